@@ -1,0 +1,144 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Errors of a Store that callers act upon.
+var (
+	// ErrLeaseLost: another Take re-issued the job's lease; nothing was changed.
+	ErrLeaseLost = errors.New("lease lost")
+	// ErrConflict: a key of the change belongs to another record (a 受付番号 is
+	// taken); nothing was changed.
+	ErrConflict = errors.New("key taken")
+	// ErrNotFound: no such record.
+	ErrNotFound = errors.New("not found")
+)
+
+// Job is one thing to do. Its body is sealed by package bot before a store
+// sees it.
+type Job struct {
+	ID   string // unique for ever, prefixed by the city: "hokuto/line/01H…"
+	City string
+	Lane string // jobs of one lane run one at a time, oldest first
+	Kind string // what the worker does with it
+	// Due is when the job may run first. A Due after the moment of Put makes it
+	// a timer, which blocks nobody in its lane until it is due.
+	Due time.Time
+	// Tries counts the retries so far.
+	Tries int
+	// Made is when the job was put first; giving up counts from it.
+	Made time.Time
+	Body []byte
+}
+
+// Record is a conversation or a case as a store keeps it: a sealed body, and in
+// clear only what somebody must look up.
+type Record struct {
+	ID      string // random or an HMAC, prefixed by the city: "hokuto/v/…", "hokuto/c/…"
+	City    string
+	Body    []byte
+	Keys    []string  // further names under which Find knows it: receipt/みかん-4821, thread/C01/1700000000.000100
+	State   string    // cases: open, claimed, closed; conversations: ""
+	Field   string    // cases: the city's field ID
+	Owner   string    // cases: the Slack user who holds it, or ""
+	Due     time.Time // cases: next promise; zero = none
+	Version int       // cases: changes of owner and state
+	Touched time.Time // when it was last committed, by the caller's clock
+	Expires time.Time // Sweep removes it after this moment; zero = never
+}
+
+// Fact adds N to one day counter. Name is from a closed list; labels carry no
+// text, district or person.
+type Fact struct {
+	City string
+	Day  string // 2026-11-22, Asia/Tokyo
+	Name string // e.g. "outcome|elderly|rule"
+	N    int
+}
+
+// Change is what one job did.
+type Change struct {
+	// Done is the ID of the job that the lease was taken for.
+	Done string
+	// Records replace what stood under their IDs, keys included: a key that is
+	// no longer listed is free again.
+	Records []Record
+	// Gone lists record IDs to delete with their keys.
+	Gone []string
+	// Put lists new jobs; known IDs change nothing.
+	Put   []Job
+	Facts []Fact
+}
+
+// CaseQuery selects cases of one city by exactly one of its fields; Open alone
+// means every case that is not closed.
+type CaseQuery struct {
+	Open      bool
+	Unclaimed bool      // state open
+	Owner     string    // not closed, held by
+	Field     string    // not closed, of this field
+	DueBefore time.Time // not closed, with a Due before
+	Cursor    string    // as the previous page returned it; "" = first page
+	Limit     int       // 1..100; out of range means 100
+}
+
+// Store keeps jobs and records. It does not retry, sleep or read a clock, and
+// it knows nothing of what a body means. All methods may be called at once by
+// many goroutines; each honours its context. Each sentence below has a test of
+// the same name in bot/storetest.
+type Store interface {
+	// Put stores jobs, all or none, and returns when they would survive a crash.
+	// A job whose ID is known changes nothing, even when that job is done.
+	Put(ctx context.Context, jobs ...Job) error
+
+	// Take leases the oldest job that is due at now, not leased beyond now, and
+	// first in its lane; nil when there is none. Oldest means earliest put. A
+	// timer that is not yet due blocks nobody; a retried job that is not yet due
+	// holds its lane. The lease is the caller's random token and ends at
+	// now+lease. The same token taken again returns the same job while it is not
+	// done and its lease was not re-issued. next is the earliest moment after
+	// now at which Take could return a job that it does not return now (a due or
+	// the end of a lease); zero when nothing waits. Tries cities in turn, so that
+	// no city starves another.
+	Take(ctx context.Context, token string, now time.Time, lease time.Duration) (job *Job, next time.Time, err error)
+
+	// Commit applies the change, all or nothing, if token still holds the lease
+	// of change.Done: the job is done, its body erased, its ID kept. Committed
+	// again with the same token it returns nil and changes nothing. ErrLeaseLost
+	// only when another Take re-issued the lease; ErrConflict when a key belongs
+	// to another record. An expired lease that nobody took still commits.
+	Commit(ctx context.Context, token string, change Change) error
+
+	// Retry gives the job back with Tries+1 and a new due, if token still holds
+	// its lease. It keeps its place and holds its lane until it is due.
+	Retry(ctx context.Context, token, job string, due time.Time) error
+
+	// Load returns a record by its ID; ErrNotFound when there is none.
+	Load(ctx context.Context, id string) (Record, error)
+	// Find returns the record of a city that has the key; ErrNotFound when none.
+	Find(ctx context.Context, city, key string) (Record, error)
+	// Cases lists cases of a city, most recently touched last, a page at a time;
+	// cursor is "" on the last page.
+	Cases(ctx context.Context, city string, q CaseQuery) (page []Record, cursor string, err error)
+
+	// Facts returns the day counters of a city from..to (inclusive, days).
+	Facts(ctx context.Context, city, from, to string) ([]Fact, error)
+	// Keep stores value under name unless name is known, and returns what is
+	// kept: for what is made once (keys, the clock's offset).
+	Keep(ctx context.Context, name string, value []byte) (kept []byte, err error)
+	// Waiting counts the jobs that are not done, and says since when the oldest
+	// that is due has waited (zero when none).
+	Waiting(ctx context.Context, now time.Time) (n int, oldest time.Time, err error)
+	// Count says how many records of a city stand whose ID begins with prefix.
+	Count(ctx context.Context, city, prefix string) (int, error)
+
+	// Sweep removes records whose Expires is before now, done job IDs that were
+	// finished before doneBefore, and facts of days before factsBefore; it
+	// returns the IDs of the removed records.
+	Sweep(ctx context.Context, now, doneBefore, factsBefore time.Time) (removed []string, err error)
+
+	Close() error
+}
