@@ -135,9 +135,9 @@ type Store interface {
 	// Count says how many records of a city stand whose ID begins with prefix.
 	Count(ctx context.Context, city, prefix string) (int, error)
 
-	// Sweep removes records whose Expires is before now, done job IDs that were
-	// finished before doneBefore, and facts of days before factsBefore; it
-	// returns the IDs of the removed records.
+	// Sweep removes records whose Expires is before now, done job IDs whose Made
+	// is before doneBefore, and facts of days before factsBefore; it returns the
+	// IDs of the removed records.
 	Sweep(ctx context.Context, now, doneBefore, factsBefore time.Time) (removed []string, err error)
 
 	Close() error
