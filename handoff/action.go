@@ -1,0 +1,207 @@
+package handoff
+
+import (
+	"fmt"
+	"time"
+)
+
+// Kind of an action; the same words are the buttons' action IDs.
+type Kind string
+
+// What staff can do. Closed set.
+const (
+	Claim    Kind = "claim"
+	Release  Kind = "release"
+	Reply    Kind = "reply"
+	HandOn   Kind = "handon"
+	Help     Kind = "help"
+	Misroute Kind = "misroute"
+	Escalate Kind = "escalate"
+	Close    Kind = "close"
+	Reopen   Kind = "reopen"
+	// Correct sends a correction of a message that was sent by shortcut.
+	Correct Kind = "correct"
+)
+
+// Kinds lists every kind in the order of the buttons.
+var Kinds = []Kind{Claim, Reply, Release, HandOn, Help, Misroute, Escalate, Close, Reopen}
+
+// Action is one thing a member of staff did with a case.
+type Action struct {
+	// ID is unique for the click or the submission: the same ID is the same
+	// action, however often it arrives.
+	ID      string
+	City    string
+	Kind    Kind
+	Case    string
+	Version int    // of the case as the button showed it
+	By      string // Slack user ID, authorised by the adapter
+	Text    string // for the resident: 1..1000 characters
+	Outcome string // of Close: one of Outcomes
+	Field   string // of HandOn, Help, Misroute: the town's field ID
+	Reason  string
+	Spot    Spot   // the message the button stood on
+	Source  string // ts of the message a shortcut was used on
+	At      time.Time
+}
+
+// Outcome is how a case can end.
+type Outcome struct{ ID, Label string }
+
+// Outcomes lists the ends in the order of the menu.
+var Outcomes = []Outcome{
+	{"connected", "窓口につながった"},
+	{"informed", "情報提供で終了"},
+	{"coordinated", "多機関協働へ"},
+	{"withdrawn", "本人が中止"},
+	{"unreachable", "連絡がとれない"},
+	{"outofscope", "対象外"},
+}
+
+// OutcomeLabel returns the Japanese label, or the ID when it is not one of ours.
+func OutcomeLabel(id string) string {
+	for _, o := range Outcomes {
+		if o.ID == id {
+			return o.Label
+		}
+	}
+	return id
+}
+
+// Refusal is why an action was not done, in a sentence for the one who clicked.
+type Refusal struct{ Text string }
+
+func (r *Refusal) Error() string { return "refused" }
+
+func refuse(format string, a ...any) error { return &Refusal{fmt.Sprintf(format, a...)} }
+
+// stale are the kinds that are refused when the card has moved on.
+var stale = map[Kind]bool{Claim: true, HandOn: true, Escalate: true, Close: true, Reopen: true}
+
+// ReplyMax is the longest text to a resident, in characters.
+const ReplyMax = 1000
+
+// historyMax bounds a case's history; the oldest entries after the first go.
+const historyMax = 50
+
+// Apply does the action on a copy of the case and returns it, or a *Refusal.
+// now is the city's clock.
+func (c Case) Apply(a Action, now time.Time) (Case, error) {
+	if a.Case != c.ID {
+		return c, refuse("この相談は見つかりません。")
+	}
+	if a.Kind == Claim && c.State == Claimed {
+		if c.Owner == a.By {
+			return c, refuse("あなたが担当しています。")
+		}
+		return c, refuse("この相談は、すでに <@%s> が引き受けています。", c.Owner)
+	}
+	if stale[a.Kind] && a.Version != c.Version {
+		return c, refuse("カードが新しくなっています。もう一度ごらんになってから押してください。%s", c.standing())
+	}
+	n := c
+	n.History = append([]Event(nil), c.History...)
+	note := ""
+	switch a.Kind {
+	case Claim:
+		if c.State == Closed {
+			return c, refuse("この相談は終了しています。")
+		}
+		n.State, n.Owner, n.Claimed = Claimed, a.By, now
+		n.Version++
+	case Release:
+		if err := c.owned(a.By); err != nil {
+			return c, err
+		}
+		n.State, n.Owner = Open, ""
+		n.Version++
+	case Reply, Correct:
+		if c.Blocked {
+			return c, refuse("住民がこのアカウントをブロックしているため、送れません。")
+		}
+		if !c.MayAnswer(a.By) {
+			return c, refuse("住民に送れるのは、引き受けた人だけです。%s", c.standing())
+		}
+		if size := len([]rune(a.Text)); size < 1 || size > ReplyMax {
+			return c, refuse("文は1文字から1,000文字までです（いま%d文字）。", size)
+		}
+		n.Told, n.Waiting = now, 0
+		n.Promised = time.Time{}
+	case Close:
+		if c.State == Closed {
+			return c, refuse("この相談は終了しています。")
+		}
+		if c.State == Claimed && c.Owner != a.By {
+			return c, refuse("終了できるのは、引き受けた人だけです。%s", c.standing())
+		}
+		if OutcomeLabel(a.Outcome) == a.Outcome {
+			return c, refuse("終わり方を選んでください。")
+		}
+		n.State, n.Outcome, n.Closed, n.Owner = Closed, a.Outcome, now, ""
+		n.Helpers, n.Promised, n.Waiting = nil, time.Time{}, 0
+		n.Version++
+		note = a.Outcome
+	case Reopen:
+		if c.State != Closed {
+			return c, refuse("この相談は終了していません。%s", c.standing())
+		}
+		n = n.reopened()
+	default:
+		return c, refuse("この操作はできません。")
+	}
+	n.note(Event{At: now, Who: a.By, What: string(a.Kind), Note: note})
+	return n, nil
+}
+
+func (c Case) owned(by string) error {
+	if c.State != Claimed {
+		return refuse("この相談は、だれも引き受けていません。")
+	}
+	if c.Owner != by {
+		return refuse("この相談を引き受けているのは <@%s> です。", c.Owner)
+	}
+	return nil
+}
+
+// standing tells the one who clicked how things are now.
+func (c Case) standing() string {
+	switch c.State {
+	case Claimed:
+		return fmt.Sprintf("いまは <@%s> が引き受けています。", c.Owner)
+	case Closed:
+		return "いまは終了しています。"
+	}
+	return "いまは、だれも引き受けていません。"
+}
+
+func (c Case) reopened() Case {
+	c.State, c.Owner, c.Outcome, c.Closed = Open, "", "", time.Time{}
+	c.Version++
+	return c
+}
+
+// Reopened is the case opened again by its resident.
+func (c Case) Reopened(now time.Time) Case {
+	n := c.reopened()
+	n.History = append([]Event(nil), c.History...)
+	n.note(Event{At: now, What: string(Reopen)})
+	return n
+}
+
+// Ended is the case closed by its resident or by silence.
+func (c Case) Ended(outcome string, now time.Time) Case {
+	n := c
+	n.History = append([]Event(nil), c.History...)
+	n.State, n.Outcome, n.Closed, n.Owner = Closed, outcome, now, ""
+	n.Helpers, n.Promised, n.Waiting = nil, time.Time{}, 0
+	n.Version++
+	n.note(Event{At: now, What: string(Close), Note: outcome})
+	return n
+}
+
+func (c *Case) note(e Event) {
+	c.History = append(c.History, e)
+	if len(c.History) > historyMax {
+		c.History = append(c.History[:1], c.History[len(c.History)-historyMax+1:]...)
+	}
+}

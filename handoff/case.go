@@ -1,0 +1,117 @@
+package handoff
+
+import "time"
+
+// State of a case.
+type State string
+
+// The states. A closed case can be re-opened while it is kept.
+const (
+	Open    State = "open"    // nobody has taken it
+	Claimed State = "claimed" // Owner has
+	Closed  State = "closed"
+)
+
+// Consent is whose consent the handoff rests on.
+type Consent string
+
+// The three states of consent; without consent no case is made.
+const (
+	ConsentSelf  Consent = "self"  // 本人
+	ConsentOther Consent = "other" // 相談者は本人ではない
+	ConsentNone  Consent = "none"
+)
+
+// Spot is a place in Slack. Thread is the root of the thread a post stands in;
+// a card has none.
+type Spot struct {
+	Channel string `json:"c,omitempty"`
+	TS      string `json:"t,omitempty"`
+	Thread  string `json:"r,omitempty"`
+}
+
+// Case is one consultation that staff look after. It holds no LINE user ID and
+// no words of the resident: those stay in the conversation.
+type Case struct {
+	ID           string
+	City         string
+	Receipt      string // 受付番号
+	Conversation string // ID of the conversation it belongs to
+	State        State
+	Owner        string // Slack user ID
+	Version      int
+	Field        string // the town's field whose channel it is in
+	Outcome      string // of a closed case
+	Sheet        Sheet
+	Card         Spot
+	// Copies are companion cards in other channels, by field.
+	Copies map[string]Spot `json:",omitempty"`
+	// Helpers may send to the resident beside the owner.
+	Helpers []string `json:",omitempty"`
+	Opened  time.Time
+	Claimed time.Time
+	Told    time.Time // when staff last wrote to the resident
+	Closed  time.Time
+	// Promised is until when an answer was promised; zero = nothing promised.
+	Promised time.Time
+	// Words counts the resident's messages that staff have not answered.
+	Waiting int
+	Blocked bool // the resident blocked the account
+	Urgent  bool
+	// History is what happened, newest last, at most 50 entries.
+	History []Event
+}
+
+// Event is one line of a case's history: no words of anybody.
+type Event struct {
+	At   time.Time
+	Who  string // Slack user ID, "" = the program or the resident
+	What string // claim, release, reply, close, …
+	Note string // an outcome or field ID
+}
+
+// Sheet is the つなぐシート: what the resident's taps said.
+type Sheet struct {
+	Urgency    string // crisis kind, "" = none
+	UrgencyWhy string // how it was raised
+	Standing   string // 相談者の立場
+	Age        string // 年代
+	Main       string // ◎ 困りごと
+	Others     []string
+	Patterns   []string
+	District   string
+	Fields     []string // names for staff, the main one first
+	Offices    []string // suggested offices
+	Why        []string // reason: the path of answers
+	Wishes     []string // 希望・配慮
+	Consent    ConsentGiven
+	Shown      []string // offices and lines already shown to the resident
+	Meeting    string   // which meeting the case may go to, by the town's names
+	// Words are IDs of the resident's messages that stand on the card.
+	Words []string
+}
+
+// ConsentGiven is what the resident agreed to.
+type ConsentGiven struct {
+	State   Consent
+	At      time.Time
+	Wording string // version of the text shown
+	To      []string
+	Items   []string
+}
+
+// MayAnswer says whether a member of staff may write to the resident.
+func (c *Case) MayAnswer(user string) bool {
+	if c.State == Closed || c.Blocked {
+		return false
+	}
+	if c.Owner == user && user != "" {
+		return true
+	}
+	for _, h := range c.Helpers {
+		if h == user {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,54 @@
+package handoff
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Outbox names one outgoing message. The same ID is the same message: a Desk
+// that cannot know whether an earlier attempt was stored looks for it before
+// posting again.
+type Outbox struct {
+	ID string
+	// Since is when the message was first put; Doubtful is true when an earlier
+	// attempt may have been stored.
+	Since    time.Time
+	Doubtful bool
+}
+
+// Desk is where duty staff work. Every call ends within 8 seconds. An error is
+// a *DeskError when the Desk knows what it means.
+type Desk interface {
+	// Card posts the card, or edits it in place when at.TS is set; with an empty
+	// channel the card's field decides. It returns where the card stands.
+	Card(ctx context.Context, at Spot, card Card, box Outbox) (Spot, error)
+	// Post posts into the thread at.Thread, or edits the post at.TS.
+	Post(ctx context.Context, at Spot, post Post, box Outbox) (Spot, error)
+	// Whisper shows a text to one user only.
+	Whisper(ctx context.Context, at Spot, user, text string) error
+	// Delete removes one of our own messages; one that is gone is no error.
+	Delete(ctx context.Context, at Spot) error
+}
+
+// DeskError says what to do about a failed call. Its text holds no words of
+// residents or staff and no token.
+type DeskError struct {
+	Reason string
+	// After is how long the Desk asked to wait, 0 = not said.
+	After time.Duration
+	// Doubtful: the message may have been stored.
+	Doubtful bool
+	// Final: repeating cannot help.
+	Final bool
+}
+
+func (e *DeskError) Error() string {
+	switch {
+	case e.Final:
+		return fmt.Sprintf("desk: %s (final)", e.Reason)
+	case e.Doubtful:
+		return fmt.Sprintf("desk: %s (doubtful)", e.Reason)
+	}
+	return "desk: " + e.Reason
+}

@@ -1,0 +1,16 @@
+// Package handoff is the staff's side without any Slack in it: a case from the
+// resident's consent to its end, the つなぐシート that is shown for it, and what
+// duty staff may do with it when.
+//
+// What always holds (case_test.go and the property tests say the same):
+//
+//   - A case has at most one owner, and only an open or claimed case can get one.
+//   - Of several claims of one version exactly one wins; the others are told who
+//     holds the case.
+//   - Version counts changes of owner and state, nothing else.
+//   - A closed case has no owner's duty left, and its details are off the card.
+//   - Nothing reaches a resident that a member of staff did not send explicitly,
+//     but the three notices taken, answered and closed.
+//
+// It is pure: the moment is a parameter, IDs are drawn outside.
+package handoff
