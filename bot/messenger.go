@@ -9,7 +9,10 @@ import (
 // Bubble is one message to a resident, free of any platform's form. A Messenger
 // draws it.
 type Bubble struct {
-	Text    string       `json:"t,omitempty"`
+	Text string `json:"t,omitempty"`
+	// Words are IDs of messages whose text replaces {words} in Text when the
+	// bubble is spoken: words stand in the conversation only.
+	Words   []string     `json:"w,omitempty"`
 	Offices []OfficeCard `json:"o,omitempty"`
 	// Buttons are choices that vanish with the next message; the last bubble of
 	// a call carries them. At most 13.

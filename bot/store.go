@@ -29,6 +29,9 @@ type Job struct {
 	Due time.Time
 	// Tries counts the retries so far.
 	Tries int
+	// Takes counts how often the job was leased, this time included: above one,
+	// an earlier holder may have done part of it.
+	Takes int
 	// Made is when the job was put first; giving up counts from it.
 	Made time.Time
 	Body []byte

@@ -1,0 +1,198 @@
+package bot
+
+import (
+	"slices"
+	"time"
+
+	"tsunagu/handoff"
+	"tsunagu/triage"
+)
+
+// Stage is what the resident is being asked.
+type Stage string
+
+// The stages of a conversation.
+const (
+	StageNew     Stage = ""        // nothing asked yet
+	StageGuide   Stage = "guide"   // the tree's question that the path leads to
+	StagePick    Stage = "pick"    // which of two worries was meant
+	StageMore    Stage = "more"    // whether a further worry belongs to it
+	StageOffer   Stage = "offer"   // offices shown; talk to staff?
+	StageConsent Stage = "consent" // may this be sent?
+	StageEnded   Stage = "ended"   // the guide is over; the next words begin anew
+	StageStop    Stage = "stop"    // おわりにする / つづける
+	StageResume  Stage = "resume"  // is this about the earlier case?
+)
+
+// Conversation is all that is kept of one resident of one city. It is sealed as
+// a whole; its ID is an HMAC, the LINE user ID stands nowhere else.
+type Conversation struct {
+	ID   string
+	City string
+	User string // LINE user ID
+	Seen time.Time
+
+	Stage Stage
+	// Back is the stage to return to from StageStop.
+	Back Stage `json:",omitempty"`
+	// Asked is what StageStop asks about: やめる or さいしょから.
+	Asked string `json:",omitempty"`
+	Path  []triage.Answer
+	// Step counts the questions asked; a tap carries the step it belongs to.
+	Step int
+	// Misses counts words in a row that were not understood.
+	Misses int
+	// Pick holds the fields to choose from (StagePick, StageMore), and By and
+	// Why what they were read by.
+	Pick []string `json:",omitempty"`
+	By   string   `json:",omitempty"`
+	Why  string   `json:",omitempty"`
+
+	// Words is the only place where words of the resident and texts of staff are
+	// kept, oldest first.
+	Words []Message
+	// Tombs are IDs of messages that were taken back before they came.
+	Tombs []string `json:",omitempty"`
+
+	// Case is the newest case; Aside is true while the resident uses the guide
+	// beside an open case.
+	Case  string `json:",omitempty"`
+	Aside bool   `json:",omitempty"`
+	// Receipted is when the last receipt in an open case was given.
+	Receipted time.Time
+	// Crisis is when the full answer of a kind was given last; Urgency the kind
+	// that weighs most since the guide began.
+	Crisis  map[string]time.Time `json:",omitempty"`
+	Urgency string               `json:",omitempty"`
+	// Shown are names of offices and lines shown since the guide began.
+	Shown []string `json:",omitempty"`
+
+	// Unsent waits for the next reply.
+	Unsent []Speech `json:",omitempty"`
+	// Token is a reply token that was not used, and when it came.
+	Token   string `json:",omitempty"`
+	TokenAt time.Time
+
+	Easy    bool `json:",omitempty"` // やさしい日本語
+	Blocked bool `json:",omitempty"`
+	// Minute and Count are the rate limit's window.
+	Minute time.Time
+	Count  int
+}
+
+// Message is one text of the resident or of staff.
+type Message struct {
+	ID   string // the platform's ID, or "s/…" for staff's
+	Text string // of the resident: masked; of staff: as sent
+	At   time.Time
+	// Staff is the Slack user who wrote it, "" for the resident's words.
+	Staff string `json:",omitempty"`
+	// Case is the case it was sent to, "" before consent.
+	Case string `json:",omitempty"`
+	// Spot is where its copy stands in Slack, Post the group it was joined into.
+	Spot handoff.Spot
+	Post string `json:",omitempty"`
+	// Gone is true when the resident took it back; Text is empty then.
+	Gone bool   `json:",omitempty"`
+	Mark string `json:",omitempty"` // of staff's messages
+	// Source is the ts of the Slack message it was made from by shortcut.
+	Source string `json:",omitempty"`
+	Masked bool   `json:",omitempty"` // the mask took something
+}
+
+// Bounds of what one conversation keeps.
+const (
+	maxWords  = 200
+	maxTombs  = 50
+	maxUnsent = 20
+)
+
+// find returns the message of that ID, or nil.
+func (c *Conversation) find(id string) *Message {
+	for i := range c.Words {
+		if c.Words[i].ID == id {
+			return &c.Words[i]
+		}
+	}
+	return nil
+}
+
+// remember appends a message; beyond maxWords the oldest go.
+func (c *Conversation) remember(m Message) {
+	c.Words = append(c.Words, m)
+	if len(c.Words) > maxWords {
+		c.Words = slices.Clone(c.Words[len(c.Words)-maxWords:])
+	}
+}
+
+// loose lists the IDs of words that no case has yet.
+func (c *Conversation) loose() []string {
+	var ids []string
+	for _, m := range c.Words {
+		if m.Case == "" && m.Staff == "" && !m.Gone {
+			ids = append(ids, m.ID)
+		}
+	}
+	return ids
+}
+
+// dropLoose forgets words that no case has.
+func (c *Conversation) dropLoose() {
+	c.Words = slices.DeleteFunc(c.Words, func(m Message) bool { return m.Case == "" && m.Staff == "" })
+}
+
+// texts returns the words of the IDs; a message that is gone shows as taken
+// back, one that was never kept is left out.
+func (c *Conversation) texts(ids []string) []string {
+	var out []string
+	for _, id := range ids {
+		if m := c.find(id); m == nil {
+			continue
+		} else if m.Gone {
+			out = append(out, handoff.Unsent)
+		} else {
+			out = append(out, m.Text)
+		}
+	}
+	return out
+}
+
+// begin starts the guide anew; an open case stays.
+func (c *Conversation) begin() {
+	c.Stage, c.Back, c.Asked = StageGuide, "", ""
+	c.Path, c.Misses, c.Pick, c.By, c.Why = nil, 0, nil, "", ""
+	c.Shown, c.Urgency = nil, ""
+	c.Step++
+	c.dropLoose()
+}
+
+// SpeechKind says how a message to a resident may be handled when it is late.
+type SpeechKind string
+
+// The kinds of speeches.
+const (
+	// SpeechQuestion is superseded by a newer question.
+	SpeechQuestion SpeechKind = "question"
+	// SpeechCrisis, SpeechNotice and SpeechStaff are never superseded.
+	SpeechCrisis SpeechKind = "crisis"
+	SpeechNotice SpeechKind = "notice"
+	SpeechStaff  SpeechKind = "staff"
+)
+
+// Speech is one call to the resident: one reply or one push.
+type Speech struct {
+	Kind    SpeechKind `json:"k"`
+	Step    int        `json:"s"`
+	Token   string     `json:"t,omitempty"`
+	TokenAt time.Time  `json:"a"`
+	Bubbles []Bubble   `json:"b"`
+	// Message is the staff message it carries, to mark what became of it.
+	Message string `json:"m,omitempty"`
+	// Doubtful is true when an attempt may have been taken.
+	Doubtful bool `json:"d,omitempty"`
+	// NoPush: when the token is gone the speech waits for the next reply.
+	NoPush bool `json:"n,omitempty"`
+	// Made is when it was put first; a speech is given up after 24 hours.
+	Made time.Time `json:"i"`
+	Key  string    `json:"r,omitempty"` // UUID for pushes
+}
