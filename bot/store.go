@@ -8,7 +8,8 @@ import (
 
 // Errors of a Store that callers act upon.
 var (
-	// ErrLeaseLost: another Take re-issued the job's lease; nothing was changed.
+	// ErrLeaseLost: the token holds no lease of the job. Another Take re-issued
+	// it, Retry gave it back, or the job is not known; nothing was changed.
 	ErrLeaseLost = errors.New("lease lost")
 	// ErrConflict: a key of the change belongs to another record (a 受付番号 is
 	// taken); nothing was changed.
@@ -18,14 +19,14 @@ var (
 )
 
 // Job is one thing to do. Its body is sealed by package bot before a store
-// sees it.
+// sees it. Stores keep times to the microsecond and give them back in UTC.
 type Job struct {
 	ID   string // unique for ever, prefixed by the city: "hokuto/line/01H…"
 	City string
 	Lane string // jobs of one lane run one at a time, oldest first
 	Kind string // what the worker does with it
-	// Due is when the job may run first. A Due after the moment of Put makes it
-	// a timer, which blocks nobody in its lane until it is due.
+	// Due is when the job may run first; zero means Made. A Due after Made makes
+	// it a timer, which blocks nobody in its lane until it is due.
 	Due time.Time
 	// Tries counts the retries so far.
 	Tries int
@@ -62,22 +63,22 @@ type Fact struct {
 	N    int
 }
 
-// Change is what one job did.
+// Change is what one job did. All of it belongs to the city of that job.
 type Change struct {
 	// Done is the ID of the job that the lease was taken for.
 	Done string
 	// Records replace what stood under their IDs, keys included: a key that is
 	// no longer listed is free again.
 	Records []Record
-	// Gone lists record IDs to delete with their keys.
+	// Gone lists record IDs to delete with their keys, before Records are written.
 	Gone []string
 	// Put lists new jobs; known IDs change nothing.
 	Put   []Job
 	Facts []Fact
 }
 
-// CaseQuery selects cases of one city by exactly one of its fields; Open alone
-// means every case that is not closed.
+// CaseQuery selects cases of one city by exactly one of its first five fields
+// (another number of them is an error); Open means every case not closed.
 type CaseQuery struct {
 	Open      bool
 	Unclaimed bool      // state open
@@ -93,55 +94,65 @@ type CaseQuery struct {
 // many goroutines; each honours its context. Each sentence below has a test of
 // the same name in bot/storetest.
 type Store interface {
-	// Put stores jobs, all or none, and returns when they would survive a crash.
-	// A job whose ID is known changes nothing, even when that job is done.
+	// Put stores jobs of one city, all or none, and returns when they would
+	// survive a crash. A job whose ID is known changes nothing, even when that job
+	// is done. Jobs of two cities, of a city the store was not opened with, or
+	// whose ID does not begin with the city and a slash, are an error.
 	Put(ctx context.Context, jobs ...Job) error
 
 	// Take leases the oldest job that is due at now, not leased beyond now, and
 	// first in its lane; nil when there is none. Oldest means earliest put. A
 	// timer that is not yet due blocks nobody; a retried job that is not yet due
-	// holds its lane. The lease is the caller's random token and ends at
-	// now+lease. The same token taken again returns the same job while it is not
-	// done and its lease was not re-issued. next is the earliest moment after
-	// now at which Take could return a job that it does not return now (a due or
-	// the end of a lease); zero when nothing waits. Tries cities in turn, so that
-	// no city starves another.
+	// holds its lane. A job that was once taken stays first in its lane until it
+	// is done, also before a timer that comes due meanwhile. The lease is the
+	// caller's random token (empty is an error) and ends at now+lease. The same
+	// token taken again returns the same job, leased anew, while it is not done,
+	// not given back and its lease was not re-issued. With a job, next is zero:
+	// take again at once. Without one, next is the earliest moment after now at
+	// which Take could return one (a due or the end of a lease); zero when
+	// nothing waits. Tries cities in turn, so that no city starves another.
 	Take(ctx context.Context, token string, now time.Time, lease time.Duration) (job *Job, next time.Time, err error)
 
 	// Commit applies the change, all or nothing, if token still holds the lease
 	// of change.Done: the job is done, its body erased, its ID kept. Committed
 	// again with the same token it returns nil and changes nothing. ErrLeaseLost
-	// only when another Take re-issued the lease; ErrConflict when a key belongs
-	// to another record. An expired lease that nobody took still commits.
+	// when the token holds no lease of it; ErrConflict when a key belongs to
+	// another record. An expired lease that nobody took still commits.
 	Commit(ctx context.Context, token string, change Change) error
 
 	// Retry gives the job back with Tries+1 and a new due, if token still holds
-	// its lease. It keeps its place and holds its lane until it is due.
+	// its lease; ErrLeaseLost otherwise. It stays first and holds its lane until it
+	// is due. Retried again with the same token it returns nil and changes nothing.
 	Retry(ctx context.Context, token, job string, due time.Time) error
 
 	// Load returns a record by its ID; ErrNotFound when there is none.
 	Load(ctx context.Context, id string) (Record, error)
 	// Find returns the record of a city that has the key; ErrNotFound when none.
 	Find(ctx context.Context, city, key string) (Record, error)
-	// Cases lists cases of a city, most recently touched last, a page at a time;
-	// cursor is "" on the last page.
+	// Cases lists cases of a city (records with a State), most recently touched
+	// last, a page at a time; cursor is "" on the last page.
 	Cases(ctx context.Context, city string, q CaseQuery) (page []Record, cursor string, err error)
 
-	// Facts returns the day counters of a city from..to (inclusive, days).
+	// Facts returns the day counters of a city from..to (inclusive, days), by day
+	// and name. The same fact counted again adds up.
 	Facts(ctx context.Context, city, from, to string) ([]Fact, error)
 	// Keep stores value under name unless name is known, and returns what is
 	// kept: for what is made once (keys, the clock's offset).
 	Keep(ctx context.Context, name string, value []byte) (kept []byte, err error)
 	// Waiting counts the jobs that are not done, and says since when the oldest
-	// that is due has waited (zero when none).
+	// that is due has waited: the earliest Due that is not after now, zero when
+	// none.
 	Waiting(ctx context.Context, now time.Time) (n int, oldest time.Time, err error)
 	// Count says how many records of a city stand whose ID begins with prefix.
 	Count(ctx context.Context, city, prefix string) (int, error)
 
 	// Sweep removes records whose Expires is before now, done job IDs whose Made
-	// is before doneBefore, and facts of days before factsBefore; it returns the
-	// IDs of the removed records.
+	// is before doneBefore, and facts of days before that of factsBefore in
+	// Asia/Tokyo; it returns the IDs of the removed records, also those removed
+	// before an error.
 	Sweep(ctx context.Context, now, doneBefore, factsBefore time.Time) (removed []string, err error)
 
+	// Close ends the store. Verbs called afterwards return an error; Close called
+	// again returns nil.
 	Close() error
 }
