@@ -1,0 +1,66 @@
+package triage
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Fold makes equal what readers take for equal: NFKC, lower case, katakana as
+// hiragana, no spaces and no punctuation at the ends.
+func Fold(s string) string {
+	var b strings.Builder
+	for _, r := range strings.ToLower(norm.NFKC.String(s)) {
+		switch {
+		case unicode.IsSpace(r):
+			continue
+		case r >= 'ァ' && r <= 'ヶ':
+			r -= 'ァ' - 'ぁ'
+		}
+		b.WriteRune(r)
+	}
+	return strings.TrimFunc(b.String(), func(r rune) bool { return unicode.IsPunct(r) || unicode.IsSymbol(r) || unicode.IsControl(r) })
+}
+
+// shortWords is up to how many characters a message may only mention a choice's
+// words instead of being them: 「介護のことで」 chooses 介護, a story does not.
+const shortWords = 12
+
+// Match returns the choices that the text selects: by its number (as listed,
+// from 1), its label, or one of its words. Several mean that the text fits
+// several; none that it is free text.
+func Match(options []Option, text string) []Option {
+	f := Fold(text)
+	if f == "" {
+		return nil
+	}
+	if n, err := strconv.Atoi(strings.TrimSuffix(f, "番")); err == nil && n >= 1 && n <= len(options) {
+		return options[n-1 : n]
+	}
+	var hits []Option
+	for _, o := range options {
+		if f == Fold(o.Label) || oneOf(o.Words, func(w string) bool { return f == w }) {
+			return []Option{o}
+		}
+	}
+	if len([]rune(f)) > shortWords {
+		return nil
+	}
+	for _, o := range options {
+		if strings.Contains(f, Fold(o.Label)) || oneOf(o.Words, func(w string) bool { return strings.Contains(f, w) }) {
+			hits = append(hits, o)
+		}
+	}
+	return hits
+}
+
+func oneOf(words []string, ok func(string) bool) bool {
+	for _, w := range words {
+		if w = Fold(w); w != "" && ok(w) {
+			return true
+		}
+	}
+	return false
+}
