@@ -70,13 +70,15 @@ type Area struct {
 
 // Hours are an office's weekly opening hours in Asia/Tokyo.
 type Hours struct {
-	// Week is indexed by time.Weekday; a day without spans is closed.
+	// Week is indexed by time.Weekday; a day without spans is closed. A night
+	// service ends its first day at 1440 and starts the next at 0.
 	Week [7][]Span
 	// Holidays is true when the office is also open on national holidays.
 	Holidays bool
 	// Closed lists further closed days.
 	Closed []Dates
-	// Open24 is true for round-the-clock service.
+	// Open24 is true for round-the-clock service: Week, holidays and 年末年始 then
+	// do not count, only Closed does.
 	Open24 bool
 }
 
@@ -85,19 +87,20 @@ type Hours struct {
 type Span struct{ From, To int }
 
 // Dates is a run of days, inclusive, either of one year ("2026-08-13") or of
-// every year ("12-29").
+// every year ("12-29", which may cross the turn of the year). An empty To means
+// one day.
 type Dates struct{ From, To string }
 
-// Calendar is the town hall's: when offices with unknown hours are taken to be
-// unknown, and when staff read messages.
+// Calendar is the town hall's: the days on which its offices are closed, and the
+// hours in which duty staff read messages.
 type Calendar struct {
 	// Staff is when duty staff read messages; nil = not configured, then nothing
 	// is promised.
 	Staff *Hours
-	// Answer is within how many open hours of Staff an answer is promised; 0 =
+	// Answer is within how many of Staff's open hours an answer is promised; 0 =
 	// no promise.
 	Answer time.Duration
-	// YearEnd is 年末年始, closed every year.
+	// YearEnd is 年末年始, when every office but a round-the-clock one is closed.
 	YearEnd Dates
 }
 
@@ -118,7 +121,7 @@ type Hotline struct {
 	Verified     time.Time
 	// Always is true for the lines that close every list (110, 119, 189, よりそい).
 	Always bool
-	// Rank orders lines that are open: lower first.
+	// Rank orders the lines of a kind: lower first, after what is open now.
 	Rank int
 }
 
