@@ -190,6 +190,7 @@ func (s *Server) count(pattern string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.calls[pattern]++
+	s.touch()
 }
 
 // note remembers a call that was refused or cut off. A repeat of a retry key
