@@ -1,0 +1,23 @@
+//go:build unix
+
+package sqlitestore
+
+import (
+	"fmt"
+	"os"
+	"syscall"
+)
+
+// lockFile holds an exclusive lock on the file at path until it is closed. The
+// kernel frees it when the process dies.
+func lockFile(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("already open in another serve (%s is locked): %w", path, err)
+	}
+	return f, nil
+}
