@@ -118,7 +118,7 @@ func dayNames(days []int) string {
 
 func saySpans(spans []Span) string {
 	out := make([]string, len(spans))
-	for i, s := range spans {
+	for i, s := range slices.SortedFunc(slices.Values(spans), bySpan) {
 		out[i] = Clock(s.From) + "〜" + Clock(s.To)
 	}
 	return strings.Join(out, "と")
