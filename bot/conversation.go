@@ -186,13 +186,8 @@ type Speech struct {
 	Token   string     `json:"t,omitempty"`
 	TokenAt time.Time  `json:"a"`
 	Bubbles []Bubble   `json:"b"`
-	// Message is the staff message it carries, to mark what became of it.
-	Message string `json:"m,omitempty"`
-	// Doubtful is true when an attempt may have been taken.
-	Doubtful bool `json:"d,omitempty"`
-	// NoPush: when the token is gone the speech waits for the next reply.
-	NoPush bool `json:"n,omitempty"`
+	// Messages are the staff messages it carries, to mark what became of them.
+	Messages []string `json:"m,omitempty"`
 	// Made is when it was put first; a speech is given up after 24 hours.
 	Made time.Time `json:"i"`
-	Key  string    `json:"r,omitempty"` // UUID for pushes
 }

@@ -36,6 +36,7 @@ type Action struct {
 	Case    string
 	Version int    // of the case as the button showed it
 	By      string // Slack user ID, authorised by the adapter
+	Name    string // of By, only where the city shows names to residents
 	Text    string // for the resident: 1..1000 characters
 	Outcome string // of Close: one of Outcomes
 	Field   string // of HandOn, Help, Misroute: the town's field ID
@@ -107,7 +108,7 @@ func (c Case) Apply(a Action, now time.Time) (Case, error) {
 		if c.State == Closed {
 			return c, refuse("この相談は終了しています。")
 		}
-		n.State, n.Owner, n.Claimed = Claimed, a.By, now
+		n.State, n.Owner, n.OwnerName, n.Claimed = Claimed, a.By, a.Name, now
 		n.Version++
 	case Release:
 		if err := c.owned(a.By); err != nil {

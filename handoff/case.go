@@ -58,6 +58,10 @@ type Case struct {
 	Waiting int
 	Blocked bool // the resident blocked the account
 	Urgent  bool
+	// Announced is true once the resident heard that the case was taken.
+	Announced bool
+	// OwnerName is the owner's name, only where the city shows names.
+	OwnerName string `json:",omitempty"`
 	// History is what happened, newest last, at most 50 entries.
 	History []Event
 }

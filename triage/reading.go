@@ -49,6 +49,7 @@ type Reading struct {
 	Crisis     string   // None or a kind
 	Patterns   []string // named patterns such as 8050, by their ID
 	Who        string   // self, family, neighbour, professional; "" = not said
+	Age        string   // whose worry: child, young, middle, elderly; "" = not said
 	Confidence float64  // calibrated probability that Field is right, 0..1
 	By         string   // ByRule, ByExample or ByLLM
 	Why        []Reason // what spoke for it, strongest first

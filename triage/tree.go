@@ -61,7 +61,7 @@ type Option struct {
 	Worry    string // 困りごと as staff read it
 	Pattern  string // a named pattern such as 8050
 	Who      string // self, family, neighbour, professional
-	Age      string // child, youth, adult, middle, elderly
+	Age      string // child (under 18), young (18-39), middle (40-64), elderly (65 and over)
 	District string
 	Wish     string // 希望・配慮
 	Complex  bool   // several worries at once

@@ -1,0 +1,199 @@
+package bot
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"tsunagu/handoff"
+)
+
+// Town is a city with its two sides. Without a Desk, cards wait in the store.
+type Town struct {
+	City      *City
+	Messenger Messenger
+	Desk      handoff.Desk
+}
+
+// Options are what a Bot needs.
+type Options struct {
+	Store Store
+	Keys  *Keys
+	Towns []Town
+	// Offset shifts the city's clock against the machine's (tests and demo).
+	Offset time.Duration
+	// Workers run jobs; 0 means 16.
+	Workers int
+	// Shared is true when other processes use the same store: then nobody sleeps
+	// longer than a second.
+	Shared bool
+	Log    *slog.Logger
+	Meter  *Meter
+	// Rand draws IDs; nil means crypto/rand.
+	Rand io.Reader
+}
+
+// Bot accepts what both sides do, thinks and speaks.
+type Bot struct {
+	store   Store
+	keys    *Keys
+	namer   Namer
+	towns   map[string]Town
+	offset  time.Duration
+	workers int
+	shared  bool
+	log     *slog.Logger
+	meter   *Meter
+	randMu  sync.Mutex
+	rand    io.Reader
+	wake    chan struct{}
+	drawn   *drawn
+}
+
+// New opens a bot on a store. It makes the naming key when the store has none.
+func New(ctx context.Context, o Options) (*Bot, error) {
+	b := &Bot{
+		store: o.Store, keys: o.Keys, towns: map[string]Town{}, offset: o.Offset, workers: o.Workers,
+		shared: o.Shared, log: o.Log, meter: o.Meter, rand: o.Rand, drawn: newDrawn(),
+	}
+	if b.workers <= 0 {
+		b.workers = 16
+	}
+	if b.rand == nil {
+		b.rand = rand.Reader
+	}
+	if b.log == nil {
+		b.log = slog.New(slog.DiscardHandler)
+	}
+	if b.meter == nil {
+		b.meter = NewMeter(nil)
+	}
+	b.wake = make(chan struct{}, b.workers)
+	for _, t := range o.Towns {
+		b.towns[t.City.ID] = t
+	}
+	const name = "naming key"
+	fresh := make([]byte, 32)
+	if _, err := io.ReadFull(b.rand, fresh); err != nil {
+		return nil, err
+	}
+	kept, err := o.Store.Keep(ctx, name, o.Keys.sealBytes(name, fresh))
+	if err != nil {
+		return nil, fmt.Errorf("the naming key: %w", err)
+	}
+	if b.namer.key, err = o.Keys.openBytes(name, kept); err != nil {
+		return nil, fmt.Errorf("the naming key: %w", err)
+	}
+	return b, nil
+}
+
+// Now is the city's clock, in Asia/Tokyo.
+func (b *Bot) Now() time.Time { return time.Now().Add(b.offset).In(tokyo) }
+
+// Conversation names a resident's conversation.
+func (b *Bot) Conversation(city, user string) string { return b.namer.Conversation(city, user) }
+
+// Accept stores what a resident did. Nil means that it will be thought, even
+// after a crash; the same event ID again changes nothing.
+func (b *Bot) Accept(ctx context.Context, events ...Event) error {
+	jobs := make([]Job, 0, len(events))
+	for _, e := range events {
+		if _, ok := b.towns[e.City]; !ok {
+			return fmt.Errorf("no such city")
+		}
+		e.Got = b.Now()
+		id := e.City + "/line/" + e.ID
+		th := thought{Event: &e}
+		lane := e.City + "/leave/think"
+		kind := kindThink
+		if e.User != "" && e.Kind != Join {
+			th.Conv = b.namer.Conversation(e.City, e.User)
+			lane = th.Conv + laneThink
+		} else if e.Kind != Join {
+			continue // nobody to answer
+		}
+		body, err := b.keys.seal(id, th)
+		if err != nil {
+			return err
+		}
+		jobs = append(jobs, Job{ID: id, City: e.City, Lane: lane, Kind: kind, Due: e.Got, Made: e.Got, Body: body})
+	}
+	if len(jobs) == 0 {
+		return nil
+	}
+	if err := b.store.Put(ctx, jobs...); err != nil {
+		return err
+	}
+	b.nudge(len(jobs))
+	return nil
+}
+
+// Act stores what a member of staff did. The adapter has checked who they are.
+func (b *Bot) Act(ctx context.Context, a handoff.Action) error {
+	k, err := b.Case(ctx, a.City, a.Case)
+	if err != nil {
+		return err
+	}
+	now := b.Now()
+	a.At = now
+	id := a.City + "/slack/" + a.ID
+	body, err := b.keys.seal(id, thought{Conv: k.Conversation, Case: k.ID, Action: &a})
+	if err != nil {
+		return err
+	}
+	if err := b.store.Put(ctx, Job{ID: id, City: a.City, Lane: k.Conversation + laneThink, Kind: kindThink, Due: now, Made: now, Body: body}); err != nil {
+		return err
+	}
+	b.nudge(1)
+	return nil
+}
+
+// Case reads a case; ErrNotFound when the city has none of that ID.
+func (b *Bot) Case(ctx context.Context, city, id string) (handoff.Case, error) {
+	var k handoff.Case
+	r, err := b.store.Load(ctx, id)
+	if err != nil {
+		return k, err
+	}
+	if r.City != city {
+		return k, ErrNotFound
+	}
+	return k, b.keys.open(id, r.Body, &k)
+}
+
+// Find reads a case by a key: receipt/みかん-4821 or thread/C01/1700000000.000100.
+func (b *Bot) Find(ctx context.Context, city, key string) (handoff.Case, error) {
+	var k handoff.Case
+	r, err := b.store.Find(ctx, city, key)
+	if err != nil {
+		return k, err
+	}
+	return k, b.keys.open(r.ID, r.Body, &k)
+}
+
+// nudge wakes up to n idle workers.
+func (b *Bot) nudge(n int) {
+	for range min(n, b.workers) {
+		select {
+		case b.wake <- struct{}{}:
+		default:
+			return
+		}
+	}
+}
+
+// draw makes a case ID and a 受付番号.
+func (b *Bot) draw() (id, receipt string) {
+	b.randMu.Lock()
+	defer b.randMu.Unlock()
+	id = randomID(b.rand)
+	var n [4]byte
+	_, _ = io.ReadFull(b.rand, n[:])
+	return id, handoff.Receipt(uint32(n[0])<<24 | uint32(n[1])<<16 | uint32(n[2])<<8 | uint32(n[3]))
+}
+
+var tokyo = time.FixedZone("JST", 9*60*60)

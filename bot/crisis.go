@@ -1,0 +1,103 @@
+package bot
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"tsunagu/directory"
+	"tsunagu/handoff"
+	"tsunagu/triage"
+)
+
+// crisisPause is how long the full answer of a kind is not repeated.
+const crisisPause = 30 * time.Minute
+
+// crisis answers danger before anything else: the lines open now, the full
+// answer once per kind in thirty minutes, one line in between. It ends nothing.
+func (t *turn) crisis(kind string) {
+	c := t.c
+	t.kind = SpeechCrisis
+	if c.Urgency == "" || slices.Index(triage.Kinds, kind) < slices.Index(triage.Kinds, c.Urgency) {
+		c.Urgency = kind
+	}
+	lines := t.city.Directory.Lines(kind, t.city.Directory.Prefecture, t.now)
+	last, told := c.Crisis[kind]
+	if told && t.now.Sub(last) < crisisPause && !t.now.Before(last) {
+		t.fact("crisis_again|" + kind)
+		t.sayText("crisis.again", "line", CrisisLine(lines))
+	} else {
+		if c.Crisis == nil {
+			c.Crisis = map[string]time.Time{}
+		}
+		c.Crisis[kind] = t.now
+		t.fact("crisis|" + kind)
+		t.fullCrisis(kind, lines)
+	}
+	if !t.openCase() {
+		return
+	}
+	// The case is more urgent now: staff are called, and the resident hears
+	// whether anybody reads at this hour.
+	t.k.Urgent = true
+	t.k.Sheet.Urgency, t.k.Sheet.UrgencyWhy = c.Urgency, t.city.Texts["kind."+c.Urgency]+"（書かれたことばから）"
+	t.kDirty, t.card = true, true
+	t.notice("urgent/"+kind+"/"+itoa(c.Step)+"/"+itoa(len(c.Words)), t.city.Texts["desk.urgent"]+t.city.Texts["kind."+kind], "duty")
+	t.sayText("crisis.case", "reading", t.city.Directory.Calendar.Reading(t.now))
+}
+
+// fullCrisis shows the city's own offices, where the kind is theirs, and the
+// lines.
+func (t *turn) fullCrisis(kind string, lines []directory.Line) {
+	text := []string{t.t("crisis." + kind)}
+	var cards []OfficeCard
+	for _, o := range t.abuseOffices(kind) {
+		cards = append(cards, t.officeCard(o))
+		t.shown(o.Name)
+		text = append(text, "・"+o.Name+orElse(prefixed(" ", o.Phone), "（"+t.t("phone.none", "instead", t.instead(o))+"）"))
+	}
+	for _, l := range lines {
+		text = append(text, "・"+l.Text())
+		t.shown(l.Name)
+		if len(cards) < 8 {
+			cards = append(cards, OfficeCard{Name: l.Name, Lines: strings.Split(l.Text(), "\n"), Call: l.Number})
+		}
+	}
+	text = append(text, t.t("crisis.machine"))
+	t.add(Bubble{Text: strings.Join(text, "\n")})
+	t.add(Bubble{Offices: cards})
+}
+
+// abuseOffices are the city's own for kinds without a national line.
+func (t *turn) abuseOffices(kind string) []directory.Office {
+	field := map[string]string{triage.ElderAbuse: triage.Elderly, triage.DisabilityAbuse: triage.Disability, triage.NoFoodOrShelter: triage.Poverty}[kind]
+	if field == "" {
+		return nil
+	}
+	p := t.profile()
+	var out []directory.Office
+	for _, pick := range t.city.Directory.Choose(directory.Need{Fields: []string{t.city.fieldFor(field, "")}, District: p.District}).Picks() {
+		out = append(out, pick.Office)
+	}
+	return out
+}
+
+// CrisisLine is the first number in one line.
+func CrisisLine(lines []directory.Line) string {
+	if len(lines) == 0 {
+		return "119"
+	}
+	return lines[0].Text()
+}
+
+// notice puts a line of the program into the case's thread.
+func (t *turn) notice(key, text, mention string) {
+	t.posts = append(t.posts, post{Key: key, Post: handoff.Post{Kind: handoff.PostNotice, Case: t.k.ID, Text: text, Mention: mention}})
+}
+
+func prefixed(p, s string) string {
+	if s == "" {
+		return ""
+	}
+	return p + s
+}

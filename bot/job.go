@@ -1,0 +1,74 @@
+package bot
+
+import (
+	"time"
+
+	"tsunagu/handoff"
+)
+
+// Kinds of jobs.
+const (
+	kindThink   = "think"
+	kindSay     = "say"
+	kindLeave   = "leave"
+	kindCard    = "card"
+	kindPost    = "post"
+	kindWhisper = "whisper"
+)
+
+// Lanes of a conversation.
+const (
+	laneThink  = "/think"
+	laneLine   = "/line"
+	laneCard   = "/card"
+	laneThread = "/thread"
+)
+
+// thought is the body of a job that thinks: exactly one of its parts is set.
+type thought struct {
+	Conv   string          `json:"v,omitempty"`
+	Case   string          `json:"c,omitempty"`
+	Event  *Event          `json:"e,omitempty"`
+	Action *handoff.Action `json:"a,omitempty"`
+	Timer  *timer          `json:"t,omitempty"`
+	Result *result         `json:"r,omitempty"`
+}
+
+// result is what came of speaking.
+type result struct {
+	What  resultKind   `json:"w"`
+	Spot  handoff.Spot `json:"s"`
+	Key   string       `json:"k,omitempty"`
+	Mark  string       `json:"m,omitempty"`
+	Sent  []string     `json:"n,omitempty"` // staff messages
+	Say   *Speech      `json:"y,omitempty"`
+	Post  *post        `json:"p,omitempty"`
+	Since time.Time    `json:"i"`
+}
+
+type resultKind string
+
+const (
+	resCarded   resultKind = "carded"   // the card stands at Spot
+	resUncarded resultKind = "uncarded" // the card could not be posted for a while
+	resPosted   resultKind = "posted"   // the post Key stands at Spot
+	resUnposted resultKind = "unposted"
+	resSaid     resultKind = "said"   // LINE took Sent
+	resUnsaid   resultKind = "unsaid" // Say was not taken; Mark says why
+)
+
+// utterance is the body of a job that speaks.
+type utterance struct {
+	Conv    string   `json:"v,omitempty"`
+	Case    string   `json:"c,omitempty"`
+	Say     *Speech  `json:"y,omitempty"`
+	Post    *post    `json:"p,omitempty"`
+	Whisper *whisper `json:"h,omitempty"`
+	Room    string   `json:"o,omitempty"`
+	Group   bool     `json:"g,omitempty"`
+	// New is true for the job that may post a card: the others only edit.
+	New bool `json:"n,omitempty"`
+	// Again is true for a job that repeats an earlier one that was given up.
+	Again bool      `json:"x,omitempty"`
+	Since time.Time `json:"i"`
+}

@@ -1,0 +1,228 @@
+package bot
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"tsunagu/handoff"
+	"tsunagu/triage"
+)
+
+// present asks what is being asked now (again). It is drawn once, when the turn
+// is over.
+func (t *turn) present() { t.show = true }
+
+func (t *turn) add(b Bubble) { t.bubbles = append(t.bubbles, b) }
+
+func (t *turn) t(name string, pairs ...string) string {
+	return t.city.Texts.say(t.c.Easy, name, pairs...)
+}
+
+func (t *turn) sayText(name string, pairs ...string) { t.add(Bubble{Text: t.t(name, pairs...)}) }
+
+func (t *turn) fact(name string) { t.facts = append(t.facts, name) }
+
+func (t *turn) button(name, verb, arg string) Button {
+	return Button{Label: t.t(name), Data: t.data(verb, arg)}
+}
+
+// data is what a tap sends back: its step, a verb, an argument; no words.
+func (t *turn) data(verb, arg string) string {
+	d := strconv.Itoa(t.c.Step) + ":" + verb
+	if arg != "" {
+		d += ":" + arg
+	}
+	return d
+}
+
+// finish turns the bubbles into the answer. Five fit into one call; what is
+// beyond that is joined into the texts before.
+func (t *turn) finish() {
+	if t.show {
+		t.bubbles = append(t.bubbles, t.asked()...)
+	}
+	if len(t.bubbles) == 0 {
+		return
+	}
+	kind := t.kind
+	if kind == "" {
+		kind = SpeechNotice
+		if t.show {
+			kind = SpeechQuestion
+		}
+	}
+	t.speeches = append([]Speech{{Kind: kind, Step: t.c.Step, Bubbles: squeeze(t.bubbles, 5), Token: t.c.Token, TokenAt: t.c.TokenAt, Made: t.now}}, t.speeches...)
+	t.c.Token = ""
+}
+
+// squeeze joins plain texts until at most n bubbles are left.
+func squeeze(b []Bubble, n int) []Bubble {
+	for len(b) > n {
+		joined := false
+		for i := 0; i+1 < len(b); i++ {
+			if len(b[i].Offices)+len(b[i+1].Offices) == 0 && b[i].Text != "" && b[i+1].Text != "" {
+				m := Bubble{Text: b[i].Text + "\n\n" + b[i+1].Text, Words: append(b[i].Words, b[i+1].Words...), Buttons: b[i+1].Buttons}
+				b = append(append(append([]Bubble(nil), b[:i]...), m), b[i+2:]...)
+				joined = true
+				break
+			}
+		}
+		if !joined {
+			return b[:n]
+		}
+	}
+	return b
+}
+
+// asked draws what the stage asks.
+func (t *turn) asked() []Bubble {
+	c := t.c
+	switch {
+	case c.Stage == StageStop:
+		name := "stop.quit"
+		if c.Asked == "start" {
+			name = "stop.start"
+		}
+		return []Bubble{{Text: t.t(name, "receipt", t.k.Receipt), Buttons: []Button{t.button("button.end", "end", ""), t.button("button.keep", "keep", "")}}}
+	case t.caseListens():
+		return []Bubble{t.caseStatus()}
+	}
+	switch c.Stage {
+	case StagePick:
+		return []Bubble{t.pickBubble()}
+	case StageMore:
+		return []Bubble{{Text: t.t("more", "field", t.heard(c.Pick, nil)), Buttons: []Button{
+			t.button("button.yes", "more", "yes"), t.button("button.no", "more", "no"), t.button("button.back", "back", "")}}}
+	case StageOffer:
+		return t.outcomeBubbles()
+	case StageConsent:
+		return []Bubble{t.consentBubble()}
+	case StageResume:
+		return []Bubble{{Text: t.t("resume", "receipt", t.receipt()), Buttons: []Button{t.button("button.same", "same", ""), t.button("button.anew", "anew", "")}}}
+	case StageEnded:
+		return []Bubble{{Text: t.t("ended"), Buttons: []Button{t.button("button.start", "start", "")}}}
+	}
+	if q := t.question(); q != nil {
+		return []Bubble{t.questionBubble(q)}
+	}
+	c.Stage = StageOffer
+	return t.outcomeBubbles()
+}
+
+// questionBubble draws a question of the tree: the choices numbered in the text
+// too, since quick replies vanish and do not show on a PC.
+func (t *turn) questionBubble(q *triage.Question) Bubble {
+	c := t.c
+	text := q.Text
+	if t.c.Easy && t.city.Texts["easy.q."+q.ID] != "" {
+		text = t.city.Texts["easy.q."+q.ID]
+	}
+	switch {
+	case c.Misses == 1:
+		text = t.t("again") + "\n" + orElse(q.Again, text)
+	case c.Misses > 1:
+		text = t.t("person", "phone", t.townPhone(), "office", t.generalName()) + "\n\n" + orElse(q.Again, text)
+	}
+	left := q.Left(c.Path)
+	var b Bubble
+	lines := []string{text, ""}
+	for i, o := range left {
+		lines = append(lines, fmt.Sprintf("%d %s", i+1, o.Label))
+		b.Buttons = append(b.Buttons, Button{Label: o.Label, Data: t.data("a", q.ID+"/"+o.ID)})
+	}
+	b.Text = strings.Join(lines, "\n")
+	if q.Many && len(left) < len(q.Options) {
+		b.Buttons = append(b.Buttons, Button{Label: q.DoneLabel, Data: t.data("a", q.ID+"/"+triage.Done)})
+	} else {
+		b.Buttons = append(b.Buttons, t.button("button.unsure", "a", q.ID+"/"+triage.Unsure))
+	}
+	if c.Misses > 1 {
+		b.Buttons = append(b.Buttons, t.button("button.staff", "staff", ""))
+	}
+	if t.c.Aside && t.openCase() {
+		b.Buttons = append(b.Buttons, t.button("button.case", "case", ""))
+	}
+	return t.withStanding(b)
+}
+
+// withStanding adds もどる and やめる as far as thirteen buttons allow.
+func (t *turn) withStanding(b Bubble) Bubble {
+	for _, s := range [][2]string{{"button.back", "back"}, {"button.quit", "quit"}} {
+		if len(b.Buttons) < 13 {
+			b.Buttons = append(b.Buttons, t.button(s[0], s[1], ""))
+		}
+	}
+	return b
+}
+
+func (t *turn) pickBubble() Bubble {
+	q := t.question()
+	b := Bubble{}
+	lines := []string{t.t("pick"), ""}
+	for i, p := range t.c.Pick {
+		label := ""
+		if id, ok := strings.CutPrefix(p, "o:"); ok {
+			if q != nil && q.Option(id) != nil {
+				label = q.Option(id).Label
+			}
+		} else {
+			label = t.city.fieldPlain(p)
+		}
+		lines = append(lines, fmt.Sprintf("%d %s", i+1, label))
+		b.Buttons = append(b.Buttons, Button{Label: label, Data: t.data("pick", strconv.Itoa(i))})
+	}
+	b.Text = strings.Join(lines, "\n")
+	b.Buttons = append(b.Buttons, t.button("button.neither", "pick", "none"))
+	return t.withStanding(b)
+}
+
+// byLabel finds the button of the present question that the words name, by
+// number or label.
+func (t *turn) byLabel(text string) *Button {
+	bubbles := t.asked()
+	if len(bubbles) == 0 {
+		return nil
+	}
+	buttons := bubbles[len(bubbles)-1].Buttons
+	options := make([]triage.Option, len(buttons))
+	for i, b := range buttons {
+		options[i] = triage.Option{ID: strconv.Itoa(i), Label: b.Label}
+	}
+	if hits := triage.Match(options, text); len(hits) == 1 {
+		i, _ := strconv.Atoi(hits[0].ID)
+		if buttons[i].Data != "" {
+			return &buttons[i]
+		}
+	}
+	return nil
+}
+
+// caseStatus tells how the open case stands.
+func (t *turn) caseStatus() Bubble {
+	k := t.k
+	name := "status.open"
+	if k.State == handoff.Claimed {
+		name = "status.claimed"
+	}
+	promise := ""
+	if !k.Promised.IsZero() && k.Promised.After(t.now) {
+		promise = t.t("promise", "by", moment(k.Promised, t.now))
+	}
+	return Bubble{Text: t.t(name, "receipt", k.Receipt, "reading", t.city.Directory.Calendar.Reading(t.now), "promise", promise),
+		Buttons: []Button{t.button("button.quit", "quit", "")}}
+}
+
+func (t *turn) receipt() string {
+	if t.k == nil {
+		return ""
+	}
+	return t.k.Receipt
+}
+
+func orElse(s, other string) string {
+	if s != "" {
+		return s
+	}
+	return other
+}

@@ -1,0 +1,210 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"crypto/sha1"
+
+	"tsunagu/handoff"
+)
+
+// tokenLife is how long a reply token is trusted; LINE says a minute.
+const tokenLife = 50 * time.Second
+
+// lateQuestion is from when a question that has a successor is not sent any
+// more.
+const lateQuestion = 5 * time.Second
+
+// speak does one call outside. It changes nothing; what came of it is put as a
+// job that thinks.
+func (b *Bot) speak(ctx context.Context, job *Job, token string) error {
+	var u utterance
+	if err := b.keys.open(job.ID, job.Body, &u); err != nil {
+		return err
+	}
+	town, ok := b.towns[job.City]
+	if !ok {
+		return fmt.Errorf("city %q is not configured", job.City)
+	}
+	s := speech{Bot: b, town: town, job: job, token: token, u: &u}
+	switch job.Kind {
+	case kindLeave:
+		return s.leave(ctx)
+	case kindSay:
+		return s.say(ctx)
+	}
+	if town.Desk == nil {
+		return s.done(ctx, nil)
+	}
+	switch job.Kind {
+	case kindCard:
+		return s.card(ctx)
+	case kindPost:
+		return s.post(ctx)
+	default:
+		return s.whisper(ctx)
+	}
+}
+
+// speech is one speak job at work.
+type speech struct {
+	*Bot
+	town  Town
+	job   *Job
+	token string
+	u     *utterance
+}
+
+// doubtful says whether an earlier attempt may have arrived.
+func (s *speech) doubtful() bool { return s.job.Tries > 0 || s.job.Takes > 1 || s.u.Again }
+
+// done ends the job; res, when not nil, is thought next.
+func (s *speech) done(ctx context.Context, res *result) error {
+	ch := Change{Done: s.job.ID}
+	if res != nil {
+		id := s.job.ID + "/r"
+		now := s.Now()
+		body, err := s.keys.seal(id, thought{Conv: s.u.Conv, Case: s.u.Case, Result: res})
+		if err != nil {
+			return err
+		}
+		ch.Put = []Job{{ID: id, City: s.job.City, Lane: s.u.Conv + laneThink, Kind: kindThink, Due: now, Made: now, Body: body}}
+	}
+	err := s.store.Commit(ctx, s.token, ch)
+	if err == nil {
+		s.nudge(len(ch.Put))
+	}
+	return err
+}
+
+// later retries within the lane's patience, else gives up with res.
+func (s *speech) later(ctx context.Context, after time.Duration, res *result) error {
+	wait := max(after, backoff(s.job.Tries))
+	if s.Now().Add(wait).Sub(s.job.Made) > holdTime {
+		s.meter.GivenUp.WithLabelValues(s.job.Kind).Inc()
+		return s.done(ctx, res)
+	}
+	return s.store.Retry(ctx, s.token, s.job.ID, s.Now().Add(wait))
+}
+
+// conversation reads the conversation; nil when it is gone.
+func (s *speech) conversation(ctx context.Context) (*Conversation, error) {
+	c := &Conversation{}
+	r, err := s.store.Load(ctx, s.u.Conv)
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c, s.keys.open(s.u.Conv, r.Body, c)
+}
+
+// say speaks to the resident: by reply while the token lives, else by push.
+func (s *speech) say(ctx context.Context) error {
+	say := s.u.Say
+	c, err := s.conversation(ctx)
+	if err != nil {
+		return err
+	}
+	now := s.Now()
+	if c == nil || c.Blocked {
+		return s.done(ctx, s.unsaid(handoff.MarkFailed+"（ブロック）", nil))
+	}
+	if say.Kind == SpeechQuestion && say.Step < c.Step && (now.Sub(say.Made) > lateQuestion || s.job.Tries > 0) {
+		return s.done(ctx, nil)
+	}
+	bubbles := fill(c, say.Bubbles)
+	if len(bubbles) == 0 {
+		return s.done(ctx, s.unsaid(handoff.MarkFailed+"（取り消し）", nil))
+	}
+	how := "reply"
+	var sendErr error
+	if say.Token != "" && now.Sub(say.TokenAt) < tokenLife {
+		sendErr = s.town.Messenger.Reply(ctx, say.Token, bubbles)
+	} else {
+		how, sendErr = "push", s.push(ctx, c, bubbles)
+	}
+	var se *SendError
+	if errors.As(sendErr, &se) && se.Trouble == TokenDead && how == "reply" {
+		s.meter.Sent.WithLabelValues(how, string(TokenDead)).Inc()
+		how, sendErr = "push", s.push(ctx, c, bubbles)
+	}
+	outcome := "ok"
+	if sendErr != nil {
+		se = nil
+		if !errors.As(sendErr, &se) {
+			se = &SendError{Trouble: Doubtful}
+		}
+		outcome = string(se.Trouble)
+	}
+	s.meter.Sent.WithLabelValues(how, outcome).Inc()
+	switch {
+	case sendErr == nil:
+		if len(say.Messages) == 0 {
+			return s.done(ctx, nil)
+		}
+		return s.done(ctx, &result{What: resSaid, Sent: say.Messages, Mark: handoff.MarkHanded})
+	case se.Trouble == Quota:
+		s.log.Warn("LINE's monthly messages are used up", "city", s.job.City)
+		return s.done(ctx, s.unsaid(handoff.MarkFailed+"（今月の上限）。住民がつぎに書いたときに届けます", say))
+	case se.Trouble == Refused:
+		s.log.Error("LINE refused a message", "city", s.job.City, "conversation", Alias(c.ID), "status", se.Status, "request", se.Request)
+		return s.done(ctx, s.unsaid(handoff.MarkFailed+"（エラー）", nil))
+	}
+	return s.later(ctx, se.After, s.unsaid(handoff.MarkSending+"（LINEが応答しません）", say))
+}
+
+// unsaid is the result for a speech that was not taken; keep is what waits for
+// the next reply.
+func (s *speech) unsaid(mark string, keep *Speech) *result {
+	if keep == nil && len(s.u.Say.Messages) == 0 {
+		return nil
+	}
+	return &result{What: resUnsaid, Sent: s.u.Say.Messages, Mark: mark, Say: keep}
+}
+
+// push sends unasked; at night without sound.
+func (s *speech) push(ctx context.Context, c *Conversation, bubbles []Bubble) error {
+	h := s.Now().Hour()
+	return s.town.Messenger.Push(ctx, c.User, uuidOf(s.job.ID), h >= 21 || h < 7, bubbles)
+}
+
+// fill fills {words} from the conversation. A bubble that lives of words which are
+// gone is left out.
+func fill(c *Conversation, in []Bubble) []Bubble {
+	var out []Bubble
+	for _, b := range in {
+		if len(b.Words) > 0 {
+			texts := c.texts(b.Words)
+			all := strings.Join(texts, "\n")
+			if m := c.find(b.Words[0]); len(texts) == 0 || (m != nil && m.Staff != "" && m.Gone) {
+				continue
+			}
+			b.Text = strings.ReplaceAll(b.Text, "{words}", all)
+			b.Words = nil
+		}
+		out = append(out, b)
+	}
+	return out
+}
+
+// uuidOf derives the push's retry key from the job, so that whoever runs the job
+// again sends the same key.
+func uuidOf(id string) string {
+	h := sha1.Sum([]byte("tsunagu push " + id))
+	h[6] = h[6]&0x0f | 0x50
+	h[8] = h[8]&0x3f | 0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", h[0:4], h[4:6], h[6:8], h[8:10], h[10:16])
+}
+
+func (s *speech) leave(ctx context.Context) error {
+	if err := s.town.Messenger.Leave(ctx, s.u.Room, s.u.Group); err != nil {
+		return s.later(ctx, 0, nil)
+	}
+	return s.done(ctx, nil)
+}

@@ -1,0 +1,272 @@
+package bot
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"sync"
+	"time"
+
+	"tsunagu/handoff"
+)
+
+// card draws the newest state of a case: jobs say that, never what.
+func (s *speech) card(ctx context.Context) error {
+	k, err := s.Case(ctx, s.job.City, s.u.Case)
+	if errors.Is(err, ErrNotFound) {
+		return s.done(ctx, nil)
+	}
+	if err != nil {
+		return err
+	}
+	c, err := s.conversation(ctx)
+	if err != nil {
+		return err
+	}
+	var words []string
+	if c != nil {
+		words = c.texts(k.Sheet.Words)
+	}
+	if k.Card.TS == "" && !s.u.New {
+		// The job that posts is still at it, or what came of it is still to be
+		// thought; after that the card is drawn anew anyway.
+		return s.later(ctx, 0, nil)
+	}
+	card := handoff.NewCard(k, words)
+	if s.drawn.same(k.ID, card) && k.Card.TS != "" {
+		return s.done(ctx, nil)
+	}
+	spot, err := s.town.Desk.Card(ctx, k.Card, card, handoff.Outbox{ID: k.ID, Since: s.u.Since, Doubtful: s.doubtful()})
+	if err != nil {
+		return s.deskTrouble(ctx, err, &result{What: resUncarded, Since: s.u.Since})
+	}
+	s.drawn.set(k.ID, card)
+	if k.Card.TS == "" {
+		return s.done(ctx, &result{What: resCarded, Spot: spot})
+	}
+	return s.done(ctx, nil)
+}
+
+// post puts a message into the case's thread, or redraws one.
+func (s *speech) post(ctx context.Context) error {
+	p := s.u.Post
+	k, err := s.Case(ctx, s.job.City, s.u.Case)
+	if errors.Is(err, ErrNotFound) {
+		return s.done(ctx, nil)
+	}
+	if err != nil {
+		return err
+	}
+	c, err := s.conversation(ctx)
+	if err != nil {
+		return err
+	}
+	giveUp := &result{What: resUnposted, Post: p, Since: s.u.Since}
+	if k.Card.TS == "" {
+		return s.later(ctx, 0, giveUp)
+	}
+	at := handoff.Spot{Channel: k.Card.Channel, Thread: k.Card.TS}
+	draw := p.Post
+	edit := false
+	if len(p.Words) > 0 {
+		if c == nil {
+			return s.done(ctx, nil)
+		}
+		m := c.find(p.Words[0])
+		if m == nil {
+			return s.done(ctx, nil)
+		}
+		if m.Spot.TS != "" {
+			at, edit = m.Spot, true
+		} else if m.Post == p.Key && p.Edit {
+			return s.later(ctx, 0, nil) // what came of the first post is still to be thought
+		}
+		draw.Words = c.texts(p.Words)
+		if m.Staff != "" {
+			draw.Text = m.Mark // the newest mark
+		}
+	}
+	spot, err := s.town.Desk.Post(ctx, at, draw, handoff.Outbox{ID: k.ID + "/" + p.Key, Since: s.u.Since, Doubtful: s.doubtful()})
+	if err != nil {
+		return s.deskTrouble(ctx, err, giveUp)
+	}
+	if edit || len(p.Words) == 0 {
+		return s.done(ctx, nil)
+	}
+	return s.done(ctx, &result{What: resPosted, Key: p.Key, Spot: spot, Sent: p.Words})
+}
+
+func (s *speech) whisper(ctx context.Context) error {
+	w := s.u.Whisper
+	if err := s.town.Desk.Whisper(ctx, w.Spot, w.User, w.Text); err != nil {
+		return s.deskTrouble(ctx, err, nil)
+	}
+	return s.done(ctx, nil)
+}
+
+// deskTrouble tries again, or gives up with res.
+func (s *speech) deskTrouble(ctx context.Context, err error, res *result) error {
+	var de *handoff.DeskError
+	if !errors.As(err, &de) {
+		de = &handoff.DeskError{Reason: "unknown", Doubtful: true}
+	}
+	if de.Final {
+		s.log.Error("Slack refused", "city", s.job.City, "kind", s.job.Kind, "case", Alias(s.u.Case), "reason", de.Reason)
+		s.meter.GivenUp.WithLabelValues(s.job.Kind).Inc()
+		return s.done(ctx, res)
+	}
+	s.log.Warn("Slack did not take it yet", "city", s.job.City, "kind", s.job.Kind, "case", Alias(s.u.Case), "reason", de.Reason)
+	return s.later(ctx, de.After, res)
+}
+
+// drawn remembers how cards were drawn last, to leave out what changes nothing.
+// It is only a saving: after a restart a card is drawn once more.
+type drawn struct {
+	mu   sync.Mutex
+	sums map[string][32]byte
+}
+
+const maxDrawn = 10000
+
+func newDrawn() *drawn { return &drawn{sums: map[string][32]byte{}} }
+
+func sumOf(card handoff.Card) [32]byte {
+	b, err := json.Marshal(card)
+	if err != nil {
+		return [32]byte{}
+	}
+	return sha256.Sum256(b)
+}
+
+func (d *drawn) same(id string, card handoff.Card) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.sums[id] == sumOf(card)
+}
+
+func (d *drawn) set(id string, card handoff.Card) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.sums) >= maxDrawn {
+		clear(d.sums)
+	}
+	d.sums[id] = sumOf(card)
+}
+
+// result lets a turn take in what came of speaking.
+func (t *turn) result(r result) {
+	switch r.What {
+	case resCarded:
+		if t.k == nil {
+			return
+		}
+		t.k.Card = r.Spot
+		t.kDirty, t.card = true, true
+	case resUncarded:
+		// A consented case must reach staff: tried again and again, longer and
+		// longer apart, and the operator sees it in the log.
+		t.timers = append(t.timers, timer{Kind: timerCard, Due: t.now.Add(again(t.now.Sub(r.Since)))})
+	case resPosted:
+		for _, id := range r.Sent {
+			if m := t.c.find(id); m != nil {
+				m.Spot, m.Post = r.Spot, r.Key
+				if m.Gone || (m.Staff != "" && m.Mark != handoff.MarkSending) {
+					t.redraw(m)
+				}
+			}
+		}
+	case resUnposted:
+		if t.now.Sub(r.Since) > giveUpDesk {
+			t.fact("unposted")
+			return
+		}
+		t.timers = append(t.timers, timer{Kind: timerPost, Due: t.now.Add(again(t.now.Sub(r.Since))), Post: again1(r)})
+	case resSaid:
+		for _, id := range r.Sent {
+			t.sent(id, r.Mark)
+		}
+	case resUnsaid:
+		for _, id := range r.Sent {
+			t.sent(id, r.Mark)
+		}
+		if r.Say != nil && r.Say.Kind != SpeechQuestion && len(t.c.Unsent) < maxUnsent {
+			t.c.Unsent = append(t.c.Unsent, *r.Say)
+			t.timers = append(t.timers, timer{Kind: timerSay, Due: t.now.Add(again(t.now.Sub(r.Say.Made)))})
+		}
+	}
+}
+
+// redraw puts a message's post on the way again.
+func (t *turn) redraw(m *Message) {
+	if t.k == nil {
+		return
+	}
+	if m.Staff != "" {
+		t.posts = append(t.posts, post{Key: m.Post, Edit: true, Post: handoff.Post{Kind: handoff.PostSent, Case: t.k.ID, By: m.Staff, Text: m.Mark}, Words: []string{m.ID}})
+		return
+	}
+	t.posts = append(t.posts, t.wordsPost(m.Post))
+}
+
+// giveUpDesk and giveUpLine are how long undelivered messages are tried.
+const (
+	giveUpDesk = time.Hour
+	giveUpLine = 24 * time.Hour
+)
+
+// again is the pause before the next round: a minute at first, ten later.
+func again(since time.Duration) time.Duration {
+	if since < 10*time.Minute {
+		return time.Minute
+	}
+	return 10 * time.Minute
+}
+
+func again1(r result) *post {
+	p := *r.Post
+	p.Again, p.Since = true, r.Since
+	return &p
+}
+
+// Kinds of timers that repeat what could not be delivered.
+const (
+	timerCard = "card"
+	timerPost = "post"
+	timerSay  = "say"
+)
+
+// timer does what was put off.
+func (t *turn) timer(x timer) {
+	switch x.Kind {
+	case timerTaken:
+		t.taken()
+	case timerCard:
+		if t.k != nil && t.k.Card.TS == "" {
+			t.card, t.cardAgain = true, true
+		}
+	case timerPost:
+		if x.Post != nil && t.k != nil {
+			t.posts = append(t.posts, *x.Post)
+		}
+	case timerSay:
+		t.sayAgain()
+	}
+}
+
+// sayAgain pushes what waits, until it is too old.
+func (t *turn) sayAgain() {
+	waiting := t.c.Unsent
+	t.c.Unsent = nil
+	for _, s := range waiting {
+		if t.now.Sub(s.Made) > giveUpLine {
+			for _, id := range s.Messages {
+				t.sent(id, handoff.MarkFailed+"（エラー）")
+			}
+			t.fact("unsaid")
+			continue
+		}
+		s.Token = ""
+		t.speeches = append(t.speeches, s)
+	}
+}

@@ -1,0 +1,128 @@
+package bot
+
+import (
+	"errors"
+	"time"
+
+	"tsunagu/handoff"
+)
+
+// Kinds of timers.
+const timerTaken = "taken"
+
+// staff does an action of a member of staff, or tells them why not.
+func (t *turn) staff(a handoff.Action) {
+	if t.k == nil {
+		t.whispers = append(t.whispers, whisper{a.Spot, a.By, t.city.Texts["desk.gone"]})
+		return
+	}
+	before := *t.k
+	if before.Card.TS == "" && a.Spot.TS != "" && a.Spot.Thread == "" {
+		// A click on a card that we did not know we had posted.
+		before.Card = a.Spot
+	}
+	if a.Kind == handoff.Reopen && t.c.Case != before.ID {
+		t.whispers = append(t.whispers, whisper{a.Spot, a.By, t.city.Texts["desk.newer"]})
+		return
+	}
+	n, err := before.Apply(a, t.now)
+	var no *handoff.Refusal
+	if errors.As(err, &no) {
+		t.k = &before
+		t.kDirty, t.card = true, true // a stale card is drawn anew
+		t.whispers = append(t.whispers, whisper{a.Spot, a.By, no.Text})
+		t.fact("refused|" + string(a.Kind))
+		return
+	}
+	t.k, t.kDirty, t.card = &n, true, true
+	t.audit = append(t.audit, auditLine{a.By, string(a.Kind), n.ID})
+	t.fact("staff|" + string(a.Kind))
+	switch a.Kind {
+	case handoff.Claim:
+		if t.city.NoticeTaken {
+			t.timers = append(t.timers, timer{Kind: timerTaken, Due: t.now.Add(takenPause)})
+		}
+	case handoff.Reply, handoff.Correct:
+		t.send(a)
+	case handoff.Close:
+		t.closed()
+	case handoff.Reopen:
+		t.notice("reopen/"+itoa(n.Version), t.city.Texts["desk.reopenedby"], "")
+	}
+}
+
+// send puts a staff message on its way: kept with the conversation, shown in
+// the thread with its mark, spoken to the resident.
+func (t *turn) send(a handoff.Action) {
+	id := "s/" + a.ID
+	t.c.remember(Message{ID: id, Text: a.Text, At: t.now, Staff: a.By, Case: t.k.ID, Mark: handoff.MarkSending, Source: a.Source, Post: "sent/" + id})
+	t.posts = append(t.posts, post{Key: "sent/" + id, Post: handoff.Post{Kind: handoff.PostSent, Case: t.k.ID, By: a.By, Text: handoff.MarkSending}, Words: []string{id}})
+	name := "staff"
+	if a.Kind == handoff.Correct {
+		name = "staff.correct"
+	}
+	from := t.from()
+	var b []Bubble
+	if t.untold() {
+		b = append(b, Bubble{Text: t.t("taken", "receipt", t.k.Receipt, "from", from)})
+	}
+	b = append(b, Bubble{Text: t.t(name, "from", from, "receipt", t.k.Receipt), Words: []string{id}})
+	t.speeches = append(t.speeches, Speech{Kind: SpeechStaff, Step: t.c.Step, Bubbles: b, Messages: []string{id}, Made: t.now})
+	// What the resident writes now deserves a receipt again.
+	t.c.Receipted = time.Time{}
+}
+
+// untold says whether the resident has not heard yet that the case was taken,
+// and marks it told: once a case.
+func (t *turn) untold() bool {
+	if !t.city.NoticeTaken || t.k.State != handoff.Claimed || t.k.Announced {
+		return false
+	}
+	t.k.Announced = true
+	return true
+}
+
+// taken tells the resident that somebody has taken the case, unless a message
+// did already, or the case went back.
+func (t *turn) taken() {
+	if t.k == nil || t.k.State != handoff.Claimed || t.k.Blocked || !t.untold() {
+		return
+	}
+	t.kDirty, t.card = true, true
+	t.speeches = append(t.speeches, Speech{Kind: SpeechNotice, Step: t.c.Step, Made: t.now,
+		Bubbles: []Bubble{{Text: t.t("taken", "receipt", t.k.Receipt, "from", t.from())}}})
+}
+
+// closed ends the case for the resident: one notice, and nothing is asked.
+func (t *turn) closed() {
+	t.fact("closed|" + t.k.Outcome)
+	t.c.Stage, t.c.Aside = StageEnded, false
+	t.c.Step++
+	if t.city.NoticeClosed && !t.k.Blocked {
+		t.speeches = append(t.speeches, Speech{Kind: SpeechNotice, Step: t.c.Step, Made: t.now,
+			Bubbles: []Bubble{{Text: t.t("closed", "receipt", t.k.Receipt)}}})
+	}
+}
+
+// from names who answers: the office, or the person where the city chose so.
+func (t *turn) from() string {
+	if t.city.StaffNames && t.k.OwnerName != "" {
+		return t.city.Name + " " + t.k.OwnerName
+	}
+	if name := t.general().Name; name != "" {
+		return t.city.Name + " " + name
+	}
+	return t.city.Name
+}
+
+// sent notes what became of a staff message and redraws its mark.
+func (t *turn) sent(id, mark string) {
+	m := t.c.find(id)
+	if m == nil || m.Mark == mark {
+		return
+	}
+	m.Mark = mark
+	if t.k != nil {
+		t.redraw(m)
+	}
+}

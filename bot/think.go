@@ -1,0 +1,245 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"tsunagu/handoff"
+)
+
+// think lets one thought change its conversation and case, and commits all that
+// follows from it at once.
+func (b *Bot) think(ctx context.Context, job *Job, token string) error {
+	var th thought
+	if err := b.keys.open(job.ID, job.Body, &th); err != nil {
+		return err
+	}
+	town, ok := b.towns[job.City]
+	if !ok {
+		return fmt.Errorf("city %q is not configured", job.City)
+	}
+	if th.Event != nil && th.Event.Kind == Join {
+		return b.leave(ctx, job, token, th.Event)
+	}
+	c, k, err := b.load(ctx, job.City, th)
+	if err != nil {
+		return err
+	}
+	for range 5 {
+		t := &turn{city: town.City, now: b.Now(), draw: b.draw, c: clone(c)}
+		if k != nil {
+			kk := *k
+			t.k = &kk
+		}
+		t.think(th)
+		change, err := b.change(job, t)
+		if err != nil {
+			return err
+		}
+		err = b.store.Commit(ctx, token, change)
+		if errors.Is(err, ErrConflict) {
+			continue // a 受付番号 is taken: draw again
+		}
+		if err == nil {
+			b.nudge(len(change.Put))
+			b.count(town.City.ID, th, t)
+		}
+		return err
+	}
+	return errors.New("no free 受付番号")
+}
+
+// think routes a thought.
+func (t *turn) think(th thought) {
+	switch {
+	case th.Event != nil:
+		t.resident(*th.Event)
+		t.finish()
+	case th.Action != nil:
+		t.staff(*th.Action)
+	case th.Timer != nil:
+		t.timer(*th.Timer)
+	case th.Result != nil:
+		t.result(*th.Result)
+	}
+}
+
+// load reads the conversation and the case that a thought is about.
+func (b *Bot) load(ctx context.Context, city string, th thought) (*Conversation, *handoff.Case, error) {
+	c := &Conversation{ID: th.Conv, City: city}
+	r, err := b.store.Load(ctx, th.Conv)
+	switch {
+	case errors.Is(err, ErrNotFound):
+	case err != nil:
+		return nil, nil, err
+	default:
+		if err := b.keys.open(th.Conv, r.Body, c); err != nil {
+			return nil, nil, err
+		}
+	}
+	if th.Event != nil {
+		c.User = th.Event.User
+	}
+	id := th.Case
+	if id == "" {
+		id = c.Case
+	}
+	if id == "" {
+		return c, nil, nil
+	}
+	k, err := b.Case(ctx, city, id)
+	if errors.Is(err, ErrNotFound) {
+		return c, nil, nil
+	}
+	return c, &k, err
+}
+
+func clone(c *Conversation) *Conversation {
+	n := *c
+	n.Path, n.Words, n.Tombs = slices.Clone(c.Path), slices.Clone(c.Words), slices.Clone(c.Tombs)
+	n.Shown, n.Unsent, n.Pick = slices.Clone(c.Shown), slices.Clone(c.Unsent), slices.Clone(c.Pick)
+	n.Crisis = make(map[string]time.Time, len(c.Crisis))
+	for kind, at := range c.Crisis {
+		n.Crisis[kind] = at
+	}
+	return &n
+}
+
+// change collects what a turn left behind.
+func (b *Bot) change(job *Job, t *turn) (Change, error) {
+	ch := Change{Done: job.ID}
+	day := t.now.Format(time.DateOnly)
+	for _, f := range t.facts {
+		ch.Facts = append(ch.Facts, Fact{City: job.City, Day: day, Name: f, N: 1})
+	}
+	if t.gone {
+		ch.Gone = append(ch.Gone, t.c.ID)
+	} else {
+		r, err := b.conversationRecord(t)
+		if err != nil {
+			return ch, err
+		}
+		ch.Records = append(ch.Records, r)
+	}
+	if t.k != nil && t.kDirty {
+		r, err := b.caseRecord(t)
+		if err != nil {
+			return ch, err
+		}
+		ch.Records = append(ch.Records, r)
+	}
+	n := 0
+	put := func(lane, kind string, due time.Time, body any) error {
+		n++
+		id := fmt.Sprintf("%s/%d", job.ID, n)
+		sealed, err := b.keys.seal(id, body)
+		if err != nil {
+			return err
+		}
+		ch.Put = append(ch.Put, Job{ID: id, City: job.City, Lane: t.c.ID + lane, Kind: kind, Due: due, Made: t.now, Body: sealed})
+		return nil
+	}
+	caseID := ""
+	if t.k != nil {
+		caseID = t.k.ID
+	}
+	var errs []error
+	for i := range t.speeches {
+		errs = append(errs, put(laneLine, kindSay, t.now, utterance{Conv: t.c.ID, Case: caseID, Say: &t.speeches[i], Since: t.speeches[i].Made}))
+	}
+	if t.card && t.k != nil {
+		errs = append(errs, put(laneCard, kindCard, t.now, utterance{Conv: t.c.ID, Case: caseID, New: t.kNew || t.cardAgain, Again: t.cardAgain, Since: t.now}))
+	}
+	for i := range t.posts {
+		p := &t.posts[i]
+		errs = append(errs, put(laneThread, kindPost, t.now, utterance{Conv: t.c.ID, Case: caseID, Post: p, Again: p.Again, Since: orTime(p.Since, t.now)}))
+	}
+	for i := range t.whispers {
+		errs = append(errs, put(laneThread, kindWhisper, t.now, utterance{Conv: t.c.ID, Case: caseID, Whisper: &t.whispers[i], Since: t.now}))
+	}
+	for i := range t.timers {
+		errs = append(errs, put(laneThink, kindThink, t.timers[i].Due, thought{Conv: t.c.ID, Case: caseID, Timer: &t.timers[i]}))
+	}
+	return ch, errors.Join(errs...)
+}
+
+func orTime(a, b time.Time) time.Time {
+	if a.IsZero() {
+		return b
+	}
+	return a
+}
+
+func (b *Bot) conversationRecord(t *turn) (Record, error) {
+	keep := t.city.Keep
+	r := Record{ID: t.c.ID, City: t.city.ID, Touched: t.now}
+	switch {
+	case t.openCase():
+	case t.k != nil:
+		r.Expires = t.k.Closed.Add(keep.Closed)
+		if idle := t.c.Seen.Add(keep.Idle); idle.After(r.Expires) {
+			r.Expires = idle
+		}
+	default:
+		r.Expires = t.now.Add(keep.Idle)
+	}
+	if t.c.Blocked && t.openCase() {
+		r.Expires = t.now.Add(keep.Emergency)
+	}
+	body, err := b.keys.seal(r.ID, t.c)
+	r.Body = body
+	return r, err
+}
+
+func (b *Bot) caseRecord(t *turn) (Record, error) {
+	k := t.k
+	r := Record{ID: k.ID, City: k.City, State: string(k.State), Field: k.Field, Owner: k.Owner, Due: k.Promised, Version: k.Version,
+		Touched: t.now, Keys: []string{"receipt/" + k.Receipt}}
+	if k.Card.TS != "" {
+		r.Keys = append(r.Keys, "thread/"+k.Card.Channel+"/"+k.Card.TS)
+	}
+	if k.State == handoff.Closed {
+		r.Expires = k.Closed.Add(t.city.Keep.Closed)
+	}
+	body, err := b.keys.seal(r.ID, k)
+	r.Body = body
+	return r, err
+}
+
+// count tells the meter what a committed turn did.
+func (b *Bot) count(city string, th thought, t *turn) {
+	for _, f := range t.facts {
+		if kind, ok := strings.CutPrefix(f, "crisis|"); ok {
+			b.meter.Crisis.WithLabelValues(kind).Inc()
+		}
+	}
+	if th.Action != nil && th.Action.Kind == handoff.Claim {
+		outcome := "won"
+		if len(t.whispers) > 0 {
+			outcome = "lost"
+		}
+		b.meter.Claims.WithLabelValues(outcome).Inc()
+	}
+	if th.Result != nil && th.Result.What == resCarded {
+		b.meter.Cards.WithLabelValues(city).Inc()
+	}
+}
+
+// leave hands a group's event to the line lane: leave it, process nothing.
+func (b *Bot) leave(ctx context.Context, job *Job, token string, e *Event) error {
+	id := job.ID + "/1"
+	now := b.Now()
+	body, err := b.keys.seal(id, utterance{Room: e.Room, Group: e.Group, Since: now})
+	if err != nil {
+		return err
+	}
+	err = b.store.Commit(ctx, token, Change{Done: job.ID, Put: []Job{{ID: id, City: job.City, Lane: job.City + "/leave/line", Kind: kindLeave, Due: now, Made: now, Body: body}}})
+	if err == nil {
+		b.nudge(1)
+	}
+	return err
+}

@@ -1,0 +1,148 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// Times of the worker.
+const (
+	leaseTime  = 15 * time.Second // a job's lease; every call outside ends within 8 s
+	jobTime    = 12 * time.Second // one run of a job
+	holdTime   = 60 * time.Second // a retried job holds its lane no longer
+	storePause = time.Second      // after an error of the store
+	idleShared = time.Second      // longest sleep on a shared store
+	idleAlone  = time.Minute
+	sweepEvery = 10 * time.Minute
+)
+
+// Run runs jobs until ctx ends, then lets running ones finish and returns. What
+// has not finished stays stored.
+func (b *Bot) Run(ctx context.Context) {
+	var wg sync.WaitGroup
+	for range b.workers {
+		wg.Go(func() { b.loop(ctx) })
+	}
+	wg.Go(func() { b.sweeper(ctx) })
+	wg.Wait()
+}
+
+func (b *Bot) loop(ctx context.Context) {
+	for ctx.Err() == nil {
+		token := b.token()
+		job, next, err := b.store.Take(ctx, token, b.Now(), leaseTime)
+		switch {
+		case ctx.Err() != nil && job == nil:
+			return
+		case err != nil:
+			b.log.Error("store does not give jobs", "error", err)
+			b.rest(ctx, storePause)
+		case job != nil:
+			b.run(job, token)
+		default:
+			b.rest(ctx, b.idle(next))
+		}
+	}
+}
+
+// idle is how long nothing can become due.
+func (b *Bot) idle(next time.Time) time.Duration {
+	longest := idleAlone
+	if b.shared {
+		longest = idleShared
+	}
+	if next.IsZero() {
+		return longest
+	}
+	return max(time.Millisecond, min(longest, next.Sub(b.Now())))
+}
+
+func (b *Bot) rest(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-b.wake:
+	case <-timer.C:
+	}
+}
+
+// run does one job. It is not cut off when the program stops: it has its own
+// deadline.
+func (b *Bot) run(job *Job, token string) {
+	ctx, cancel := context.WithTimeout(context.Background(), jobTime)
+	defer cancel()
+	var err error
+	switch job.Kind {
+	case kindThink:
+		err = b.think(ctx, job, token)
+	case kindSay, kindLeave, kindCard, kindPost, kindWhisper:
+		err = b.speak(ctx, job, token)
+	default:
+		b.log.Error("a job of a kind this version does not know", "kind", job.Kind)
+		err = b.store.Retry(ctx, token, job.ID, b.Now().Add(10*time.Minute))
+	}
+	outcome := "done"
+	switch {
+	case err == nil:
+	case errors.Is(err, ErrLeaseLost):
+		outcome = "lease lost"
+	case errors.Is(err, ErrUnknownKey):
+		// Never given up: the operator may have forgotten to append a key.
+		outcome = "unknown key"
+		b.log.Error("a job is sealed with a key that is not configured", "kind", job.Kind, "city", job.City)
+		_ = b.store.Retry(ctx, token, job.ID, b.Now().Add(10*time.Minute))
+	default:
+		outcome = "failed"
+		b.log.Error("a job failed and will be tried again", "kind", job.Kind, "city", job.City, "lane", Alias(laneOf(job.Lane)), "error", err)
+		_ = b.store.Retry(ctx, token, job.ID, b.Now().Add(backoff(job.Tries)))
+	}
+	b.meter.Jobs.WithLabelValues(job.Kind, outcome).Inc()
+}
+
+// backoff grows 1, 2, 4 … 32 seconds.
+func backoff(tries int) time.Duration {
+	return time.Second << min(max(tries, 0), 5)
+}
+
+func (b *Bot) token() string {
+	b.randMu.Lock()
+	defer b.randMu.Unlock()
+	return randomID(b.rand)
+}
+
+// laneOf cuts the lane's name off, leaving the conversation.
+func laneOf(lane string) string {
+	for i := len(lane) - 1; i >= 0; i-- {
+		if lane[i] == '/' {
+			return lane[:i]
+		}
+	}
+	return lane
+}
+
+// sweeper removes what is past its time.
+func (b *Bot) sweeper(ctx context.Context) {
+	for {
+		keep := DefaultKeep
+		for _, t := range b.towns {
+			if t.City.Keep.Done > 0 {
+				keep.Done = min(keep.Done, t.City.Keep.Done)
+			}
+			keep.Audit = max(keep.Audit, t.City.Keep.Audit)
+		}
+		now := b.Now()
+		if _, err := b.store.Sweep(ctx, now, now.Add(-keep.Done), now.Add(-keep.Audit)); err != nil && ctx.Err() == nil {
+			b.log.Error("the sweep failed", "error", err)
+		}
+		timer := time.NewTimer(sweepEvery)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-timer.C:
+		}
+	}
+}
