@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gorilla/websocket"
 	"github.com/slack-go/slack"
 )
 
@@ -179,4 +180,14 @@ func card(value string) slack.MsgOption {
 
 func contains(all []string, part string) bool {
 	return slices.ContainsFunc(all, func(s string) bool { return strings.Contains(s, part) })
+}
+
+// dial opens a Socket Mode address; a refusal gives its status.
+func dial(t *testing.T, address string) (*websocket.Conn, int) {
+	t.Helper()
+	conn, resp, err := websocket.DefaultDialer.DialContext(within(t), address, nil)
+	if resp == nil {
+		t.Fatalf("no answer: %v", err)
+	}
+	return conn, resp.StatusCode
 }
