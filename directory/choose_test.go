@@ -43,6 +43,7 @@ func TestChooseFollowsTheTown(t *testing.T) {
 		{"unknown, by age", byField, Need{Age: AgeChild}, "kodomo soudan", "年齢から子育ての窓口へ"},
 		{"unknown, grown up", byField, Need{Age: AgeAdult}, "soudan", ""},
 		{"two fields stay below the threshold", riverTown(), Need{Fields: []string{"poverty", "disability"}}, "kurashi kikan soudan", "目安に届かない"},
+		{"the general desk answers for the second field: its place is the last", comprehensive, Need{Fields: []string{"disability", "poverty"}}, "kikan kurashi", ""},
 		{"three reach it", riverTown(), Need{Fields: []string{"poverty", "disability", "kosodate"}}, "shakyo kurashi soudan", "3分野以上は「社会福祉協議会」へ"},
 		{"the same field thrice is one", riverTown(), Need{Fields: []string{"poverty", "poverty", "poverty"}}, "kurashi soudan", ""},
 		{"complex to the general desk, fields named", general, Need{Fields: []string{"elderly", "poverty"}, District: "kita"}, "soudan hondori kurashi", "困りごとが重なっている（高齢・生活困窮）"},

@@ -8,7 +8,8 @@ import (
 
 func TestFindDistrict(t *testing.T) {
 	d := riverTown()
-	d.Districts = append(d.Districts, District{ID: "go", Name: "郷・押野地区", Kana: "ごう・おしの"})
+	d.Districts = append(d.Districts, District{ID: "go", Name: "郷・押野地区", Kana: "ごう・おしの"},
+		District{ID: "honmachi", Name: "本町"}, District{ID: "kitahonmachi", Name: "北本町"})
 	for text, want := range map[string]string{
 		"黒沢尻北":          "kita",
 		"黒沢尻北地区":        "kita",
@@ -27,14 +28,15 @@ func TestFindDistrict(t *testing.T) {
 		"黒沢":            "kita nishi higashi",
 		"展勝地圏域":         "iitoyo futago kuchinai",
 		"わが家は飯豊か二子のあたり": "iitoyo futago",
-		"郷":     "go",
-		"押野です":  "go",
-		"ごう":    "go",
-		"分からない": "",
-		"東":     "",
-		"":      "",
-		"　。":    "",
-		"地区":    "",
+		"郷":          "go",
+		"押野です":       "go",
+		"ごう":         "go",
+		"北本町に住んでいます": "kitahonmachi",
+		"分からない":      "",
+		"東":          "",
+		"":           "",
+		"　。":         "",
+		"地区":         "",
 		"わがままを言ってすみません":                 "",
 		strings.Repeat("あ", 200) + "口内": "",
 	} {

@@ -27,7 +27,7 @@ func phoneFault(number string) (text string, dialable bool) {
 		return "電話番号は数字とハイフンだけで書きます（内線などは note へ）", false
 	case !dialled.MatchString(digits):
 		return "電話番号の桁数か始まりが正しくありません", false
-	case len(digits) == 10 && mobilelike.MatchString(digits) && !strings.HasPrefix(digits, "0570"):
+	case len(digits) == 10 && mobilelike.MatchString(digits):
 		return "電話番号の桁数が足りません", false
 	case digits == number && len(number) > 5:
 		return "電話番号はハイフンで区切ると読みやすくなります", true
