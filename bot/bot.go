@@ -24,8 +24,9 @@ type Options struct {
 	Store Store
 	Keys  *Keys
 	Towns []Town
-	// Offset shifts the city's clock against the machine's (tests and demo).
-	Offset time.Duration
+	// Clock is the city's clock; nil means the machine's. It may be shifted
+	// against the machine's, but runs as fast.
+	Clock func() time.Time
 	// Workers run jobs; 0 means 16.
 	Workers int
 	// Shared is true when other processes use the same store: then nobody sleeps
@@ -33,7 +34,7 @@ type Options struct {
 	Shared bool
 	Log    *slog.Logger
 	Meter  *Meter
-	// Rand draws IDs; nil means crypto/rand.
+	// Rand draws case IDs and 受付番号; nil means crypto/rand.
 	Rand io.Reader
 }
 
@@ -43,7 +44,7 @@ type Bot struct {
 	keys    *Keys
 	namer   Namer
 	towns   map[string]Town
-	offset  time.Duration
+	clock   func() time.Time
 	workers int
 	shared  bool
 	log     *slog.Logger
@@ -57,11 +58,14 @@ type Bot struct {
 // New opens a bot on a store. It makes the naming key when the store has none.
 func New(ctx context.Context, o Options) (*Bot, error) {
 	b := &Bot{
-		store: o.Store, keys: o.Keys, towns: map[string]Town{}, offset: o.Offset, workers: o.Workers,
+		store: o.Store, keys: o.Keys, towns: map[string]Town{}, clock: o.Clock, workers: o.Workers,
 		shared: o.Shared, log: o.Log, meter: o.Meter, rand: o.Rand, drawn: newDrawn(),
 	}
 	if b.workers <= 0 {
 		b.workers = 16
+	}
+	if b.clock == nil {
+		b.clock = time.Now
 	}
 	if b.rand == nil {
 		b.rand = rand.Reader
@@ -78,9 +82,7 @@ func New(ctx context.Context, o Options) (*Bot, error) {
 	}
 	const name = "naming key"
 	fresh := make([]byte, 32)
-	if _, err := io.ReadFull(b.rand, fresh); err != nil {
-		return nil, err
-	}
+	_, _ = rand.Read(fresh)
 	kept, err := o.Store.Keep(ctx, name, o.Keys.sealBytes(name, fresh))
 	if err != nil {
 		return nil, fmt.Errorf("the naming key: %w", err)
@@ -92,7 +94,7 @@ func New(ctx context.Context, o Options) (*Bot, error) {
 }
 
 // Now is the city's clock, in Asia/Tokyo.
-func (b *Bot) Now() time.Time { return time.Now().Add(b.offset).In(tokyo) }
+func (b *Bot) Now() time.Time { return b.clock().In(tokyo) }
 
 // Conversation names a resident's conversation.
 func (b *Bot) Conversation(city, user string) string { return b.namer.Conversation(city, user) }

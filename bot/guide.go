@@ -183,6 +183,7 @@ func (t *turn) miss(crisis string) {
 // take appends an answer and shows what follows.
 func (t *turn) take(a triage.Answer) {
 	t.c.Path = append(t.c.Path, a)
+	t.fact("answer|" + a.Question + "/" + a.Option)
 	t.c.Misses, t.c.Pick = 0, nil
 	t.c.Stage = StageGuide
 	t.c.Step++

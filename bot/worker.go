@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"sync"
 	"time"
@@ -45,6 +46,21 @@ func (b *Bot) loop(ctx context.Context) {
 			b.rest(ctx, b.idle(next))
 		}
 	}
+}
+
+// Drain runs what is due, one job after another, until nothing is, and says when
+// the next becomes due (zero: nothing waits). It is for plays, where the clock
+// stands still meanwhile; limit bounds the jobs.
+func (b *Bot) Drain(ctx context.Context, limit int) (next time.Time, err error) {
+	for range limit {
+		token := b.token()
+		job, next, err := b.store.Take(ctx, token, b.Now(), leaseTime)
+		if err != nil || job == nil {
+			return next, err
+		}
+		b.run(job, token)
+	}
+	return time.Time{}, errors.New("the jobs do not come to an end")
 }
 
 // idle is how long nothing can become due.
@@ -107,11 +123,7 @@ func backoff(tries int) time.Duration {
 	return time.Second << min(max(tries, 0), 5)
 }
 
-func (b *Bot) token() string {
-	b.randMu.Lock()
-	defer b.randMu.Unlock()
-	return randomID(b.rand)
-}
+func (b *Bot) token() string { return randomID(rand.Reader) }
 
 // laneOf cuts the lane's name off, leaving the conversation.
 func laneOf(lane string) string {
