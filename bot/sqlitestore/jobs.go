@@ -25,7 +25,8 @@ const (
 
 	jobColumns = `seq, id, city, lane, kind, due, tries, made, body`
 	heldJob    = `SELECT ` + jobColumns + ` FROM jobs WHERE token = ?1 AND token <> '' AND until <> 0`
-	nextJob    = `SELECT ` + jobColumns + ` FROM jobs WHERE city = ?1 AND state = 1 AND at <= ?2 ORDER BY seq LIMIT 1`
+	nextJob    = `SELECT ` + jobColumns + ` FROM jobs INDEXED BY jobs_next
+		WHERE city = ?1 AND state = 1 AND at <= ?2 ORDER BY seq LIMIT 1`
 	leaseJob   = `UPDATE jobs SET state = 2, begun = 1, token = ?2, until = ?3, at = ?3 WHERE seq = ?1`
 	wakers     = `SELECT seq, lane, begun FROM jobs WHERE city = ?1 AND state = 2 AND at <= ?2`
 	wakeTimer  = `UPDATE jobs SET state = 0 WHERE seq = ?1`

@@ -41,6 +41,7 @@ var reads = []string{loadRecord, findRecord, casesOpen, casesUnclaimed, casesOwn
 // Reader is the part of a store that changes nothing. It reads what is
 // committed, also while another process writes.
 type Reader struct {
+	path  string
 	db    *sql.DB
 	stmts map[string]*sql.Stmt
 }
@@ -48,30 +49,33 @@ type Reader struct {
 // OpenRead opens the file at path for reading and Backup, also while a serve
 // has it open. The file must exist and have a schema this program knows.
 func OpenRead(path string) (*Reader, error) {
-	db, err := sql.Open("sqlite", dsn(path, "rw", "query_only(1)"))
-	if err != nil {
-		return nil, fmt.Errorf("sqlitestore: %s: %w", path, err)
-	}
-	ok, err := known(context.Background(), db)
+	ok, err := known(path)
 	if err == nil && !ok {
 		err = errors.New("the file is empty")
 	}
+	var r *Reader
+	if err == nil {
+		r, err = newReader(path)
+	}
 	if err != nil {
-		db.Close()
 		return nil, fmt.Errorf("sqlitestore: %s: %w", path, err)
 	}
-	return newReader(db)
+	return r, nil
 }
 
-func newReader(db *sql.DB) (*Reader, error) {
+func newReader(path string) (*Reader, error) {
+	db, err := sql.Open("sqlite", dsn(path, "query_only(1)"))
+	if err != nil {
+		return nil, err
+	}
 	db.SetMaxOpenConns(readers)
 	db.SetMaxIdleConns(readers)
-	r := &Reader{db: db, stmts: map[string]*sql.Stmt{}}
+	r := &Reader{path: path, db: db, stmts: map[string]*sql.Stmt{}}
 	for _, query := range reads {
 		st, err := db.Prepare(query)
 		if err != nil {
 			db.Close()
-			return nil, fmt.Errorf("sqlitestore: %w", err)
+			return nil, err
 		}
 		r.stmts[query] = st
 	}
@@ -233,7 +237,7 @@ func (r *Reader) Backup(ctx context.Context, file string) error {
 		return fmt.Errorf("sqlitestore: backup: %w", err)
 	}
 	defer f.Close()
-	_, err = r.db.ExecContext(ctx, "VACUUM INTO ?1", file)
+	err = copyInto(ctx, r.path, file)
 	if err == nil {
 		err = f.Sync()
 	}
@@ -242,9 +246,21 @@ func (r *Reader) Backup(ctx context.Context, file string) error {
 	}
 	if err != nil {
 		os.Remove(file)
-		return fmt.Errorf("sqlitestore: backup to %s: %w", file, wrap(ctx, err))
+		return wrap(ctx, fmt.Errorf("backup to %s: %w", file, err))
 	}
 	return nil
+}
+
+// copyInto needs a connection of its own: SQLite counts VACUUM INTO as writing,
+// which the others may not.
+func copyInto(ctx context.Context, path, file string) error {
+	db, err := sql.Open("sqlite", dsn(path))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	_, err = db.ExecContext(ctx, "VACUUM INTO ?1", file)
+	return err
 }
 
 // wrap names the package, and prefers the context's own error over that of the

@@ -1,7 +1,6 @@
 package sqlitestore
 
 import (
-	"context"
 	"database/sql"
 	"fmt"
 )
@@ -96,13 +95,18 @@ CREATE TABLE kept (
 `
 
 // known says whether the file holds a schema that this program can use; false
-// and no error for an empty file.
-func known(ctx context.Context, db *sql.DB) (bool, error) {
-	var v, tables int
-	if err := db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&v); err != nil {
+// and no error for an empty file. It leaves a file of anybody else as it is.
+func known(path string) (bool, error) {
+	db, err := sql.Open("sqlite", dsn(path))
+	if err != nil {
 		return false, err
 	}
-	if err := db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
+	defer db.Close()
+	var v, tables int
+	if err := db.QueryRow("PRAGMA user_version").Scan(&v); err != nil {
+		return false, err
+	}
+	if err := db.QueryRow("SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
 		return false, err
 	}
 	switch {
@@ -118,22 +122,18 @@ func known(ctx context.Context, db *sql.DB) (bool, error) {
 
 // prepare makes the tables in an empty file and voids all leases: who held them
 // is gone, because only one process opens the file for writing.
-func prepare(ctx context.Context, db *sql.DB) error {
-	ok, err := known(ctx, db)
-	if err != nil {
-		return err
-	}
-	tx, err := db.BeginTx(ctx, nil)
+func prepare(db *sql.DB, isNew bool) error {
+	tx, err := db.Begin()
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback()
-	if !ok {
-		if _, err := tx.ExecContext(ctx, schema+fmt.Sprintf("PRAGMA user_version = %d;", version)); err != nil {
+	if isNew {
+		if _, err := tx.Exec(schema + fmt.Sprintf("PRAGMA user_version = %d;", version)); err != nil {
 			return err
 		}
 	}
-	if _, err := tx.ExecContext(ctx, voidLeases); err != nil {
+	if _, err := tx.Exec(voidLeases); err != nil {
 		return err
 	}
 	return tx.Commit()

@@ -87,21 +87,21 @@ func open(path string, cities []string) (_ *Store, err error) {
 	if err := private(path); err != nil {
 		return nil, err
 	}
-	s.writeDB, err = sql.Open("sqlite", dsn(path, "rw", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
+	ok, err := known(path)
+	if err != nil {
+		return nil, err
+	}
+	s.writeDB, err = sql.Open("sqlite", dsn(path, "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
 		"secure_delete(1)"))
 	if err != nil {
 		return nil, err
 	}
 	s.writeDB.SetMaxOpenConns(1)
-	if err := prepare(context.Background(), s.writeDB); err != nil {
+	if err := prepare(s.writeDB, !ok); err != nil {
 		s.writeDB.Close()
 		return nil, err
 	}
-	readDB, err := sql.Open("sqlite", dsn(path, "rw", "query_only(1)"))
-	if err == nil {
-		s.Reader, err = newReader(readDB)
-	}
-	if err != nil {
+	if s.Reader, err = newReader(path); err != nil {
 		s.writeDB.Close()
 		return nil, err
 	}
@@ -124,8 +124,9 @@ func private(path string) error {
 	return syncDir(filepath.Dir(path))
 }
 
-func dsn(path, mode string, pragmas ...string) string {
-	q := url.Values{"mode": {mode}, "_txlock": {"immediate"}, "_pragma": {"busy_timeout(5000)"}}
+// dsn never makes a file: a name with a typo is an error, not an empty store.
+func dsn(path string, pragmas ...string) string {
+	q := url.Values{"mode": {"rw"}, "_txlock": {"immediate"}, "_pragma": {"busy_timeout(5000)"}}
 	q["_pragma"] = append(q["_pragma"], pragmas...)
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }

@@ -95,26 +95,26 @@ func (p *probe) compete(stores []bot.Store) {
 		running [lanes]atomic.Int32
 		mu      sync.Mutex
 		order   [lanes][]string
-		left    = lanes * perLane
-		moved   = make(chan struct{}) // closed and replaced whenever a lane is freed
+		left    atomic.Int32
+		moved   = make(chan struct{}, workers) // a lane is free: some who found nothing try again
+		over    = make(chan struct{})
 		wg      sync.WaitGroup
 	)
-	free := func(done int) {
-		mu.Lock()
-		defer mu.Unlock()
-		left -= done
-		close(moved)
-		moved = make(chan struct{})
+	left.Store(lanes * perLane)
+	free := func(done int32) {
+		if left.Add(-done) == 0 {
+			close(over)
+		}
+		for range 4 {
+			select {
+			case moved <- struct{}{}:
+			default:
+			}
+		}
 	}
 	work := func(w int) error {
 		s := stores[w%len(stores)]
 		for n := 0; ; n++ {
-			mu.Lock()
-			rest, wait := left, moved
-			mu.Unlock()
-			if rest == 0 {
-				return nil
-			}
 			token := fmt.Sprintf("w%d-%d", w, n)
 			j, _, err := s.Take(p.ctx, token, start, time.Hour)
 			if err != nil {
@@ -122,8 +122,10 @@ func (p *probe) compete(stores []bot.Store) {
 			}
 			if j == nil {
 				select {
-				case <-wait:
+				case <-moved:
 					continue
+				case <-over:
+					return nil
 				case <-p.ctx.Done():
 					return p.ctx.Err()
 				}
