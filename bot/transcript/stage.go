@@ -1,0 +1,241 @@
+package transcript
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"tsunagu/bot"
+	"tsunagu/handoff"
+)
+
+// stage is the two sides of a play: it stands where LINE and Slack would, keeps
+// what each shows, and fails when a stage direction says so.
+type stage struct {
+	out      *strings.Builder
+	lineDown bool
+	lineFull bool
+	deskDown bool
+
+	users   map[string]string // LINE user ID → 住民
+	staff   map[string]string // Slack user ID → 職員A
+	tokens  map[string]string // reply token → user
+	used    map[string]bool
+	buttons map[string][]bot.Button // newest buttons per user
+	all     map[string][]bot.Button // every button ever shown, for old taps
+	pushed  map[string]bool         // retry keys
+	rows    map[string]string       // card rows as printed last
+	cards   []handoff.Card          // newest state per case, in order of appearance
+	posts   int
+	pushes  int
+}
+
+func newStage(out *strings.Builder) *stage {
+	return &stage{out: out, users: map[string]string{}, staff: map[string]string{}, tokens: map[string]string{}, used: map[string]bool{},
+		buttons: map[string][]bot.Button{}, all: map[string][]bot.Button{}, pushed: map[string]bool{}, rows: map[string]string{}}
+}
+
+func (s *stage) Reply(_ context.Context, token string, b []bot.Bubble) error {
+	if s.lineDown {
+		return &bot.SendError{Trouble: bot.Busy, Status: 500}
+	}
+	user, ok := s.tokens[token]
+	if !ok || s.used[token] {
+		return &bot.SendError{Trouble: bot.TokenDead, Status: 400}
+	}
+	s.used[token] = true
+	s.show(user, "つなぐ", b)
+	return nil
+}
+
+func (s *stage) Push(_ context.Context, user, key string, quiet bool, b []bot.Bubble) error {
+	switch {
+	case s.lineDown:
+		return &bot.SendError{Trouble: bot.Busy, Status: 500}
+	case s.lineFull:
+		return &bot.SendError{Trouble: bot.Quota, Status: 429}
+	case s.pushed[key]:
+		return nil
+	}
+	s.pushed[key] = true
+	s.pushes++
+	name := "つなぐ（通知）"
+	if quiet {
+		name = "つなぐ（音なしの通知）"
+	}
+	s.show(user, name, b)
+	return nil
+}
+
+func (s *stage) Leave(context.Context, string, bool) error { return nil }
+
+// show prints what the resident sees.
+func (s *stage) show(user, by string, bubbles []bot.Bubble) {
+	if who := s.users[user]; who != "住民" {
+		by += "→" + who
+	}
+	for _, b := range bubbles {
+		if b.Text != "" {
+			s.print(by + "：" + b.Text)
+		}
+		for _, o := range b.Offices {
+			s.print("窓口カード：" + o.Name)
+			for _, l := range o.Lines {
+				s.print("  " + l)
+			}
+			var taps []string
+			if o.Call != "" {
+				taps = append(taps, "［電話をかける "+o.Call+"］")
+			}
+			if o.Map != "" {
+				taps = append(taps, "［地図を見る］")
+			}
+			if o.Page != "" {
+				taps = append(taps, "［ホームページ］")
+			}
+			if len(taps) > 0 {
+				s.print("  " + strings.Join(taps, ""))
+			}
+		}
+	}
+	last := bubbles[len(bubbles)-1].Buttons
+	s.buttons[user] = last
+	s.all[user] = append(s.all[user], last...)
+	if len(last) > 0 {
+		var labels []string
+		for _, b := range last {
+			labels = append(labels, "［"+b.Label+"］")
+		}
+		s.print(strings.Join(labels, ""))
+	}
+}
+
+func (s *stage) print(text string) {
+	for _, l := range strings.Split(text, "\n") {
+		if strings.TrimSpace(l) == "" {
+			continue
+		}
+		s.out.WriteString("    " + l + "\n")
+	}
+}
+
+func (s *stage) Card(_ context.Context, at handoff.Spot, card handoff.Card, box handoff.Outbox) (handoff.Spot, error) {
+	if s.deskDown {
+		return handoff.Spot{}, &handoff.DeskError{Reason: "away"}
+	}
+	found := false
+	for i := range s.cards {
+		if s.cards[i].Case == card.Case {
+			s.cards[i], found = card, true
+		}
+	}
+	if at.TS == "" && found {
+		return s.spot(card), nil // found by its metadata
+	}
+	if !found {
+		s.cards = append(s.cards, card)
+	}
+	head := "カード"
+	if at.TS != "" {
+		head = "カードが変わる"
+	}
+	title := head + "（#" + orDefault(card.Field) + "）：" + card.Title + "　" + card.Receipt
+	if card.Owner != "" {
+		title += "　担当 " + s.name(card.Owner)
+	}
+	s.print(title)
+	if card.Alarm != "" && s.rows[card.Case+"!"] != card.Alarm {
+		s.print("  ！" + card.Alarm)
+		s.rows[card.Case+"!"] = card.Alarm
+	}
+	for _, r := range card.Rows {
+		if key := card.Case + r.Label; s.rows[key] != r.Text {
+			s.print("  " + r.Label + "：" + r.Text)
+			s.rows[key] = r.Text
+		}
+	}
+	if words := strings.Join(card.Words, "／"); s.rows[card.Case+"words"] != words {
+		s.print("  住民のことば：" + words)
+		s.rows[card.Case+"words"] = words
+	}
+	var taps []string
+	for _, b := range card.Buttons {
+		taps = append(taps, "［"+Labels[b]+"］")
+	}
+	if row := strings.Join(taps, ""); row != "" {
+		s.print("  " + row)
+	}
+	return s.spot(card), nil
+}
+
+func (s *stage) spot(card handoff.Card) handoff.Spot {
+	return handoff.Spot{Channel: "C" + orDefault(card.Field), TS: card.Receipt}
+}
+
+func orDefault(field string) string {
+	if field == "" {
+		return "default"
+	}
+	return field
+}
+
+func (s *stage) Post(_ context.Context, at handoff.Spot, p handoff.Post, _ handoff.Outbox) (handoff.Spot, error) {
+	if s.deskDown {
+		return handoff.Spot{}, &handoff.DeskError{Reason: "away"}
+	}
+	head := "スレッド"
+	if at.TS != "" {
+		head = "スレッドが変わる"
+	}
+	who := map[handoff.PostKind]string{handoff.PostWords: "住民「", handoff.PostSent: "住民へ「", handoff.PostNotice: ""}[p.Kind]
+	text := head + "："
+	switch p.Kind {
+	case handoff.PostNotice:
+		if p.Mention == "duty" {
+			text += "@当番 "
+		} else if p.Mention != "" {
+			text += "@" + s.name(p.Mention) + " "
+		}
+		text += p.Text
+	case handoff.PostSent:
+		text += who + strings.Join(p.Words, "／") + "」 " + p.Text
+	default:
+		text += who + strings.Join(p.Words, "／") + "」"
+	}
+	s.print(text)
+	if at.TS == "" {
+		s.posts++
+		at.TS = fmt.Sprint("p", s.posts)
+	}
+	return at, nil
+}
+
+func (s *stage) Whisper(_ context.Context, _ handoff.Spot, user, text string) error {
+	if s.deskDown {
+		return &handoff.DeskError{Reason: "away"}
+	}
+	for id, name := range s.staff {
+		text = strings.ReplaceAll(text, "<@"+id+">", name)
+	}
+	s.print(s.name(user) + "だけに：" + text)
+	return nil
+}
+
+func (s *stage) Delete(context.Context, handoff.Spot) error { return nil }
+
+func (s *stage) name(user string) string {
+	if n := s.staff[user]; n != "" {
+		return n
+	}
+	return user
+}
+
+// Labels are the words on the card's buttons.
+var Labels = map[handoff.Kind]string{
+	handoff.Claim: "引き受ける", handoff.Release: "手放す", handoff.Reply: "住民に送る", handoff.HandOn: "つなぎ直す", handoff.Help: "応援を頼む",
+	handoff.Misroute: "担当がちがう", handoff.Escalate: "多機関協働へ", handoff.Close: "終了", handoff.Reopen: "再開する",
+}
+
+// clock stands still until a stage direction moves it.
+type clock struct{ now time.Time }
