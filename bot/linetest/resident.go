@@ -194,26 +194,45 @@ func (r *Resident) TapEvent(b Button, picked string) (Event, error) {
 	return e, nil
 }
 
-func (r *Resident) Follow() Delivery          { return r.s.Deliver(r.FollowEvent(false)) }
-func (r *Resident) FollowAgain() Delivery     { return r.s.Deliver(r.FollowEvent(true)) }
-func (r *Resident) Block() Delivery           { return r.s.Deliver(r.UnfollowEvent()) }
-func (r *Resident) Say(text string) Delivery  { return r.s.Deliver(r.TextEvent(text)) }
-func (r *Resident) Unsend(id string) Delivery { return r.s.Deliver(r.UnsendEvent(id)) }
-func (r *Resident) Sticker() Delivery         { return r.s.Deliver(r.StickerEvent("446", "1988")) }
+// Follow adds the account as a friend for the first time.
+func (r *Resident) Follow() Delivery { return r.s.Deliver(r.FollowEvent(false)) }
 
-// Image sends a picture, Voice a sound, Video a film, File a document.
+// FollowAgain takes a block back.
+func (r *Resident) FollowAgain() Delivery { return r.s.Deliver(r.FollowEvent(true)) }
+
+// Block blocks the account: nothing reaches the resident from here on.
+func (r *Resident) Block() Delivery { return r.s.Deliver(r.UnfollowEvent()) }
+
+// Say writes a message.
+func (r *Resident) Say(text string) Delivery { return r.s.Deliver(r.TextEvent(text)) }
+
+// Unsend takes a message back; it need not have reached the bot.
+func (r *Resident) Unsend(messageID string) Delivery { return r.s.Deliver(r.UnsendEvent(messageID)) }
+
+// Sticker sends a sticker.
+func (r *Resident) Sticker() Delivery { return r.s.Deliver(r.StickerEvent("446", "1988")) }
+
+// Image sends a picture.
 func (r *Resident) Image(jpeg []byte) Delivery {
 	return r.s.Deliver(r.MediaEvent("image", Content{Type: "image/jpeg", Bytes: jpeg}))
 }
+
+// Voice sends a sound.
 func (r *Resident) Voice(m4a []byte) Delivery {
 	return r.s.Deliver(r.MediaEvent("audio", Content{Type: "audio/x-m4a", Bytes: m4a}))
 }
+
+// Video sends a film.
 func (r *Resident) Video(mp4 []byte) Delivery {
 	return r.s.Deliver(r.MediaEvent("video", Content{Type: "video/mp4", Bytes: mp4}))
 }
+
+// File sends a document.
 func (r *Resident) File(name string, b []byte) Delivery {
 	return r.s.Deliver(r.FileEvent(name, Content{Type: "application/octet-stream", Bytes: b}))
 }
+
+// Location sends a place, in degrees.
 func (r *Resident) Location(title, address string, latitude, longitude float64) Delivery {
 	return r.s.Deliver(r.LocationEvent(title, address, latitude, longitude))
 }

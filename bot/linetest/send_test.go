@@ -16,13 +16,18 @@ func TestSignatureVector(t *testing.T) {
 
 func TestReplyTokenIsForOneUse(t *testing.T) {
 	r := newRig(t)
-	token := r.Resident("").Say("a").ReplyTokens[0]
+	taro := r.Resident("")
+	event := taro.TextEvent("a")
+	token := r.Deliver(event).ReplyTokens[0]
 	r.must(400, "POST", replyPath, replyBody(token, "")) // a refused body spends nothing
 	r.must(200, "POST", replyPath, replyBody(token, "b"))
 	if got := r.must(400, "POST", replyPath, replyBody(token, "b")); got.Message != "Invalid reply token" {
 		t.Errorf("message %q", got.Message)
 	}
+	r.Deliver(event) // the same event again does not bring its token back
+	r.must(400, "POST", replyPath, replyBody(token, "b"))
 	r.must(400, "POST", replyPath, replyBody("0123", "b"))
+	r.must(400, "POST", replyPath, replyBody("", "b"))
 }
 
 func TestReplyTokenLife(t *testing.T) {
@@ -148,6 +153,25 @@ func TestPushReachesWhomItCan(t *testing.T) {
 	}
 }
 
+func TestNothingReachesWhoBlocks(t *testing.T) {
+	r := newRig(t)
+	taro := r.Resident("")
+	taro.Follow()
+	d := taro.Say("a") // wrote lately
+	taro.Block()
+	r.must(200, "POST", replyPath, replyBody(d.ReplyTokens[0], "b"))
+	r.must(200, "POST", pushPath, pushBody(taro.ID, "b"))
+	if n := len(taro.Heard()); n != 0 {
+		t.Errorf("%d messages heard", n)
+	}
+	if d := r.Deliver(taro.PostbackEvent("x", "", nil)); d.Err != ErrBlocked || d.Status != 0 {
+		t.Errorf("tapped while blocking: %v", d.Err)
+	}
+	if c := r.Counts(); c.Used != 0 || c.Dropped != 2 {
+		t.Errorf("counts %+v", c)
+	}
+}
+
 func TestMonthlyLimit(t *testing.T) {
 	r := newRig(t)
 	r.SetMonthlyLimit(2, 1)
@@ -180,6 +204,7 @@ func TestEveryCallIsAdmittedFirst(t *testing.T) {
 	r.must(401, "POST", pushPath, good, "Authorization", "Bearer other")
 	r.must(401, "POST", pushPath, good, "Authorization", "")
 	r.must(401, "GET", "/v2/bot/info", "", "Authorization", testToken)
+	r.must(401, "GET", "/v2/bot/info", "", "Authorization", "Basic "+testToken)
 	r.must(404, "GET", "/v2/bot/nothing", "")
 	r.must(404, "GET", pushPath, "")
 	r.must(415, "POST", pushPath, good, "Content-Type", "text/plain")
@@ -195,7 +220,7 @@ func TestEveryCallIsAdmittedFirst(t *testing.T) {
 	if n := r.Calls("POST " + pushPath); n != 7 {
 		t.Errorf("%d calls counted", n)
 	}
-	if c := r.Counts(); len(c.Refused) != 9 || c.Refused[0].Status != 401 {
+	if c := r.Counts(); len(c.Refused) != 10 || c.Refused[0].Status != 401 {
 		t.Errorf("refused %+v", c.Refused)
 	}
 }
