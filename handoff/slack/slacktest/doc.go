@@ -13,7 +13,9 @@
 //   - a reply needs a parent that exists and is not itself a reply.
 //
 // Not modelled: direct messages, files, reactions, scheduled messages, edit
-// windows, Enterprise Grid, and block types beyond those CheckBlocks names.
+// windows, Enterprise Grid, what a person had typed into a modal before it was
+// updated, and block types other than header, section, context, actions, input,
+// divider, image, markdown and rich_text, which are refused.
 //
 // Nothing is ever logged. A Server is safe for concurrent use.
 package slacktest

@@ -3,8 +3,8 @@ package slacktest
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -114,7 +114,7 @@ func TestDirectInFakeTime(t *testing.T) {
 			t.Errorf("event: %v", err)
 		}
 		s.Break(Fault{Kind: LostAnswer, Times: 1})
-		if _, _, err = api.PostMessage("C01", card("k2:1")); err == nil || !strings.Contains(err.Error(), "EOF") || len(s.Messages("C01")) != 3 {
+		if _, _, err = api.PostMessage("C01", card("k2:1")); !errors.Is(err, io.ErrUnexpectedEOF) || len(s.Messages("C01")) != 3 {
 			t.Errorf("lost answer: %v, %d stored", err, len(s.Messages("C01")))
 		}
 	})

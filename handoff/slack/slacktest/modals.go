@@ -1,6 +1,7 @@
 package slacktest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -209,8 +210,8 @@ func (s *Server) follow(v *View, a Answer) error {
 	stack := s.modals[user]
 	switch action := text(a.Response["response_action"]); action {
 	case "":
-		if len(strings.TrimSpace(string(a.Body))) > 0 && len(a.Response) > 0 {
-			return fmt.Errorf("%w: an answer without response_action", ErrTrouble)
+		if len(bytes.TrimSpace(a.Body)) > 0 && (a.Response == nil || len(a.Response) > 0) {
+			return fmt.Errorf("%w: an answer that is neither empty nor a response_action", ErrTrouble)
 		}
 		s.modals[user] = stack[:len(stack)-1]
 	case "clear":

@@ -132,6 +132,10 @@ func TestSubmitFollowsTheAnswer(t *testing.T) {
 	if v := front(); v.PreviousID == "" || v.RootID != tw.Views("UDUTY")[0].ID {
 		t.Errorf("stack %+v", v)
 	}
+	a.replies(func(w http.ResponseWriter, _, _ string) { _, _ = w.Write([]byte("ok")) })
+	if err := submit(One("text", "はい")); !errors.Is(err, ErrTrouble) || len(tw.Views("UDUTY")) != maxStack {
+		t.Errorf("an answer that is no JSON: %v", err)
+	}
 	answer(nil)
 	if err := submit(One("text", "はい")); err != nil || len(tw.Views("UDUTY")) != 2 {
 		t.Errorf("an empty answer closes one: %v, %d left", err, len(tw.Views("UDUTY")))

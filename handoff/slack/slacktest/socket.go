@@ -130,6 +130,9 @@ func (k *socket) read() {
 		waiting := k.acks[ack.EnvelopeID]
 		delete(k.acks, ack.EnvelopeID)
 		k.mu.Unlock()
+		if string(ack.Payload) == "null" {
+			ack.Payload = nil
+		}
 		if waiting != nil {
 			a := answered(http.StatusOK, nil, ack.Payload)
 			a.Socket = true

@@ -224,6 +224,8 @@ func (s *Server) command(user, channelID, command, words string) (*delivery, err
 
 // Respond posts JSON to a response URL, as an app does; for trying one out.
 func (s *Server) Respond(ctx context.Context, responseURL string, v any) (status int, err error) {
+	ctx, cancel := context.WithTimeout(ctx, ackTime)
+	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, responseURL, strings.NewReader(string(encode(v))))
 	if err != nil {
 		return 0, err
