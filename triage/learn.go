@@ -1,0 +1,219 @@
+package triage
+
+import (
+	"math"
+)
+
+// The learner is one linear model with three heads over the same features:
+// which label, which fields are present, which danger. It is trained at the
+// start from the examples, the same way every time.
+const (
+	headLabel  = 0 // 7, softmax
+	headParts  = 7 // 4, each yes or no
+	headCrisis = 11
+	outputs    = 20 // 9 for crisis, softmax
+)
+
+var labels = []string{Elderly, Disability, Child, Poverty, Complex, Unclear, OutOfScope}
+var dangers = append([]string{None}, Kinds...)
+
+type options struct {
+	epochs       int
+	rate         float32
+	l2           float32
+	conceptValue float32
+	pairValue    float32
+	minDF        int
+	crisisWeight float32
+	seed         uint64
+}
+
+var defaults = options{epochs: 6, rate: 0.5, l2: 1e-6, conceptValue: 0.15, pairValue: 0.05, minDF: 2, crisisWeight: 2}
+
+type model struct {
+	opt     options
+	weights []float32 // tableSize × outputs
+	bias    [outputs]float32
+	df      []uint16
+	idfs    []float32
+	docs    int
+}
+
+func (m *model) idf(h uint32) float32 {
+	if m.idfs == nil {
+		return 1
+	}
+	return m.idfs[h]
+}
+
+// sample is one training message.
+type sample struct {
+	pieces []piece
+	label  int
+	parts  [4]bool
+	known  bool // parts are known
+	danger int
+	weight float32
+}
+
+// count learns which pieces are common.
+func (m *model) count(samples []sample) {
+	m.df = make([]uint16, tableSize)
+	for _, s := range samples {
+		for _, p := range s.pieces {
+			if m.df[p.hash] < math.MaxUint16 {
+				m.df[p.hash]++
+			}
+		}
+	}
+	m.docs = len(samples)
+	m.idfs = make([]float32, tableSize)
+	for h, n := range m.df {
+		if int(n) >= m.opt.minDF {
+			m.idfs[h] = float32(math.Log(float64(m.docs+1)/float64(n))) / 3
+		}
+	}
+	for i := range samples {
+		m.weigh(&samples[i])
+	}
+}
+
+// weigh gives the pieces of a counted sample their values.
+func (m *model) weigh(s *sample) {
+	kept := s.pieces[:0]
+	var sum float64
+	for _, p := range s.pieces {
+		v := m.idfs[p.hash]
+		if v == 0 {
+			continue
+		}
+		if p.value == 1 {
+			p.value = v
+			sum += float64(v) * float64(v)
+		} else {
+			p.value = -p.value
+		}
+		kept = append(kept, p)
+	}
+	scale := float32(1)
+	if sum > 0 {
+		scale = float32(1 / math.Sqrt(sum))
+	}
+	for i := range kept {
+		if kept[i].value < 0 {
+			kept[i].value = -kept[i].value
+		} else {
+			kept[i].value *= scale
+		}
+	}
+	s.pieces = kept
+}
+
+// train runs AdaGrad over the samples in a fixed shuffled order.
+func (m *model) train(samples []sample, from, to int) {
+	w := m.weights
+	grad := make([]float32, tableSize)
+	for i := range grad {
+		grad[i] = 0.1
+	}
+	order := make([]int, len(samples))
+	for i := range order {
+		order[i] = i
+	}
+	rng := m.opt.seed + 88172645463325252
+	var out, g [outputs]float32
+	var biasGrad float32 = 10
+	for epoch := 0; epoch < m.opt.epochs; epoch++ {
+		for i := len(order) - 1; i > 0; i-- {
+			rng ^= rng << 13
+			rng ^= rng >> 7
+			rng ^= rng << 17
+			j := int(rng % uint64(i+1))
+			order[i], order[j] = order[j], order[i]
+		}
+		for _, n := range order {
+			s := &samples[n]
+			m.scores(s.pieces, &out, from, to)
+			m.gradient(s, &out, &g, from, to)
+			for _, p := range s.pieces {
+				row := w[int(p.hash)*outputs : int(p.hash)*outputs+outputs]
+				var norm float32
+				for k := from; k < to; k++ {
+					norm += g[k] * g[k]
+				}
+				grad[p.hash] += norm * p.value * p.value
+				step := m.opt.rate * p.value / float32(math.Sqrt(float64(grad[p.hash])))
+				for k := from; k < to; k++ {
+					row[k] -= step*g[k] + m.opt.l2*row[k]
+				}
+			}
+			biasGrad += 0.1
+			step := m.opt.rate / float32(math.Sqrt(float64(biasGrad))) * 0.1
+			for k := from; k < to; k++ {
+				m.bias[k] -= step * g[k]
+			}
+		}
+	}
+}
+
+func (m *model) scores(pieces []piece, out *[outputs]float32, from, to int) {
+	*out = m.bias
+	for _, p := range pieces {
+		row := m.weights[int(p.hash)*outputs : int(p.hash)*outputs+outputs]
+		for k := from; k < to; k++ {
+			out[k] += row[k] * p.value
+		}
+	}
+}
+
+func (m *model) gradient(s *sample, out, g *[outputs]float32, from, to int) {
+	if from < headParts {
+		softmax(out[headLabel:headParts], g[headLabel:headParts])
+		g[headLabel+s.label]--
+		scale(g[headLabel:headParts], s.weight)
+	}
+	if from <= headParts && to >= headCrisis {
+		for k := range 4 {
+			p := sigmoid(out[headParts+k])
+			if s.parts[k] {
+				p--
+			}
+			if !s.known {
+				p = 0
+			}
+			g[headParts+k] = p * s.weight
+		}
+	}
+	if to == outputs {
+		softmax(out[headCrisis:outputs], g[headCrisis:outputs])
+		g[headCrisis+s.danger]--
+		w := s.weight
+		if s.danger != 0 {
+			w *= m.opt.crisisWeight
+		}
+		scale(g[headCrisis:outputs], w)
+	}
+}
+
+func softmax(in, out []float32) {
+	top := in[0]
+	for _, v := range in {
+		top = max(top, v)
+	}
+	var sum float32
+	for i, v := range in {
+		out[i] = float32(math.Exp(float64(v - top)))
+		sum += out[i]
+	}
+	for i := range out {
+		out[i] /= sum
+	}
+}
+
+func scale(v []float32, by float32) {
+	for i := range v {
+		v[i] *= by
+	}
+}
+
+func sigmoid(x float32) float32 { return float32(1 / (1 + math.Exp(-float64(x)))) }

@@ -1,0 +1,81 @@
+package triage
+
+// Lexicon is what a reader knows: pure data, filled by the configuration from
+// words.yaml, crisis.yaml and the example files. Names map one to one to the
+// lower-case YAML keys.
+//
+// A phrase is written as it is said: plain words; (a|b) for alternatives; … for
+// a gap of at most twelve characters inside one sentence; @name for any word of
+// a group. Width, kana, long vowels, spaces and punctuation make no difference.
+type Lexicon struct {
+	Groups   []Group
+	Rules    []WordRule
+	Patterns []PatternRule
+	Crisis   []CrisisRule
+	Examples []Example
+}
+
+// Group is a set of words that speak of the same thing.
+type Group struct {
+	ID string
+	// Words are phrases without gaps; @other takes in another group that
+	// stands before this one.
+	Words []string
+}
+
+// When is a condition on a message: every phrase of All, one of Any (if any are
+// given) and none of Not.
+type When struct {
+	All []string
+	Any []string
+	Not []string
+}
+
+// WordRule says what a message with these words is probably about.
+type WordRule struct {
+	ID     string
+	Field  string  // one of the seven labels
+	Fine   string  // a town's own field ID, or ""
+	Weight float64 // evidence in nats, 0 = 1
+	When   `yaml:",inline"`
+}
+
+// PatternRule is a named case such as 8050: it reads as complex, or as Field
+// when that is set.
+type PatternRule struct {
+	ID     string // in romaji
+	Name   string // as staff say it
+	Field  string
+	Fields []string // components that the case implies
+	Weight float64
+	When   `yaml:",inline"`
+}
+
+// CrisisRule recognises one danger. Not holds its excuses: phrases that make it
+// harmless. Examples and Decoys are sentences that the rule must and must not
+// catch; each is a test.
+type CrisisRule struct {
+	ID   string
+	Kind string
+	When `yaml:",inline"`
+	// Examples must be read as a crisis, by this rule.
+	Examples []string
+	// Decoys must pass this rule.
+	Decoys []string
+}
+
+// Example is one labelled message.
+type Example struct {
+	Text   string
+	Field  string
+	Fields []string // components, for complex
+	Crisis string   // None or a kind
+	Decoy  bool     // alarming words in harmless use
+}
+
+// Fault is something wrong in the lexicon. Where names the entry, as
+// "rules.kaigo" or "crisis.shinitai".
+type Fault struct {
+	Where string
+	Text  string
+}

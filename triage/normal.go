@@ -1,0 +1,175 @@
+package triage
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Marks that stand in plain text for what ended a sentence or a clause.
+const (
+	stop  = '。'
+	pause = '、'
+)
+
+// plain is the form in which words are compared: NFKC, lower case, katakana as
+// hiragana, long vowels dropped, runs of three or more characters cut to one,
+// spaces only between Latin words, every sentence end as 。 and every other mark
+// as 、, emoji as words. Ends carry no mark.
+func plain(text string) []rune {
+	return appendPlain(make([]rune, 0, len(text)/2+8), text)
+}
+
+func appendPlain(out []rune, text string) []rune {
+	base := len(out)
+	if !norm.NFKC.IsNormalString(text) {
+		text = norm.NFKC.String(text)
+	}
+	space, mark := false, rune(0)
+	run := 0
+	put := func(r rune) {
+		n := len(out)
+		if n > base {
+			last := out[n-1]
+			switch {
+			case mark != 0 && last != stop:
+				if last == pause {
+					out[n-1] = mark
+				} else {
+					out = append(out, mark)
+				}
+			case mark == 0 && space && latin(last) && latin(r):
+				out = append(out, ' ')
+			}
+		}
+		mark, space = 0, false
+		n = len(out)
+		if n > base && out[n-1] == r && r > '9' {
+			run++
+			if run == 2 { // the third of the same: one is enough
+				out = out[:n-1]
+			}
+			if run >= 2 {
+				return
+			}
+		} else {
+			run = 0
+		}
+		out = append(out, r)
+	}
+	for _, r := range text {
+		if r >= 'A' && r <= 'Z' {
+			r += 'a' - 'A'
+		}
+		switch {
+		case r >= 'ぁ' && r <= 'ゖ', r >= 'a' && r <= 'z', r >= '0' && r <= '9', r >= '一' && r <= '鿿':
+			put(r)
+		case r >= 'ァ' && r <= 'ヶ':
+			put(r - 'ァ' + 'ぁ')
+		case r == 'ー' || r == '〜' || r == '～' || r == '~' || r == '―' || r == '─' || r == '\u200d' || r == '\ufe0f':
+		case r == '々' || r == '〇':
+			put(r)
+		case r == '。' || r == '!' || r == '?' || r == '\n' || r == '.' || r == '！' || r == '？':
+			mark = stop
+		case unicode.IsSpace(r):
+			space = true
+		case r == '「' || r == '」' || r == '『' || r == '』' || r == '"' || r == '\'' || r == '’' || r == '“' || r == '”':
+		case r < 0x3000 && (unicode.IsLetter(r) || unicode.IsMark(r)), unicode.Is(unicode.Hangul, r):
+			put(unicode.ToLower(r))
+		case unicode.IsPunct(r):
+			if mark == 0 {
+				mark = pause
+			}
+		default:
+			if w, ok := emoji[r]; ok {
+				for _, c := range w {
+					put(c)
+				}
+			} else if mark == 0 && r > 0x2000 {
+				mark = pause
+			}
+		}
+	}
+	return out
+}
+
+func latin(r rune) bool {
+	return r < 0x2000 && r != pause && r != stop || r >= 0xac00 && r <= 0xd7a3
+}
+
+// emoji are pictures that say something about whom or what it is about.
+var emoji = map[rune]string{
+	'😭': "涙", '😢': "涙", '🥲': "涙", '😰': "不安", '😨': "不安", '😱': "怖い", '😞': "つらい", '😔': "つらい", '😣': "つらい", '😖': "つらい", '😩': "つらい", '😫': "つらい",
+	'😡': "怒り", '😤': "怒り", '🤬': "怒り", '👶': "赤ちゃん", '🍼': "赤ちゃん", '🤰': "妊娠", '🤱': "授乳", '👵': "祖母", '👴': "祖父", '🧓': "祖父", '👦': "子ども", '👧': "子ども",
+	'🏫': "学校", '🎒': "学校", '💸': "お金", '💴': "お金", '💰': "お金", '🏥': "病院", '💊': "薬", '🚑': "救急車", '🔪': "包丁", '🩸': "血", '🦽': "車いす", '♿': "車いす", '🏠': "家", '🦻': "補聴器", '🧏': "聞こえない",
+	'🗑': "ごみ", '🐕': "犬", '🐶': "犬", '🐈': "猫", '🐱': "猫", '🙇': "お願い", '🙏': "お願い",
+}
+
+// Language guesses the tongue of a message: ja, easy (spaced, mostly kana), en,
+// zh, vi, pt, ko, tl, es or other.
+func Language(text string) string {
+	var kana, han, hangul, latins, viet, spaces, all int
+	for _, r := range text {
+		switch {
+		case r >= 'ぁ' && r <= 'ヿ' && r != '・':
+			kana++
+		case unicode.Is(unicode.Han, r):
+			han++
+		case unicode.Is(unicode.Hangul, r):
+			hangul++
+		case unicode.IsLetter(r) && r < 0x2000:
+			latins++
+			if strings.ContainsRune("ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ", unicode.ToLower(r)) {
+				viet++
+			}
+		case unicode.IsLetter(r):
+			all++
+		case unicode.IsSpace(r):
+			spaces++
+		}
+	}
+	all += kana + han + hangul + latins
+	switch {
+	case all == 0:
+		return "ja"
+	case hangul*2 > all:
+		return "ko"
+	case kana == 0 && han*2 > all:
+		if han >= 4 && strings.ContainsAny(text, "我你您请請的吗嗎没沒这這不是想们們什么怎孩") {
+			return "zh"
+		}
+		return "ja"
+	case kana+han > 0 && latins*2 < all:
+		if spaces >= 3 && spaces*8 >= all && han*4 <= all {
+			return "easy"
+		}
+		return "ja"
+	case latins*2 <= all:
+		return "other"
+	case viet*12 > latins:
+		return "vi"
+	}
+	best, most := "en", 0
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) })
+	for _, l := range tongues {
+		n := 0
+		for _, w := range words {
+			if strings.Contains(l.words, " "+w+" ") {
+				n++
+			}
+		}
+		if n > most {
+			best, most = l.id, n
+		}
+	}
+	return best
+}
+
+var tongues = []struct{ id, words string }{
+	{"en", " i my the is are to and a have do can how me you it of in for not help please need what where with "},
+	{"pt", " eu meu minha não nao de que para com estou tenho você preciso uma um meus filho filha ele ela posso onde como está mas no na por sem "},
+	{"es", " yo mi el la que no de para con estoy tengo necesito una un hijo hija él ella puedo donde dónde como cómo está pero en por sin los las me "},
+	{"tl", " ako ko ang ng sa po na mga hindi ay si kami namin may wala paano saan anak asawa ba lang ni kung at "},
+	{"vi", " toi tôi con không khong em va và la là của cua có co "},
+}

@@ -1,0 +1,323 @@
+package triage
+
+import (
+	"fmt"
+	"strings"
+)
+
+const (
+	// gap is how many characters … may pass over.
+	gap = 12
+	// maxForms bounds how many spellings one part of a phrase may have.
+	maxForms = 4000
+)
+
+// phrase is a compiled one: parts in this order, at most gap characters apart
+// and in one sentence.
+type phrase struct {
+	text  string
+	parts int
+}
+
+// use says where a literal stands: part n of a phrase.
+type use struct {
+	phrase int32
+	part   int32
+}
+
+// words finds every phrase of a lexicon in one pass over the text. Literals
+// stand in a trie whose edges are one hash table; from every character the trie
+// is followed as deep as it goes, so a text costs its length times the few
+// characters that rules share with it, whatever the number of rules.
+type words struct {
+	edges   map[uint64]int32 // node<<32 | rune → node
+	uses    [][]use          // by node
+	phrases []phrase
+	known   map[string]int32
+	groups  map[string][]string
+}
+
+func newWords() *words {
+	return &words{edges: map[uint64]int32{}, uses: make([][]use, 1), known: map[string]int32{}, groups: map[string][]string{}}
+}
+
+// group defines @id.
+func (w *words) group(g Group) error {
+	if g.ID == "" || w.groups[g.ID] != nil {
+		return fmt.Errorf("empty or doubled group name %q", g.ID)
+	}
+	var forms []string
+	for _, word := range g.Words {
+		if strings.Contains(word, "…") {
+			return fmt.Errorf("a group's word has no gap: %q", word)
+		}
+		f, err := w.expand(word)
+		if err != nil {
+			return err
+		}
+		forms = append(forms, f...)
+	}
+	if len(forms) == 0 {
+		return fmt.Errorf("group %q has no words", g.ID)
+	}
+	w.groups[g.ID] = forms
+	return nil
+}
+
+// add compiles a phrase and returns its number.
+func (w *words) add(text string) (int32, error) {
+	if n, ok := w.known[text]; ok {
+		return n, nil
+	}
+	n := int32(len(w.phrases))
+	parts := strings.Split(text, "…")
+	forms := make([][]string, len(parts))
+	for i, part := range parts {
+		f, err := w.expand(part)
+		if err != nil {
+			return 0, err
+		}
+		forms[i] = f
+	}
+	for i, fs := range forms {
+		for _, f := range fs {
+			lit := plain(f)
+			if len(lit) == 0 {
+				return 0, fmt.Errorf("nothing to find in %q", text)
+			}
+			w.insert(lit, use{n, int32(i)})
+		}
+	}
+	w.phrases = append(w.phrases, phrase{text, len(parts)})
+	w.known[text] = n
+	return n, nil
+}
+
+func (w *words) insert(lit []rune, u use) {
+	at := int32(0)
+	for _, r := range lit {
+		k := uint64(at)<<32 | uint64(uint32(r))
+		next, ok := w.edges[k]
+		if !ok {
+			next = int32(len(w.uses))
+			w.edges[k] = next
+			w.uses = append(w.uses, nil)
+		}
+		at = next
+	}
+	for _, have := range w.uses[at] {
+		if have == u {
+			return
+		}
+	}
+	w.uses[at] = append(w.uses[at], u)
+}
+
+// expand writes out the alternatives and groups of a part of a phrase.
+func (w *words) expand(s string) ([]string, error) {
+	forms := []string{""}
+	join := func(tails []string) error {
+		if len(forms)*len(tails) > maxForms {
+			return fmt.Errorf("too many spellings in %q", s)
+		}
+		next := make([]string, 0, len(forms)*len(tails))
+		for _, f := range forms {
+			for _, t := range tails {
+				next = append(next, f+t)
+			}
+		}
+		forms = next
+		return nil
+	}
+	rest := s
+	for rest != "" {
+		switch rest[0] {
+		case '(':
+			end := strings.IndexByte(rest, ')')
+			if end < 0 {
+				return nil, fmt.Errorf("( without ) in %q", s)
+			}
+			var tails []string
+			for _, alt := range strings.Split(rest[1:end], "|") {
+				t, err := w.expand(alt)
+				if err != nil {
+					return nil, err
+				}
+				tails = append(tails, t...)
+			}
+			if err := join(tails); err != nil {
+				return nil, err
+			}
+			rest = rest[end+1:]
+		case ')', '|':
+			return nil, fmt.Errorf("%q without ( in %q", rest[0], s)
+		case '@':
+			end := 1
+			for end < len(rest) && (rest[end] >= 'a' && rest[end] <= 'z' || rest[end] >= '0' && rest[end] <= '9' || rest[end] == '_') {
+				end++
+			}
+			tails := w.groups[rest[1:end]]
+			if tails == nil {
+				return nil, fmt.Errorf("unknown group @%s", rest[1:end])
+			}
+			if err := join(tails); err != nil {
+				return nil, err
+			}
+			rest = rest[end:]
+		default:
+			end := strings.IndexAny(rest, "()|@")
+			if end < 0 {
+				end = len(rest)
+			}
+			if err := join([]string{rest[:end]}); err != nil {
+				return nil, err
+			}
+			rest = rest[end:]
+		}
+	}
+	return forms, nil
+}
+
+// found is where a phrase stands in the plain text.
+type found struct {
+	phrase   int32
+	from, to int32
+}
+
+// scan returns every phrase in the text, each once, at its first place.
+func (w *words) scan(text []rune, s *scratch) []found {
+	s.begin(len(w.phrases))
+	for i := range text {
+		at := int32(0)
+		for j := i; j < len(text); j++ {
+			next, ok := w.edges[uint64(at)<<32|uint64(uint32(text[j]))]
+			if !ok {
+				break
+			}
+			at = next
+			for _, u := range w.uses[at] {
+				s.hit(w, u, text, int32(i), int32(j+1))
+			}
+		}
+	}
+	return s.found
+}
+
+// scratch is the working memory of one scan.
+type scratch struct {
+	round  int32
+	seen   []int32 // by phrase: the round in which it was found whole
+	open   []opened
+	found  []found
+	text   []rune
+	pieces []piece
+	// marks say which features the message has already shown.
+	marks     []uint32
+	markRound uint32
+}
+
+// opened is a phrase found up to a part.
+type opened struct {
+	phrase, parts, from, to int32
+}
+
+func (s *scratch) begin(phrases int) {
+	if len(s.seen) < phrases {
+		s.seen = make([]int32, phrases)
+		s.round = 0
+	}
+	s.round++
+	s.open, s.found = s.open[:0], s.found[:0]
+}
+
+// hit notes a literal. Places come by their start, so a part's forerunner has
+// been met before unless it is longer and began later, which order excludes.
+func (s *scratch) hit(w *words, u use, text []rune, from, to int32) {
+	if s.seen[u.phrase] == s.round {
+		return
+	}
+	parts := int32(w.phrases[u.phrase].parts)
+	if u.part > 0 {
+		ok := false
+		for k := len(s.open) - 1; k >= 0; k-- {
+			o := s.open[k]
+			if o.phrase == u.phrase && o.parts == u.part && o.to <= from && from-o.to <= gap && !crosses(text[o.to:from]) {
+				from, ok = o.from, true
+				break
+			}
+		}
+		if !ok {
+			return
+		}
+	}
+	if u.part+1 == parts {
+		s.seen[u.phrase] = s.round
+		s.found = append(s.found, found{u.phrase, from, to})
+		return
+	}
+	s.open = append(s.open, opened{u.phrase, u.part + 1, from, to})
+}
+
+func crosses(between []rune) bool {
+	for _, r := range between {
+		if r == stop {
+			return true
+		}
+	}
+	return false
+}
+
+// has says whether a phrase was found in the last scan.
+func (s *scratch) has(phrase int32) bool { return s.seen[phrase] == s.round }
+
+// condition is a compiled When.
+type condition struct{ all, any, not []int32 }
+
+func (w *words) condition(c When) (condition, error) {
+	var out condition
+	for _, l := range []struct {
+		from []string
+		to   *[]int32
+	}{{c.All, &out.all}, {c.Any, &out.any}, {c.Not, &out.not}} {
+		for _, text := range l.from {
+			n, err := w.add(text)
+			if err != nil {
+				return out, err
+			}
+			*l.to = append(*l.to, n)
+		}
+	}
+	if len(out.all)+len(out.any) == 0 {
+		return out, fmt.Errorf("neither all nor any")
+	}
+	return out, nil
+}
+
+// holds says whether the condition is met; by is a phrase that met it.
+func (c *condition) holds(s *scratch) (by int32, ok bool) {
+	by = -1
+	for _, p := range c.all {
+		if !s.has(p) {
+			return by, false
+		}
+		by = p
+	}
+	if len(c.any) > 0 {
+		ok = false
+		for _, p := range c.any {
+			if s.has(p) {
+				by, ok = p, true
+				break
+			}
+		}
+		if !ok {
+			return by, false
+		}
+	}
+	for _, p := range c.not {
+		if s.has(p) {
+			return by, false
+		}
+	}
+	return by, true
+}
