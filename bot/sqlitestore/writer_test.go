@@ -64,6 +64,36 @@ func aRefusalSpoilsNoOtherOfItsGroup(t *testing.T) {
 	}
 }
 
+func TestNoAnswerBeforeTheGroupIsCommitted(t *testing.T) {
+	synctest.Test(t, noAnswerBeforeTheGroupIsCommitted)
+}
+
+func noAnswerBeforeTheGroupIsCommitted(t *testing.T) {
+	s := openTest(t, filepath.Join(t.TempDir(), "tsunagu.db"))
+	first := hold(t, s)
+	defer first()
+	put := make(chan error, 1)
+	go func() { put <- s.Put(t.Context(), job("a", "")) }()
+	synctest.Wait()
+	reached, released := make(chan struct{}), make(chan struct{})
+	go s.write(t.Context(), func(*conn) error {
+		close(reached)
+		<-released
+		return nil
+	})
+	synctest.Wait()
+	first()
+	<-reached // Put has run, its group is still open
+	synctest.Wait()
+	if len(put) != 0 {
+		t.Error("Put was answered before COMMIT")
+	}
+	close(released)
+	if err := <-put; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAFullDiskFailsItsGroupAndNoLater(t *testing.T) {
 	synctest.Test(t, aFullDiskFailsItsGroupAndNoLater)
 }
