@@ -27,12 +27,12 @@ func (t *turn) toCase(e Event, crisis string) {
 		masked = t.t("masked", "phone", t.townPhone())
 	}
 	quiet := t.now.Sub(c.Receipted) < receiptPause && !t.now.Before(c.Receipted)
-	if quiet && masked == "" && crisis == triage.None {
+	if quiet && masked == "" && crisis == "" {
 		t.silent = true
 		return
 	}
 	c.Receipted = t.now
-	if crisis != triage.None {
+	if crisis != "" {
 		// The crisis answer is the receipt.
 		return
 	}
@@ -129,7 +129,7 @@ func (t *turn) resume(same bool) {
 		}
 		t.c.begin()
 		if q := t.question(); q != nil && last != "" {
-			t.read(q, last, triage.None)
+			t.read(q, last, "")
 			return
 		}
 		t.present()
@@ -200,6 +200,7 @@ func (t *turn) stop(end bool) {
 	if end {
 		n := t.k.Ended("withdrawn", t.now)
 		t.k = &n
+		t.timers = append(t.timers, t.expiry())
 		t.kDirty, t.card = true, true
 		t.notice("ended/"+strconv.Itoa(n.Version), t.city.Texts["desk.withdrawn"], "")
 		t.fact("closed|withdrawn")

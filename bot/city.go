@@ -78,6 +78,17 @@ func (t Texts) say(easy bool, name string, pairs ...string) string {
 	return strings.TrimSpace(s)
 }
 
+// crisisKind is the kind of crisis in an event's words, "" = none.
+func (c *City) crisisKind(e Event) string {
+	if e.Kind != Text || c.Crisis == nil {
+		return ""
+	}
+	if kind := c.Crisis(e.Text); kind != triage.None {
+		return kind
+	}
+	return ""
+}
+
 // field returns the town's field, or nil.
 func (c *City) field(id string) *directory.Field {
 	for i := range c.Directory.Fields {

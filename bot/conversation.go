@@ -100,6 +100,10 @@ type Message struct {
 	Masked bool   `json:",omitempty"` // the mask took something
 }
 
+// expireSlack is how much longer than promised a record may stand when the timer
+// that wipes it was late.
+const expireSlack = 24 * time.Hour
+
 // Bounds of what one conversation keeps.
 const (
 	maxWords  = 200

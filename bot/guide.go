@@ -48,7 +48,7 @@ func (t *turn) guideText(e Event, crisis string) {
 	}
 	if t.c.Stage == StageConsent || t.c.Stage == StageOffer {
 		// Words written here belong to what will be sent; the question shows them.
-		if crisis == triage.None && t.c.Stage == StageOffer {
+		if crisis == "" && t.c.Stage == StageOffer {
 			t.sayText("offer.words")
 		}
 		t.present()
@@ -112,7 +112,7 @@ func (t *turn) read(q *triage.Question, text, crisis string) {
 		return
 	}
 	switch {
-	case r.Field == triage.OutOfScope && r.Confidence >= t.city.Accept && crisis == triage.None:
+	case r.Field == triage.OutOfScope && r.Confidence >= t.city.Accept && crisis == "":
 		t.fact("outofscope")
 		t.add(Bubble{Text: t.t("outofscope", "city", t.city.Name, "phone", t.townPhone())})
 		t.present()
@@ -173,7 +173,7 @@ func (t *turn) ask(pick []string, by, why string) {
 // miss is the rest of the ladder.
 func (t *turn) miss(crisis string) {
 	t.c.Stage = StageGuide
-	if crisis == triage.None {
+	if crisis == "" {
 		t.c.Misses++
 		t.fact("miss")
 	}

@@ -14,6 +14,7 @@ const (
 	kindCard    = "card"
 	kindPost    = "post"
 	kindWhisper = "whisper"
+	kindErase   = "erase"
 )
 
 // Lanes of a conversation.
@@ -32,6 +33,8 @@ type thought struct {
 	Action *handoff.Action `json:"a,omitempty"`
 	Timer  *timer          `json:"t,omitempty"`
 	Result *result         `json:"r,omitempty"`
+	// Forget deletes all that is kept of the resident.
+	Forget bool `json:"f,omitempty"`
 }
 
 // result is what came of speaking.
@@ -55,17 +58,19 @@ const (
 	resUnposted resultKind = "unposted"
 	resSaid     resultKind = "said"   // LINE took Sent
 	resUnsaid   resultKind = "unsaid" // Say was not taken; Mark says why
+	resUnerased resultKind = "unerased"
 )
 
 // utterance is the body of a job that speaks.
 type utterance struct {
-	Conv    string   `json:"v,omitempty"`
-	Case    string   `json:"c,omitempty"`
-	Say     *Speech  `json:"y,omitempty"`
-	Post    *post    `json:"p,omitempty"`
-	Whisper *whisper `json:"h,omitempty"`
-	Room    string   `json:"o,omitempty"`
-	Group   bool     `json:"g,omitempty"`
+	Conv    string        `json:"v,omitempty"`
+	Case    string        `json:"c,omitempty"`
+	Say     *Speech       `json:"y,omitempty"`
+	Post    *post         `json:"p,omitempty"`
+	Whisper *whisper      `json:"h,omitempty"`
+	Erase   *handoff.Spot `json:"e,omitempty"`
+	Room    string        `json:"o,omitempty"`
+	Group   bool          `json:"g,omitempty"`
 	// New is true for the job that may post a card: the others only edit.
 	New bool `json:"n,omitempty"`
 	// Again is true for a job that repeats an earlier one that was given up.

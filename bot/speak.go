@@ -45,6 +45,8 @@ func (b *Bot) speak(ctx context.Context, job *Job, token string) error {
 		return s.card(ctx)
 	case kindPost:
 		return s.post(ctx)
+	case kindErase:
+		return s.remove(ctx)
 	default:
 		return s.whisper(ctx)
 	}

@@ -182,6 +182,8 @@ func (t *turn) result(r result) {
 			return
 		}
 		t.timers = append(t.timers, timer{Kind: timerPost, Due: t.now.Add(again(t.now.Sub(r.Since))), Post: again1(r)})
+	case resUnerased:
+		t.unerased(r)
 	case resSaid:
 		for _, id := range r.Sent {
 			t.sent(id, r.Mark)
@@ -234,6 +236,9 @@ const (
 	timerCard = "card"
 	timerPost = "post"
 	timerSay  = "say"
+	// timerErase repeats a deletion, timerExpire wipes a closed case.
+	timerErase  = "erase"
+	timerExpire = "expire"
 )
 
 // timer does what was put off.
@@ -251,6 +256,11 @@ func (t *turn) timer(x timer) {
 		}
 	case timerSay:
 		t.sayAgain()
+	case timerErase:
+		t.erase, t.eraseSince = append(t.erase, *x.Spot), x.Since
+		t.gone = t.c.User == ""
+	case timerExpire:
+		t.expire()
 	}
 }
 

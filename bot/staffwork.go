@@ -95,6 +95,7 @@ func (t *turn) taken() {
 
 // closed ends the case for the resident: one notice, and nothing is asked.
 func (t *turn) closed() {
+	t.timers = append(t.timers, t.expiry())
 	t.fact("closed|" + t.k.Outcome)
 	t.c.Stage, t.c.Aside = StageEnded, false
 	t.c.Step++
@@ -125,4 +126,9 @@ func (t *turn) sent(id, mark string) {
 	if t.k != nil {
 		t.redraw(m)
 	}
+}
+
+// expiry is the timer that wipes a case closed now.
+func (t *turn) expiry() timer {
+	return timer{Kind: timerExpire, Due: t.now.Add(t.city.Keep.Closed)}
 }

@@ -34,10 +34,13 @@ type turn struct {
 	audit    []auditLine
 	kNew     bool // the case was made in this turn
 	// cardAgain posts a card whose first attempts were given up.
-	cardAgain bool
-	kDirty    bool
-	gone      bool // delete the conversation
-	silent    bool // silent by design
+	cardAgain  bool
+	kDirty     bool
+	kGone      bool           // delete the case
+	erase      []handoff.Spot // copies in Slack to delete, asked for first at eraseSince
+	eraseSince time.Time
+	gone       bool // delete the conversation
+	silent     bool // silent by design
 }
 
 // post is a message for the case's thread.
@@ -63,6 +66,9 @@ type timer struct {
 	Due  time.Time
 	Arg  string
 	Post *post `json:",omitempty"`
+	// Spot is what to erase, asked for first at Since.
+	Spot  *handoff.Spot `json:",omitempty"`
+	Since time.Time
 }
 
 // auditLine says who did what; no content.
@@ -92,16 +98,10 @@ func (t *turn) resident(e Event) {
 	}
 	t.adopt()
 	var kind string
-	if e.Kind == Text {
-		kind = t.city.Crisis(e.Text)
-		if kind == "" {
-			kind = triage.None
-		}
-		if kind != triage.None {
-			t.crisis(kind)
-		}
+	if kind = t.city.crisisKind(e); kind != "" {
+		t.crisis(kind)
 	}
-	if t.overLimit() && kind == triage.None && !(e.Kind == Text && t.caseListens()) {
+	if t.overLimit() && kind == "" && !(e.Kind == Text && t.caseListens()) {
 		t.silent = true
 		return
 	}

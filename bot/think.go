@@ -65,6 +65,8 @@ func (t *turn) think(th thought) {
 		t.timer(*th.Timer)
 	case th.Result != nil:
 		t.result(*th.Result)
+	case th.Forget:
+		t.forget()
 	}
 }
 
@@ -125,7 +127,9 @@ func (b *Bot) change(job *Job, t *turn) (Change, error) {
 		}
 		ch.Records = append(ch.Records, r)
 	}
-	if t.k != nil && t.kDirty {
+	if t.k != nil && t.kGone {
+		ch.Gone = append(ch.Gone, t.k.ID)
+	} else if t.k != nil && t.kDirty {
 		r, err := b.caseRecord(t)
 		if err != nil {
 			return ch, err
@@ -161,6 +165,9 @@ func (b *Bot) change(job *Job, t *turn) (Change, error) {
 	for i := range t.whispers {
 		errs = append(errs, put(laneThread, kindWhisper, t.now, utterance{Conv: t.c.ID, Case: caseID, Whisper: &t.whispers[i], Since: t.now}))
 	}
+	for i := range t.erase {
+		errs = append(errs, put(laneThread, kindErase, t.now, utterance{Conv: t.c.ID, Case: caseID, Erase: &t.erase[i], Since: orTime(t.eraseSince, t.now)}))
+	}
 	for i := range t.timers {
 		errs = append(errs, put(laneThink, kindThink, t.timers[i].Due, thought{Conv: t.c.ID, Case: caseID, Timer: &t.timers[i]}))
 	}
@@ -180,7 +187,7 @@ func (b *Bot) conversationRecord(t *turn) (Record, error) {
 	switch {
 	case t.openCase():
 	case t.k != nil:
-		r.Expires = t.k.Closed.Add(keep.Closed)
+		r.Expires = t.k.Closed.Add(keep.Closed + expireSlack)
 		if idle := t.c.Seen.Add(keep.Idle); idle.After(r.Expires) {
 			r.Expires = idle
 		}
@@ -203,7 +210,8 @@ func (b *Bot) caseRecord(t *turn) (Record, error) {
 		r.Keys = append(r.Keys, "thread/"+k.Card.Channel+"/"+k.Card.TS)
 	}
 	if k.State == handoff.Closed {
-		r.Expires = k.Closed.Add(t.city.Keep.Closed)
+		// The expire timer takes Slack's copies along; this is the net below it.
+		r.Expires = k.Closed.Add(t.city.Keep.Closed + expireSlack)
 	}
 	body, err := b.keys.seal(r.ID, k)
 	r.Body = body

@@ -15,7 +15,7 @@ const (
 	holdTime   = 60 * time.Second // a retried job holds its lane no longer
 	storePause = time.Second      // after an error of the store
 	idleShared = time.Second      // longest sleep on a shared store
-	idleAlone  = time.Minute
+	idleAlone  = 2 * time.Second  // a command beside serve may put a job
 	sweepEvery = 10 * time.Minute
 )
 
@@ -94,7 +94,7 @@ func (b *Bot) run(job *Job, token string) {
 	switch job.Kind {
 	case kindThink:
 		err = b.think(ctx, job, token)
-	case kindSay, kindLeave, kindCard, kindPost, kindWhisper:
+	case kindSay, kindLeave, kindCard, kindPost, kindWhisper, kindErase:
 		err = b.speak(ctx, job, token)
 	default:
 		b.log.Error("a job of a kind this version does not know", "kind", job.Kind)

@@ -1,0 +1,111 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"tsunagu/handoff"
+)
+
+// expire wipes a closed case when its time is over: the words here and their
+// copies in Slack. A case that was opened again meanwhile stays.
+func (t *turn) expire() {
+	if t.k == nil || t.k.State != handoff.Closed || t.now.Before(t.k.Closed.Add(t.city.Keep.Closed)) {
+		return
+	}
+	t.fact("expired")
+	t.eraseCase()
+	if t.c.Case == t.k.ID {
+		t.c.Case = ""
+	}
+	t.kGone = true
+	t.gone = len(t.c.Words) == 0 && len(t.c.Path) == 0
+}
+
+// forget deletes all that is kept of one resident, also in Slack.
+func (t *turn) forget() {
+	t.fact("forgotten")
+	if t.k != nil {
+		t.eraseCase()
+		if t.k.Card.TS != "" {
+			t.erase = append(t.erase, t.k.Card)
+		}
+		t.kGone = true
+	}
+	t.gone = true
+}
+
+// eraseCase drops the case's words and lists their copies for deletion.
+func (t *turn) eraseCase() {
+	id := t.k.ID
+	for _, m := range t.c.Words {
+		if m.Case == id && m.Spot.TS != "" && !slices.Contains(t.erase, m.Spot) {
+			t.erase = append(t.erase, m.Spot)
+		}
+	}
+	t.c.Words = slices.DeleteFunc(t.c.Words, func(m Message) bool { return m.Case == id })
+}
+
+// remove deletes one message in Slack.
+func (s *speech) remove(ctx context.Context) error {
+	if err := s.town.Desk.Delete(ctx, *s.u.Erase); err != nil {
+		return s.deskTrouble(ctx, err, &result{What: resUnerased, Spot: *s.u.Erase, Since: s.u.Since})
+	}
+	return s.done(ctx, nil)
+}
+
+// unerased tries a deletion again later, for a day.
+func (t *turn) unerased(r result) {
+	t.gone = t.c.User == "" // nothing is kept of whoever was forgotten
+	if t.now.Sub(r.Since) > giveUpLine {
+		t.fact("unerased")
+		return
+	}
+	t.timers = append(t.timers, timer{Kind: timerErase, Due: t.now.Add(again(t.now.Sub(r.Since))), Spot: &r.Spot, Since: r.Since})
+}
+
+// Forget has one resident's data deleted, by 受付番号. It returns once that is
+// stored as a job; ErrNotFound when the city has no such case.
+func (b *Bot) Forget(ctx context.Context, city, receipt string) (conversation string, err error) {
+	k, err := b.Find(ctx, city, "receipt/"+receipt)
+	if err != nil {
+		return "", err
+	}
+	id := city + "/forget/" + randomID(b.rand)
+	body, err := b.keys.seal(id, thought{Conv: k.Conversation, Case: k.ID, Forget: true})
+	if err != nil {
+		return "", err
+	}
+	now := b.Now()
+	err = b.store.Put(ctx, Job{ID: id, City: city, Lane: k.Conversation + laneThink, Kind: kindThink, Due: now, Made: now, Body: body})
+	b.nudge(1)
+	return k.Conversation, err
+}
+
+// Gone says whether nothing is kept under a conversation's ID.
+func (b *Bot) Gone(ctx context.Context, conversation string) (bool, error) {
+	_, err := b.store.Load(ctx, conversation)
+	if errors.Is(err, ErrNotFound) {
+		return true, nil
+	}
+	return false, err
+}
+
+// Fallback answers an event that could not be stored: the crisis lines when the
+// pure rules match, else a request to send again. Best effort, once.
+func (b *Bot) Fallback(ctx context.Context, e Event) {
+	town, ok := b.towns[e.City]
+	if !ok || e.Token == "" || town.Messenger == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, 1500*time.Millisecond)
+	defer cancel()
+	t := turn{city: town.City, now: b.Now(), c: &Conversation{}}
+	if kind := town.City.crisisKind(e); kind != "" {
+		t.fullCrisis(kind, t.city.Directory.Lines(kind, t.city.Directory.Prefecture, t.now))
+	}
+	t.sayText("later")
+	_ = town.Messenger.Reply(ctx, e.Token, t.bubbles) // best effort: LINE sends the event again
+}
