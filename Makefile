@@ -1,0 +1,46 @@
+# make help shows the targets.
+SHELL := /bin/sh
+GO ?= go
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@2026.1
+
+.PHONY: help
+help: ## show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+.PHONY: demo
+demo: ## play a resident and duty staff in the browser
+	$(GO) run ./cmd/tsunagu demo
+
+.PHONY: build
+build: ## build ./tsunagu
+	CGO_ENABLED=0 $(GO) build -trimpath -o tsunagu ./cmd/tsunagu
+
+.PHONY: parts
+parts: ## install what the tests need (redis-server, chromium, a Japanese font)
+	@sh .ci/parts
+
+.PHONY: test
+test: parts ## run every test
+	$(GO) test ./...
+
+.PHONY: race
+race: parts ## run every test under the race detector
+	CGO_ENABLED=1 $(GO) test -race ./...
+
+.PHONY: lint
+lint: ## gofmt, vet, staticcheck
+	@test -z "$$(gofmt -l .)" || { echo "gofmt would change:"; gofmt -l .; exit 1; }
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+
+.PHONY: plays
+plays: ## run the plays of the five cities
+	$(GO) run ./cmd/tsunagu rehearse --city all
+
+.PHONY: bench
+bench: ## benchmarks, each beside its reference
+	$(GO) test -run '^$$' -bench . -benchtime 1s ./triage ./bot/...
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for ten seconds
+	@sh .ci/fuzz
