@@ -1,0 +1,224 @@
+package line
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"time"
+
+	"tsunagu/bot"
+)
+
+// Bounds of what is taken from a webhook.
+const (
+	maxText = 5000                // UTF-16 units of a message
+	maxData = 300                 // UTF-16 units of a tap's data
+	maxTime = 253_402_300_799_000 // Unix ms: the year 9999, after which no time can be stored
+)
+
+var (
+	userID = regexp.MustCompile(`^U[0-9a-f]{32}$`)
+	roomID = regexp.MustCompile(`^[CR][0-9a-f]{32}$`)
+	// plainID is the form of LINE's message IDs, event IDs and request IDs, kept
+	// wider than today's.
+	plainID    = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
+	replyToken = regexp.MustCompile(`^[0-9A-Za-z._~+/=-]{1,512}$`)
+)
+
+// mediaKinds are the message types that are told apart; others are "unknown".
+var mediaKinds = []string{"image", "video", "audio", "file", "location", "sticker"}
+
+// The parts of a webhook that are used. Own types, because the library's parser
+// gives up a whole webhook for one bad event and puts its body into the error.
+type (
+	rawWebhook struct {
+		Events []json.RawMessage `json:"events"`
+	}
+	rawEvent struct {
+		Type       string       `json:"type"`
+		Mode       string       `json:"mode"`
+		ID         string       `json:"webhookEventId"`
+		Timestamp  int64        `json:"timestamp"` // Unix ms
+		ReplyToken string       `json:"replyToken"`
+		Source     *rawSource   `json:"source"`
+		Message    *rawMessage  `json:"message"`
+		Unsend     *rawUnsend   `json:"unsend"`
+		Postback   *rawPostback `json:"postback"`
+	}
+	rawSource struct {
+		Type    string `json:"type"`
+		UserID  string `json:"userId"`
+		GroupID string `json:"groupId"`
+		RoomID  string `json:"roomId"`
+	}
+	rawMessage struct {
+		ID   string          `json:"id"`
+		Type string          `json:"type"`
+		Text json.RawMessage `json:"text"` // a string in text messages only
+	}
+	rawUnsend struct {
+		MessageID string `json:"messageId"`
+	}
+	rawPostback struct {
+		Data string `json:"data"`
+	}
+)
+
+// Errors of this file say nothing of what they were found in.
+var (
+	errNoWebhook = errors.New("no webhook")
+	errSpoilt    = errors.New("spoilt event")
+)
+
+// decode reads a webhook event by event. Events that mean nothing to the bot are
+// left out; spoilt names those that cannot be read, by event ID or position.
+// Events without a time of their own happened now.
+func decode(city string, body []byte, now time.Time) (events []bot.Event, spoilt []string, err error) {
+	var hook rawWebhook
+	if json.Unmarshal(body, &hook) != nil {
+		return nil, nil, errNoWebhook
+	}
+	for i, raw := range hook.Events {
+		e, means, err := decodeEvent(raw)
+		if err != nil {
+			spoilt = append(spoilt, nameOf(raw, i))
+			continue
+		}
+		if !means {
+			continue
+		}
+		e.City = city
+		if e.At.IsZero() {
+			e.At = now
+		}
+		events = append(events, e)
+	}
+	return events, spoilt, nil
+}
+
+// nameOf finds a name for an event that cannot be read.
+func nameOf(raw json.RawMessage, i int) string {
+	var id struct {
+		ID string `json:"webhookEventId"`
+	}
+	if json.Unmarshal(raw, &id) == nil && plainID.MatchString(id.ID) {
+		return id.ID
+	}
+	return fmt.Sprintf("events[%d]", i)
+}
+
+// decodeEvent reads one event; means is false when there is nothing to do.
+func decodeEvent(raw json.RawMessage) (e bot.Event, means bool, err error) {
+	var r *rawEvent
+	if json.Unmarshal(raw, &r) != nil || r == nil || r.Type == "" {
+		return e, false, errSpoilt
+	}
+	// In standby somebody else answers in this chat.
+	if r.Mode == "standby" || r.Source == nil {
+		return e, false, nil
+	}
+	if plainID.MatchString(r.ID) {
+		e.ID = r.ID
+	}
+	if r.Timestamp > 0 && r.Timestamp <= maxTime {
+		e.At = time.UnixMilli(r.Timestamp)
+	}
+	if replyToken.MatchString(r.ReplyToken) {
+		e.Token = r.ReplyToken
+	}
+	switch r.Source.Type {
+	case "group", "room":
+		means, err = r.leave(&e)
+	case "user":
+		if r.Source.UserID == "" {
+			return e, false, nil
+		}
+		if !userID.MatchString(r.Source.UserID) {
+			return e, false, errSpoilt
+		}
+		e.User = r.Source.UserID
+		means, err = r.chat(&e)
+	}
+	if means && err == nil && e.ID == "" {
+		err = errSpoilt // without a name it could be done twice
+	}
+	return e, means, err
+}
+
+// leave makes of whatever happens in a group the wish to leave it; of the bot
+// having left already, nothing.
+func (r *rawEvent) leave(e *bot.Event) (bool, error) {
+	if r.Type == "leave" {
+		return false, nil
+	}
+	e.Kind, e.Room, e.Group, e.Token = bot.Join, r.Source.RoomID, false, ""
+	if r.Source.Type == "group" {
+		e.Room, e.Group = r.Source.GroupID, true
+	}
+	if !roomID.MatchString(e.Room) {
+		return false, errSpoilt
+	}
+	if e.ID == "" {
+		e.ID = "leave-" + e.Room
+	}
+	return true, nil
+}
+
+// chat reads what a resident did in the chat with the bot.
+func (r *rawEvent) chat(e *bot.Event) (bool, error) {
+	switch r.Type {
+	case "follow":
+		e.Kind = bot.Follow
+	case "unfollow":
+		e.Kind = bot.Unfollow
+	case "postback":
+		if r.Postback == nil {
+			return false, errSpoilt
+		}
+		e.Kind, e.Data = bot.Tap, cut(r.Postback.Data, maxData)
+	case "unsend":
+		if r.Unsend == nil || !plainID.MatchString(r.Unsend.MessageID) {
+			return false, errSpoilt
+		}
+		e.Kind, e.Message = bot.Unsend, r.Unsend.MessageID
+		nameAfter(e, "unsend-")
+	case "message":
+		if r.Message == nil || r.Message.Type == "" || !plainID.MatchString(r.Message.ID) {
+			return false, errSpoilt
+		}
+		e.Message = r.Message.ID
+		nameAfter(e, "message-")
+		return true, r.Message.read(e)
+	default:
+		return false, nil
+	}
+	return true, nil
+}
+
+// read tells words from everything else a message can be.
+func (m *rawMessage) read(e *bot.Event) error {
+	if m.Type == "text" {
+		if json.Unmarshal(m.Text, &e.Text) != nil {
+			return errSpoilt
+		}
+		e.Text = cut(e.Text, maxText)
+		if e.Text != "" {
+			e.Kind = bot.Text
+			return nil
+		}
+	}
+	e.Kind, e.Media = bot.Other, "unknown"
+	if slices.Contains(mediaKinds, m.Type) {
+		e.Media = m.Type
+	}
+	return nil
+}
+
+// nameAfter gives an event that has no ID of its own the one of its message.
+func nameAfter(e *bot.Event, prefix string) {
+	if e.ID == "" {
+		e.ID = prefix + e.Message
+	}
+}

@@ -1,0 +1,145 @@
+package line
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	api "github.com/line/line-bot-sdk-go/v8/linebot/messaging_api"
+
+	"tsunagu/bot"
+)
+
+const (
+	defaultOrigin = "https://api.line.me"
+	callTime      = 8 * time.Second
+)
+
+var uuid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+
+// MessengerOptions configure a Messenger.
+type MessengerOptions struct {
+	Token string // channel access token
+	// APIURL is an origin, with or without a trailing slash; "" is LINE's own.
+	APIURL string
+	// Client's transport is used, for every call; nil makes one of its own.
+	Client *http.Client
+	// Timeout bounds each call; 0, or more than 8 s, means 8 s.
+	Timeout time.Duration
+}
+
+// Messenger is a bot.Messenger over LINE's Messaging API. It is safe for use by
+// several goroutines and never asks who a resident is.
+type Messenger struct {
+	token, origin string
+	transport     http.RoundTripper
+	timeout       time.Duration
+}
+
+var _ bot.Messenger = (*Messenger)(nil)
+
+// NewMessenger makes a Messenger; an error when the token is missing or the
+// APIURL is no origin. It calls nobody.
+func NewMessenger(o MessengerOptions) (*Messenger, error) {
+	m := &Messenger{token: strings.TrimSpace(o.Token), timeout: o.Timeout}
+	if m.token == "" || strings.ContainsFunc(m.token, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+		return nil, errors.New("line: the channel access token is missing or has characters no token has")
+	}
+	m.origin = strings.TrimRight(strings.TrimSpace(o.APIURL), "/")
+	if m.origin == "" {
+		m.origin = defaultOrigin
+	}
+	u, err := url.Parse(m.origin)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return nil, errors.New("line: api_url is no origin such as " + defaultOrigin)
+	}
+	if _, err := api.NewMessagingApiAPI(m.token, api.WithEndpoint(m.origin)); err != nil {
+		return nil, errors.New("line: the library takes no such api_url")
+	}
+	if m.timeout <= 0 || m.timeout > callTime {
+		m.timeout = callTime
+	}
+	if o.Client != nil {
+		m.transport = o.Client.Transport
+	} else {
+		t := http.DefaultTransport.(*http.Transport).Clone()
+		t.MaxIdleConnsPerHost = 16 // as many as speak at the same time
+		m.transport = t
+	}
+	if m.transport == nil {
+		m.transport = http.DefaultTransport
+	}
+	return m, nil
+}
+
+// Reply answers an event by its reply token. A 400 that does not blame the
+// message means that the token is dead.
+func (m *Messenger) Reply(ctx context.Context, token string, bubbles []bot.Bubble) error {
+	messages := draw(bubbles)
+	switch {
+	case messages == nil:
+		return &bot.SendError{Trouble: bot.Refused}
+	case !replyToken.MatchString(token):
+		return &bot.SendError{Trouble: bot.TokenDead}
+	}
+	ctx, cancel := context.WithTimeout(ctx, m.timeout)
+	defer cancel()
+	x := m.call(ctx, func(c *api.MessagingApiAPI) {
+		c.ReplyMessage(&api.ReplyMessageRequest{ReplyToken: token, Messages: messages})
+	})
+	return x.outcome(bot.TokenDead)
+}
+
+// Push sends unasked. A key that LINE has seen in the last 24 hours means that
+// the message was taken then.
+func (m *Messenger) Push(ctx context.Context, user, key string, quiet bool, bubbles []bot.Bubble) error {
+	messages := draw(bubbles)
+	if messages == nil || !userID.MatchString(user) || !uuid.MatchString(key) {
+		return &bot.SendError{Trouble: bot.Refused}
+	}
+	ctx, cancel := context.WithTimeout(ctx, m.timeout)
+	defer cancel()
+	x := m.call(ctx, func(c *api.MessagingApiAPI) {
+		c.PushMessage(&api.PushMessageRequest{
+			To: user, Messages: messages, NotificationDisabled: quiet,
+			CustomAggregationUnits: []string{}, // nil would go out as null
+		}, key)
+	})
+	switch {
+	case x.status == http.StatusConflict:
+		return nil
+	case x.status == http.StatusTooManyRequests && (x.monthly() || m.spent(ctx)):
+		return x.failed(bot.Quota)
+	}
+	return x.outcome(bot.Refused)
+}
+
+// spent says whether the month's messages are used up, as far as LINE tells.
+func (m *Messenger) spent(ctx context.Context) bool {
+	q, err := m.Quota(ctx)
+	return err == nil && q.Limited && q.Used >= q.Limit
+}
+
+// Leave leaves a group or room; one the bot is not in counts as left.
+func (m *Messenger) Leave(ctx context.Context, room string, group bool) error {
+	if !roomID.MatchString(room) {
+		return &bot.SendError{Trouble: bot.Refused}
+	}
+	ctx, cancel := context.WithTimeout(ctx, m.timeout)
+	defer cancel()
+	x := m.call(ctx, func(c *api.MessagingApiAPI) {
+		if group {
+			c.LeaveGroup(room)
+		} else {
+			c.LeaveRoom(room)
+		}
+	})
+	if x.status == http.StatusNotFound {
+		return nil
+	}
+	return x.outcome(bot.Refused)
+}
