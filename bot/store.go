@@ -63,12 +63,13 @@ type Fact struct {
 	N    int
 }
 
-// Change is what one job did. All of it belongs to the city of that job.
+// Change is what one job did. All of it belongs to the city of that job. City
+// says what is wrong with it; a store refuses such a change.
 type Change struct {
 	// Done is the ID of the job that the lease was taken for.
 	Done string
 	// Records replace what stood under their IDs, keys included: a key that is
-	// no longer listed is free again.
+	// no longer listed is free again. Each ID stands here once.
 	Records []Record
 	// Gone lists record IDs to delete with their keys, before Records are written.
 	Gone []string

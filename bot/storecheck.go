@@ -31,7 +31,8 @@ func JobsCity(jobs []Job) (string, error) {
 }
 
 // City is the one city that the change belongs to, by the job that it ends;
-// an error when a part of it is of another.
+// an error when a part of it is of another, when a record stands in it twice,
+// or when a key is empty or has a line break.
 func (c Change) City() (string, error) {
 	city := CityOf(c.Done)
 	if city == "" {
@@ -42,9 +43,19 @@ func (c Change) City() (string, error) {
 			return "", fmt.Errorf("change: job: %w", err)
 		}
 	}
+	seen := map[string]bool{}
 	for _, r := range c.Records {
 		if err := belongs(city, r.City, r.ID); err != nil {
 			return "", fmt.Errorf("change: record: %w", err)
+		}
+		if seen[r.ID] {
+			return "", fmt.Errorf("change: record %q stands in it twice", r.ID)
+		}
+		seen[r.ID] = true
+		for _, key := range r.Keys {
+			if key == "" || strings.Contains(key, "\n") {
+				return "", fmt.Errorf("change: record %q: a key is empty or has a line break", r.ID)
+			}
 		}
 	}
 	for _, id := range c.Gone {

@@ -205,6 +205,13 @@ var commitTests = []test{
 		p.waits(1)
 		p.commit(t, "a", bot.Change{})
 	}},
+	{"A record stands once in a change, and its keys have one line", func(p *probe) {
+		p.use()
+		for _, records := range [][]bot.Record{{record("c/1"), record("c/1")}, {record("c/1", "")}, {record("c/1", "a\nb")}} {
+			p.refused(p.tryApply(bot.Change{Records: records}))
+		}
+		p.hasNot("c/1")
+	}},
 	{"A change of many parts is applied whole", func(p *probe) {
 		p.use()
 		var change bot.Change

@@ -1,0 +1,75 @@
+-- ARGV: token, job, then four lists, each after its length: jobs (seven each),
+-- gone IDs, records (eleven each), facts (three each). A script is not undone
+-- when it fails, so everything that can be refused is looked at before the first
+-- write.
+local token, done = ARGV[1], ARGV[2]
+local n = 2
+local function arg() n = n + 1; return ARGV[n] end
+local function list(width)
+  local rows = {}
+  for i = 1, tonumber(arg()) do
+    local row = {}
+    for c = 1, width do row[c] = arg() end
+    rows[i] = row
+  end
+  return rows
+end
+local jobs, gone, records, facts = list(7), list(1), list(11), list(3)
+
+local job = P..'job:'..done
+local j = call('HMGET', job, 'lane', 'made', 'token', 'until')
+if not j[1] then
+  if call('HGET', P..'done', done) == token then return 'OK' end -- committed before
+  return 'LOST'
+end
+if j[3] ~= token or j[4] == '0' then return 'LOST' end
+
+-- A record of the change frees all its keys before any is taken.
+local freed, takes = {}, {}
+for _, g in ipairs(gone) do freed[g[1]] = true end
+for _, r in ipairs(records) do freed[r[1]] = true end
+for _, r in ipairs(records) do
+  for key in string.gmatch(r[3], '([^\n]+)') do
+    if takes[key] and takes[key] ~= r[1] then return 'CONFLICT' end
+    takes[key] = r[1]
+    local owner = call('HGET', P..'keys', key)
+    if owner and not freed[owner] then return 'CONFLICT' end
+  end
+end
+
+call('DEL', job)
+call('ZREM', P..'due', done)
+call('ZREM', P..'asleep', done)
+call('ZREM', P..'ready', done)
+call('HDEL', P..'begun', j[1])
+call('HDEL', P..'tokens', token)
+call('HSET', P..'done', done, token)
+call('ZADD', P..'made', j[2], done)
+settle(j[1])
+
+for _, v in ipairs(jobs) do put(v[1], v[2], v[3], v[4], v[5], v[6], v[7]) end
+
+for _, g in ipairs(gone) do drop(g[1]) end
+for _, r in ipairs(records) do drop(r[1]) end
+for _, r in ipairs(records) do
+  local id, body, keys, state, field, owner = r[1], r[2], r[3], r[4], r[5], r[6]
+  local due, version, touched, expires, member = r[7], r[8], r[9], r[10], r[11]
+  call('HSET', P..'rec:'..id, 'body', body, 'keys', keys, 'state', state, 'field', field, 'owner', owner, 'due', due,
+    'version', version, 'touched', touched, 'expires', expires, 'member', member)
+  call('ZADD', P..'ids', 0, id)
+  for key in string.gmatch(keys, '([^\n]+)') do call('HSET', P..'keys', key, id) end
+  if expires ~= '0' then call('ZADD', P..'expires', expires, id) end
+  if state ~= '' and state ~= 'closed' then
+    call('ZADD', P..'cases:open', 0, member)
+    call('ZADD', P..'cases:field:'..field, 0, member)
+    if state == 'open' then call('ZADD', P..'cases:unclaimed', 0, member) end
+    if owner ~= '' then call('ZADD', P..'cases:owner:'..owner, 0, member) end
+    if due ~= '0' then call('ZADD', P..'cases:due', due, member) end
+  end
+end
+
+for _, f in ipairs(facts) do
+  call('ZADD', P..'days', 0, f[1])
+  call('HINCRBY', P..'fact:'..f[1], f[2], f[3])
+end
+return 'OK'

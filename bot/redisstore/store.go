@@ -1,0 +1,292 @@
+// Package redisstore keeps a bot.Store in Redis 6 or newer: one server, one
+// behind Sentinel, or a cluster. Several serves may share it.
+//
+// Each verb is one Lua script, so that it happens at once or not at all. All
+// keys of a city begin with "tsunagu:{city}:", which a cluster keeps in one slot.
+// A Put survives a crash of the server only with appendfsync always.
+package redisstore
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-redis/redis/v8"
+
+	"tsunagu/bot"
+)
+
+//go:embed lua/*.lua
+var sources embed.FS
+
+// version is the form of the keys, kept beside them.
+const version = "1"
+
+const sweepBatch = 200 // of each kind that one script removes
+
+// Store is a bot.Store in Redis. Its handles may be many, in many processes.
+type Store struct {
+	redis  redis.UniversalClient
+	cities []string
+	turn   atomic.Uint64 // which city Take tries first
+	close  func() error
+
+	put, take, commit, retry, find, cases, sweep *redis.Script
+}
+
+var _ bot.Store = (*Store)(nil)
+
+// Open connects to the Redis that url names, for the given cities: redis:// or
+// rediss://host/db, redis+sentinel://h1,h2/master/db, redis+cluster://h1,h2,
+// each with user:password@ before the hosts when needed. It fails when Redis
+// does not answer before ctx ends, or when a newer program wrote the data.
+func Open(ctx context.Context, url string, cities []string) (*Store, error) {
+	a, err := parseURL(url)
+	if err != nil {
+		return nil, fmt.Errorf("redisstore: %w", err)
+	}
+	if len(cities) == 0 {
+		return nil, errors.New("redisstore: no cities given")
+	}
+	for _, c := range cities {
+		if c == "" || strings.ContainsAny(c, "/{}") {
+			return nil, fmt.Errorf("redisstore: city %q: must not be empty or have a slash or braces", c)
+		}
+	}
+	s := &Store{redis: a.client(), cities: slices.Clone(cities)}
+	s.close = sync.OnceValue(s.redis.Close)
+	for name, script := range map[string]**redis.Script{"put": &s.put, "take": &s.take, "commit": &s.commit,
+		"retry": &s.retry, "find": &s.find, "cases": &s.cases, "sweep": &s.sweep} {
+		common, err1 := sources.ReadFile("lua/common.lua")
+		verb, err2 := sources.ReadFile("lua/" + name + ".lua")
+		if err := errors.Join(err1, err2); err != nil {
+			return nil, fmt.Errorf("redisstore: %w", err)
+		}
+		*script = redis.NewScript(string(common) + string(verb))
+	}
+	kept, err := s.Keep(ctx, "schema", []byte(version))
+	if err == nil && string(kept) != version {
+		err = fmt.Errorf("the data was written by a newer tsunagu (schema %s, this one knows %s)", kept, version)
+	}
+	if err != nil {
+		s.Close()
+		return nil, fmt.Errorf("redisstore: %s: %w", strings.Join(a.hosts, ","), err)
+	}
+	return s, nil
+}
+
+// Close implements bot.Store.
+func (s *Store) Close() error { return s.close() }
+
+func prefix(city string) string { return "tsunagu:{" + city + "}:" }
+
+// run runs a verb's script on the keys of a city.
+func (s *Store) run(ctx context.Context, script *redis.Script, city string, args ...any) (any, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	v, err := script.Run(ctx, s.redis, []string{prefix(city)}, args...).Result()
+	return v, wrap(ctx, err)
+}
+
+// wrap names the package, and prefers the context's own error over that of the
+// connection it closed.
+func wrap(ctx context.Context, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	}
+	return fmt.Errorf("redisstore: %w", err)
+}
+
+// Ping says whether Redis answers.
+func (s *Store) Ping(ctx context.Context) error { return wrap(ctx, s.redis.Ping(ctx).Err()) }
+
+// Put implements bot.Store.
+func (s *Store) Put(ctx context.Context, jobs ...bot.Job) error {
+	city, err := bot.JobsCity(jobs)
+	if err != nil {
+		return fmt.Errorf("redisstore: put: %w", err)
+	}
+	if len(jobs) == 0 {
+		return ctx.Err()
+	}
+	if !slices.Contains(s.cities, city) {
+		return fmt.Errorf("redisstore: put: the store was not opened with city %q", city)
+	}
+	_, err = s.run(ctx, s.put, city, jobArgs(nil, jobs)...)
+	return err
+}
+
+func jobArgs(args []any, jobs []bot.Job) []any {
+	for _, j := range jobs {
+		due := j.Due
+		if due.IsZero() {
+			due = j.Made
+		}
+		args = append(args, j.ID, j.Lane, j.Kind, micros(due), j.Tries, micros(j.Made), j.Body)
+	}
+	return args
+}
+
+// Take implements bot.Store.
+func (s *Store) Take(ctx context.Context, token string, now time.Time, lease time.Duration) (*bot.Job, time.Time, error) {
+	if token == "" {
+		return nil, time.Time{}, errors.New("redisstore: take: empty token")
+	}
+	first := int(s.turn.Add(1) % uint64(len(s.cities)))
+	cities := slices.Concat(s.cities[first:], s.cities[:first])
+	holder, err := s.holder(ctx, cities, token)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	if holder != "" {
+		cities = append([]string{holder}, cities...)
+	}
+	var next time.Time
+	for _, city := range cities {
+		v, err := s.run(ctx, s.take, city, token, micros(now), micros(now.Add(lease)))
+		if err != nil {
+			return nil, time.Time{}, err
+		}
+		r := reply{row: v}
+		r.fields(1, 7)
+		if len(r.row.([]any)) == 7 {
+			j := &bot.Job{ID: r.text(0), City: city, Lane: r.text(1), Kind: r.text(2), Due: r.moment(3), Tries: int(r.number(4)),
+				Made: r.moment(5), Body: []byte(r.text(6))}
+			return j, time.Time{}, r.err
+		}
+		if at := r.moment(0); !at.IsZero() && (next.IsZero() || at.Before(next)) {
+			next = at
+		}
+		if r.err != nil {
+			return nil, time.Time{}, r.err
+		}
+	}
+	return nil, next, nil
+}
+
+// holder is the city in which token holds a job, or "". The script of one city
+// cannot see the others.
+func (s *Store) holder(ctx context.Context, cities []string, token string) (string, error) {
+	if err := ctx.Err(); err != nil || len(cities) == 1 {
+		return "", err
+	}
+	pipe := s.redis.Pipeline()
+	defer pipe.Close()
+	for _, city := range cities {
+		pipe.HExists(ctx, prefix(city)+"tokens", token)
+	}
+	answers, err := pipe.Exec(ctx)
+	if err != nil {
+		return "", wrap(ctx, err)
+	}
+	for i, a := range answers {
+		if a.(*redis.BoolCmd).Val() {
+			return cities[i], nil
+		}
+	}
+	return "", nil
+}
+
+// Commit implements bot.Store.
+func (s *Store) Commit(ctx context.Context, token string, change bot.Change) error {
+	city, err := change.City()
+	if err != nil {
+		return fmt.Errorf("redisstore: commit: %w", err)
+	}
+	args := jobArgs([]any{token, change.Done, len(change.Put)}, change.Put)
+	args = append(args, len(change.Gone))
+	for _, id := range change.Gone {
+		args = append(args, id)
+	}
+	args = append(args, len(change.Records))
+	for _, r := range change.Records {
+		args = append(args, r.ID, r.Body, strings.Join(r.Keys, "\n"), r.State, r.Field, r.Owner, micros(r.Due), r.Version, micros(r.Touched),
+			micros(r.Expires), member(r))
+	}
+	args = append(args, len(change.Facts))
+	for _, f := range change.Facts {
+		args = append(args, f.Day, f.Name, f.N)
+	}
+	return s.verdict(s.run(ctx, s.commit, city, args...))
+}
+
+// Retry implements bot.Store.
+func (s *Store) Retry(ctx context.Context, token, job string, due time.Time) error {
+	return s.verdict(s.run(ctx, s.retry, bot.CityOf(job), token, job, micros(due)))
+}
+
+func (s *Store) verdict(v any, err error) error {
+	if err != nil {
+		return err
+	}
+	switch v {
+	case "OK":
+		return nil
+	case "LOST":
+		return bot.ErrLeaseLost
+	case "CONFLICT":
+		return bot.ErrConflict
+	}
+	return errors.New("redisstore: a script gave an answer that is not known")
+}
+
+// Keep implements bot.Store.
+func (s *Store) Keep(ctx context.Context, name string, value []byte) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	key := "tsunagu:kept:" + name
+	if err := s.redis.SetNX(ctx, key, value, 0).Err(); err != nil {
+		return nil, wrap(ctx, err)
+	}
+	kept, err := s.redis.Get(ctx, key).Bytes()
+	return kept, wrap(ctx, err)
+}
+
+// tokyo has had no daylight saving since 1951.
+var tokyo = time.FixedZone("Asia/Tokyo", 9*60*60)
+
+// Sweep implements bot.Store. It works in small scripts, so that nobody waits
+// for it long.
+func (s *Store) Sweep(ctx context.Context, now, doneBefore, factsBefore time.Time) (removed []string, err error) {
+	day := factsBefore.In(tokyo).Format(time.DateOnly)
+	for _, city := range s.cities {
+		for {
+			v, err := s.run(ctx, s.sweep, city, micros(now), micros(doneBefore), day, sweepBatch)
+			if err != nil {
+				return removed, err
+			}
+			r := reply{row: v}
+			n := r.number(0)
+			if r.err != nil {
+				return removed, r.err
+			}
+			for i := range r.row.([]any)[1:] {
+				removed = append(removed, r.text(i+1))
+			}
+			if n == 0 {
+				break
+			}
+		}
+	}
+	return removed, nil
+}
+
+// micros is t as it is kept: microseconds since 1970, 0 for the zero time.
+func micros(t time.Time) string {
+	if t.IsZero() {
+		return "0"
+	}
+	return strconv.FormatInt(t.UnixMicro(), 10)
+}

@@ -1,0 +1,203 @@
+package redisstore
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-redis/redis/v8"
+
+	"tsunagu/bot"
+	"tsunagu/bot/storetest"
+)
+
+// server starts a redis-server of its own on free ports and returns its address.
+func server(t testing.TB, args ...string) (addr string) {
+	t.Helper()
+	program, err := exec.LookPath("redis-server")
+	if err != nil {
+		t.Fatal("these tests need a real redis-server (Debian, Ubuntu: apt-get install redis-server; macOS: brew install redis): ", err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr = l.Addr().String()
+	l.Close()
+	_, port, _ := net.SplitHostPort(addr)
+	var out bytes.Buffer
+	cmd := exec.Command(program, append([]string{"--port", port, "--bind", "127.0.0.1", "--dir", t.TempDir(), "--save", ""}, args...)...)
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+		if t.Failed() {
+			t.Logf("redis-server said:\n%s", out.String())
+		}
+	})
+	c := redis.NewClient(&redis.Options{Addr: addr, MaxRetries: 100, MinRetryBackoff: 10 * time.Millisecond, MaxRetryBackoff: 50 * time.Millisecond})
+	defer c.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := c.Do(ctx, "INFO").Err(); err != nil {
+		t.Fatalf("redis-server does not start: %v", err)
+	}
+	return addr
+}
+
+func openTest(t testing.TB, url string, cities ...string) *Store {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	s, err := Open(ctx, url, cities)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// masters runs f on every server that holds data.
+func masters(ctx context.Context, s *Store, f func(context.Context, *redis.Client) error) error {
+	switch c := s.redis.(type) {
+	case *redis.ClusterClient:
+		return c.ForEachMaster(ctx, f)
+	case *redis.Client:
+		return f(ctx, c)
+	}
+	return fmt.Errorf("client of type %T", s.redis)
+}
+
+func suite(t *testing.T, url string) {
+	storetest.Run(t, func(t *testing.T, cities ...string) bot.Store {
+		s := openTest(t, url, cities...)
+		err := masters(t.Context(), s, func(ctx context.Context, c *redis.Client) error { return c.FlushAll(ctx).Err() })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}, storetest.Options{
+		Again: func(t *testing.T, s bot.Store) bot.Store { return openTest(t, url, s.(*Store).cities...) },
+		Reopen: func(t *testing.T, s bot.Store) bot.Store {
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			return openTest(t, url, s.(*Store).cities...)
+		},
+		Raw: func(t *testing.T, s bot.Store) []byte {
+			var all bytes.Buffer
+			err := masters(t.Context(), s.(*Store), func(ctx context.Context, c *redis.Client) error { return dump(ctx, c, &all) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			return all.Bytes()
+		},
+	})
+}
+
+// dump writes all keys and values of a server.
+func dump(ctx context.Context, c *redis.Client, w *bytes.Buffer) error {
+	keys, err := c.Keys(ctx, "*").Result()
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		var v any
+		switch kind := c.Type(ctx, key).Val(); kind {
+		case "string":
+			v, err = c.Get(ctx, key).Result()
+		case "hash":
+			v, err = c.HGetAll(ctx, key).Result()
+		case "zset":
+			v, err = c.ZRangeWithScores(ctx, key, 0, -1).Result()
+		default:
+			err = fmt.Errorf("key %s is a %s", key, kind)
+		}
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(w, key, v)
+	}
+	return nil
+}
+
+func TestStore(t *testing.T) {
+	suite(t, "redis://"+server(t)+"/3")
+}
+
+func TestStoreOnACluster(t *testing.T) {
+	suite(t, "redis+cluster://"+strings.Join(cluster(t), ","))
+}
+
+// cluster joins two servers, with half of the slots each.
+func cluster(t *testing.T) (addrs []string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	var nodes []*redis.Client
+	for n := range 2 {
+		// The port for the nodes' own talk is the client's plus 10000 by default,
+		// which may be too high.
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, busPort, _ := net.SplitHostPort(l.Addr().String())
+		l.Close()
+		addr := server(t, "--cluster-enabled", "yes", "--cluster-port", busPort)
+		c := redis.NewClient(&redis.Options{Addr: addr})
+		defer c.Close()
+		first := n * 8192
+		if err := c.Do(ctx, "CLUSTER", "ADDSLOTSRANGE", first, first+8191).Err(); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Do(ctx, "CLUSTER", "SET-CONFIG-EPOCH", n+1).Err(); err != nil {
+			t.Fatal(err)
+		}
+		if n > 0 {
+			host, port, _ := net.SplitHostPort(addr)
+			if err := nodes[0].Do(ctx, "CLUSTER", "MEET", host, port, busPort).Err(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		nodes, addrs = append(nodes, c), append(addrs, addr)
+	}
+	for _, c := range nodes {
+		for {
+			info, err := c.ClusterInfo(ctx).Result()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(info, "cluster_state:ok") && strings.Contains(info, "cluster_known_nodes:2") {
+				break
+			}
+			// WAIT is a pause that the server keeps.
+			if err := c.Do(ctx, "WAIT", 1, 50).Err(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return addrs
+}
+
+func BenchmarkStore(b *testing.B) {
+	url := "redis://" + server(b, "--appendonly", "yes", "--appendfsync", "always")
+	for _, callers := range []int{1, 64} {
+		b.Run(fmt.Sprintf("put, take, commit by %d", callers), func(b *testing.B) {
+			s := openTest(b, url, "hokuto")
+			if err := s.redis.FlushAll(b.Context()).Err(); err != nil {
+				b.Fatal(err)
+			}
+			b.ResetTimer()
+			storetest.Bench(b, s, callers)
+		})
+	}
+}
