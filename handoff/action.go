@@ -26,6 +26,20 @@ const (
 // Kinds lists every kind in the order of the buttons.
 var Kinds = []Kind{Claim, Reply, Release, HandOn, Help, Misroute, Escalate, Close, Reopen}
 
+// labels are the words on the buttons.
+var labels = map[Kind]string{
+	Claim: "引き受ける", Reply: "住民に送る", Release: "手放す", HandOn: "つなぎ直す", Help: "応援を頼む",
+	Misroute: "担当がちがう", Escalate: "多機関協働へ", Close: "終了", Reopen: "再開する", Correct: "訂正を送る",
+}
+
+// Label is the word on the kind's button; the kind itself when it is not ours.
+func (k Kind) Label() string {
+	if l := labels[k]; l != "" {
+		return l
+	}
+	return string(k)
+}
+
 // Action is one thing a member of staff did with a case.
 type Action struct {
 	// ID is unique for the click or the submission: the same ID is the same
@@ -79,8 +93,12 @@ func refuse(format string, a ...any) error { return &Refusal{fmt.Sprintf(format,
 // stale are the kinds that are refused when the card has moved on.
 var stale = map[Kind]bool{Claim: true, HandOn: true, Escalate: true, Close: true, Reopen: true}
 
-// ReplyMax is the longest text to a resident, in characters.
-const ReplyMax = 1000
+// ReplyMax is the longest text to a resident, ReasonMax the longest reason for
+// handing on or escalating, in characters.
+const (
+	ReplyMax  = 1000
+	ReasonMax = 300
+)
 
 // historyMax bounds a case's history; the oldest entries after the first go.
 const historyMax = 50
@@ -88,7 +106,7 @@ const historyMax = 50
 // Apply does the action on a copy of the case and returns it, or a *Refusal.
 // now is the city's clock.
 func (c Case) Apply(a Action, now time.Time) (Case, error) {
-	if a.Case != c.ID {
+	if a.Case != c.ID || a.By == "" {
 		return c, refuse("この相談は見つかりません。")
 	}
 	if a.Kind == Claim && c.State == Claimed {
@@ -114,7 +132,7 @@ func (c Case) Apply(a Action, now time.Time) (Case, error) {
 		if err := c.owned(a.By); err != nil {
 			return c, err
 		}
-		n.State, n.Owner = Open, ""
+		n.State, n.Owner, n.OwnerName = Open, "", ""
 		n.Version++
 	case Reply, Correct:
 		if c.Blocked {
@@ -138,20 +156,58 @@ func (c Case) Apply(a Action, now time.Time) (Case, error) {
 		if OutcomeLabel(a.Outcome) == a.Outcome {
 			return c, refuse("終わり方を選んでください。")
 		}
-		n.State, n.Outcome, n.Closed, n.Owner = Closed, a.Outcome, now, ""
-		n.Helpers, n.Promised, n.Waiting = nil, time.Time{}, 0
-		n.Version++
+		n = n.ended(a.Outcome, now)
 		note = a.Outcome
 	case Reopen:
 		if c.State != Closed {
 			return c, refuse("この相談は終了していません。%s", c.standing())
 		}
 		n = n.reopened()
+	case HandOn, Help, Misroute, Escalate:
+		if err := c.passable(a); err != nil {
+			return c, err
+		}
+		if a.Kind == HandOn {
+			n.State, n.Owner, n.OwnerName, n.Field = Open, "", "", a.Field
+			n.Version++
+		}
+		note = a.Field
 	default:
 		return c, refuse("この操作はできません。")
 	}
 	n.note(Event{At: now, Who: a.By, What: string(a.Kind), Note: note})
 	return n, nil
+}
+
+// May says whether a user could begin an action that is filled in later, by the
+// same rules as Apply: nil or a *Refusal.
+func (c Case) May(kind Kind, by string, version int, now time.Time) error {
+	_, err := c.Apply(Action{
+		Kind: kind, Case: c.ID, By: by, Version: version,
+		Text: "-", Outcome: Outcomes[0].ID, Field: c.Field + "-", Reason: "-",
+	}, now)
+	return err
+}
+
+// passable checks what involves another field or the coordinator. The owner may,
+// and anybody on duty while the case has none; a wrong field anybody may report.
+func (c Case) passable(a Action) error {
+	if c.State == Closed {
+		return refuse("この相談は終了しています。")
+	}
+	if a.Kind != Misroute && c.State == Claimed && c.Owner != a.By {
+		return refuse("できるのは、引き受けた人だけです。%s", c.standing())
+	}
+	if a.Kind != Escalate && a.Field == "" {
+		return refuse("分野を選んでください。")
+	}
+	if a.Kind != Escalate && a.Field == c.Field {
+		return refuse("この相談は、もうその分野にあります。")
+	}
+	if size := len([]rune(a.Reason)); (a.Kind == HandOn || a.Kind == Escalate) && (size < 1 || size > ReasonMax) {
+		return refuse("理由は1文字から%d文字までです（いま%d文字）。", ReasonMax, size)
+	}
+	return nil
 }
 
 func (c Case) owned(by string) error {
@@ -176,7 +232,14 @@ func (c Case) standing() string {
 }
 
 func (c Case) reopened() Case {
-	c.State, c.Owner, c.Outcome, c.Closed = Open, "", "", time.Time{}
+	c.State, c.Owner, c.OwnerName, c.Outcome, c.Closed = Open, "", "", "", time.Time{}
+	c.Version++
+	return c
+}
+
+func (c Case) ended(outcome string, now time.Time) Case {
+	c.State, c.Outcome, c.Closed, c.Owner, c.OwnerName = Closed, outcome, now, "", ""
+	c.Helpers, c.Promised, c.Waiting = nil, time.Time{}, 0
 	c.Version++
 	return c
 }
@@ -191,11 +254,8 @@ func (c Case) Reopened(now time.Time) Case {
 
 // Ended is the case closed by its resident or by silence.
 func (c Case) Ended(outcome string, now time.Time) Case {
-	n := c
+	n := c.ended(outcome, now)
 	n.History = append([]Event(nil), c.History...)
-	n.State, n.Outcome, n.Closed, n.Owner = Closed, outcome, now, ""
-	n.Helpers, n.Promised, n.Waiting = nil, time.Time{}, 0
-	n.Version++
 	n.note(Event{At: now, What: string(Close), Note: outcome})
 	return n
 }

@@ -50,8 +50,10 @@ type Post struct {
 	// Mention is a Slack user to call, "duty" for the duty group, "" = nobody.
 	Mention string
 	By      string // Slack user who sent it, for Sent
-	// Button is shown when not empty: KeepButton for the owner alone.
-	Button Kind
+	// Button is shown when not empty; Apply says whose it is. Version is of the
+	// case as the button shows it.
+	Button  Kind
+	Version int
 }
 
 // PostKind says how a post looks.
@@ -167,6 +169,9 @@ func buttons(c Case) []Kind {
 	case Open:
 		return []Kind{Claim, Close}
 	case Claimed:
+		if c.Blocked {
+			return []Kind{Release, Close}
+		}
 		return []Kind{Reply, Release, Close}
 	case Closed:
 		return []Kind{Reopen}

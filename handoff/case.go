@@ -1,6 +1,12 @@
 package handoff
 
-import "time"
+import (
+	"errors"
+	"time"
+)
+
+// ErrNoCase: there is no such case, or not any more.
+var ErrNoCase = errors.New("no such case")
 
 // State of a case.
 type State string
