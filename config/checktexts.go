@@ -1,0 +1,146 @@
+package config
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf16"
+
+	"tsunagu/triage"
+)
+
+// holes names every text of the bot with the values that it fills in.
+var holes = textNames()
+
+func textNames() map[string][]string {
+	of := func(s string) []string { return strings.Fields(s) }
+	names := map[string][]string{
+		"greeting": of("city reading"), "greeting.short": of("city reading"),
+		"again": nil, "person": of("phone office"), "pick": nil, "more": of("field"), "read": of("field"), "several": nil,
+		"cut": nil, "first": nil, "media": nil, "limit": nil, "ended": nil, "quit": nil, "thanks": nil,
+		"easy.on": nil, "easy.off": nil, "outofscope": of("city phone"),
+		"outcome": nil, "outcome.complex": nil, "outcome.unknown": nil, "offer": of("reading"), "offer.words": nil,
+		"phone": of("phone"), "phone.none": of("instead"), "say": of("say"), "address": of("address"), "address.none": nil,
+		"instead.phone": of("phone name ask"), "instead.department": of("ask"), "instead.staff": nil,
+		"known": nil, "notyet": of("phone office"),
+		"consent": of("city items own to days hours"), "consent.words": of("words"), "refused": nil,
+		"consented": of("receipt reading promise masked"), "added": of("receipt reading promise masked"),
+		"received": of("receipt reading promise masked"), "masked": of("phone"), "promise": of("by"),
+		"wishes": nil, "wish": of("wish"),
+		"status.open": of("receipt reading promise"), "status.claimed": of("receipt reading promise"),
+		"status.closed": of("receipt"), "status.none": nil,
+		"stop.quit": of("receipt"), "stop.start": of("receipt"), "stopped": of("receipt"), "case.back": of("receipt"),
+		"reopened": of("receipt reading"), "resume": of("receipt"),
+		"taken": of("receipt from"), "staff": of("from receipt words"), "staff.correct": of("from receipt words"), "closed": of("receipt"),
+		"crisis.again": of("line"), "crisis.case": of("reading"), "crisis.machine": nil,
+		"worry.unknown": nil, "district.unknown": nil,
+	}
+	for _, b := range of("anew back case end keep known neither no notyet other other.worry quit refuse same self staff start unsure yes") {
+		names["button."+b] = nil
+	}
+	for _, d := range of("added blocked gone newer reopened reopenedby urgent withdrawn") {
+		names["desk."+d] = nil
+	}
+	for _, k := range triage.Kinds {
+		names["crisis."+k], names["kind."+k] = nil, nil
+	}
+	for _, w := range whos {
+		names["who."+w] = nil
+	}
+	for _, a := range ages {
+		names["age."+a] = nil
+	}
+	return names
+}
+
+var hole = regexp.MustCompile(`\{[^{}\n]{0,40}\}`)
+
+// agreeing are the only labels that may say 同意.
+var agreeing = []string{"button.self", "button.other", "button.refuse"}
+
+// checkTexts finds texts that are missing, unknown, too long or that hold a
+// value which is never filled in.
+func (l *loader) checkTexts() {
+	t := l.city.Texts
+	known := keysOf(t)
+	known = slices.DeleteFunc(known, func(name string) bool { return holes[name] == nil && !isText(name) })
+	for name := range holes {
+		if t[name] == "" && name != "district.unknown" {
+			l.fault(l.at(l.lines[name], l.in(textsFile)), "文「%s」がありません", name)
+		}
+	}
+	for _, name := range keysOf(t) {
+		at := l.at(l.lines[name], l.in(textsFile))
+		plain := name
+		if _, ok := holes[name]; !ok {
+			plain = strings.TrimPrefix(name, "easy.")
+		}
+		allowed, ok := holes[plain]
+		if id, isQuestion := strings.CutPrefix(name, "easy.q."); isQuestion {
+			if l.city.Tree.Find(id) == nil && strings.HasPrefix(l.lines[name], "own-") {
+				l.fault(at, "質問「%s」はありません", id)
+			}
+			ok = true
+		}
+		if !ok {
+			l.fault(at, "「%s」という文は使われません%s", name, meant(name, known))
+			continue
+		}
+		l.checkHoles(at, t[name], allowed)
+		l.checkText(at, t[name])
+		if !strings.HasPrefix(plain, "desk.") && !strings.HasPrefix(plain, "kind.") {
+			l.checkWording(at, t[name])
+		}
+		switch {
+		case slices.Contains(agreeing, plain):
+			l.checkLabel(at, strings.ReplaceAll(t[name], "同意", "どうい"))
+		case strings.HasPrefix(plain, "button."):
+			l.checkLabel(at, t[name])
+		}
+	}
+	l.checkPromises()
+}
+
+func isText(name string) bool {
+	_, ok := holes[name]
+	return ok
+}
+
+// checkPromises holds the texts to what is promised at the program's edges.
+func (l *loader) checkPromises() {
+	for _, p := range []struct{ name, needs string }{
+		{"consent", "同意"}, {"consent", "{items}"}, {"consent", "{own}"}, {"consent", "{to}"}, {"consent", "{days}"}, {"consent", "{hours}"},
+		{"consent.words", "{words}"}, {"phone.none", "電話番号：登録なし"}, {"consented", "{receipt}"}, {"staff", "{words}"}, {"staff.correct", "{words}"},
+		{"crisis.again", "{line}"},
+	} {
+		for _, name := range []string{p.name, "easy." + p.name} {
+			if s, ok := l.city.Texts[name]; ok && s != "" && !strings.Contains(s, p.needs) {
+				l.fault(l.at(l.lines[name], l.in(textsFile)), "文「%s」には「%s」が要ります", name, p.needs)
+			}
+		}
+	}
+	for name, want := range map[string]string{
+		"button.self": "同意する（自分のこと）", "button.other": "同意する（ほかの人のこと）", "button.refuse": "同意しない",
+	} {
+		if s := l.city.Texts[name]; s != "" && s != want {
+			l.fault(l.at(l.lines[name], l.in(textsFile)), "このボタンの文字は「%s」と決まっています", want)
+		}
+	}
+}
+
+func (l *loader) checkHoles(at place, s string, allowed []string) {
+	for _, h := range hole.FindAllString(s, -1) {
+		name := strings.Trim(h, "{}")
+		if !slices.Contains(allowed, name) {
+			l.fault(at, "「%s」に入るものがありません%s", h, meant(name, allowed))
+		}
+	}
+}
+
+// checkText holds a text to a length that leaves room for what is filled in:
+// LINE takes 5,000 UTF-16 units.
+func (l *loader) checkText(at place, s string) {
+	if n := len(utf16.Encode([]rune(s))); n > maxText {
+		l.fault(at, "文が %d 文字あります。%d 文字までにしてください", n, maxText)
+	}
+}

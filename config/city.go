@@ -1,0 +1,229 @@
+package config
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"tsunagu/bot"
+	"tsunagu/directory"
+	"tsunagu/triage"
+)
+
+// Files of a city's folder.
+const (
+	cityFile      = "city.yaml"
+	triageFile    = "triage.yaml"
+	directoryFile = "directory.yaml"
+	textsFile     = "texts.yaml"
+	hotlinesFile  = "hotlines.yaml"
+	forbiddenFile = "forbidden.yaml"
+)
+
+// LoadCity reads a city: a name with a slash (or a backslash) is a folder,
+// otherwise a built-in one. All faults but warnings come back, sorted by place;
+// with any, the city is nil.
+func LoadCity(nameOrDir string) (*bot.City, []Fault) {
+	l := open(nameOrDir)
+	l.check(time.Time{})
+	faults := sorted(errorsOnly(l.faults))
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	return l.city, nil
+}
+
+// Check finds everything that is wrong or doubtful with a city: the faults of
+// LoadCity and the warnings. now decides what is stale.
+func Check(nameOrDir string, now time.Time) []Fault {
+	l := open(nameOrDir)
+	l.check(now)
+	return sorted(l.faults)
+}
+
+// IsFolder says whether a city is named by its folder.
+func IsFolder(nameOrDir string) bool { return strings.ContainsAny(nameOrDir, `/\`) }
+
+// loader is a city being read.
+type loader struct {
+	*notes
+	own, base fs.FS
+	name      string // how faults call the folder
+	city      *bot.City
+	ready     bool // every file could be read; only then the whole is judged
+
+	questions map[string]string // question ID → path prefix of where it is written
+	hotlines  []string          // path prefix of each hotline
+	lines     map[string]string // text name → path
+	forbidden []phrase
+}
+
+// open reads all files of a city.
+func open(nameOrDir string) *loader {
+	l := &loader{
+		notes: newNotes(), name: nameOrDir, base: base(),
+		city: &bot.City{
+			WordsOnCard: true, NoticeTaken: true, NoticeClosed: true, Accept: 0.6, Ask: 0.35,
+			Keep: bot.DefaultKeep, Patterns: map[string]string{}, Texts: bot.Texts{},
+		},
+		questions: map[string]string{}, lines: map[string]string{},
+	}
+	if !l.find(nameOrDir) {
+		return l
+	}
+	l.ready = true
+	l.readCity()
+	l.readDirectory()
+	l.readHotlines()
+	l.readTexts()
+	l.readTriage()
+	l.readForbidden()
+	l.readWords()
+	return l
+}
+
+// find opens the folder.
+func (l *loader) find(nameOrDir string) bool {
+	whole := place{file: nameOrDir}
+	if !IsFolder(nameOrDir) {
+		own, ok := builtIn(nameOrDir)
+		if !ok {
+			l.fault(whole, "そのような市は入っていません。入っている市：%s。自分のフォルダーは ./%s のように「/」を付けて書きます%s",
+				strings.Join(BuiltIn(), "、"), nameOrDir, meant(nameOrDir, BuiltIn()))
+			return false
+		}
+		l.own = own
+		return true
+	}
+	info, err := os.Stat(nameOrDir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		l.fault(whole, "フォルダーがありません")
+		return false
+	case err != nil:
+		l.fault(whole, "フォルダーを開けません")
+		return false
+	case !info.IsDir():
+		l.fault(whole, "フォルダーではありません")
+		return false
+	}
+	l.own = os.DirFS(nameOrDir)
+	return true
+}
+
+// file opens a file of the city's own folder; missing ones are a fault when
+// they are needed.
+func (l *loader) file(name string, needed bool, prefix string) (node, bool) {
+	return l.open(l.own, path.Join(filepath.ToSlash(l.name), name), name, needed, prefix)
+}
+
+// baseFile opens a file of the base: the city's own copy in base/ if there is
+// one, as an exported city has.
+func (l *loader) baseFile(name, prefix string) (node, bool) {
+	if _, err := fs.Stat(l.own, "base/"+name); err == nil {
+		return l.file("base/"+name, true, prefix)
+	}
+	return l.embeddedFile(name, prefix)
+}
+
+func (l *loader) embeddedFile(name, prefix string) (node, bool) {
+	return l.open(l.base, path.Join(baseDir, name), name, true, prefix)
+}
+
+func (l *loader) open(from fs.FS, shown, name string, needed bool, prefix string) (node, bool) {
+	f, err := from.Open(name)
+	if err != nil {
+		if !errors.Is(err, fs.ErrNotExist) {
+			l.fault(place{file: shown}, "開けません")
+			l.ready = false
+		} else if needed {
+			l.fault(place{file: shown}, "ファイルがありません")
+			l.ready = false
+		}
+		return node{}, false
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		l.fault(place{file: shown}, "読めません")
+		l.ready = false
+		return node{}, false
+	}
+	root, ok := l.parse(shown, prefix, data)
+	l.ready = l.ready && ok
+	return root, ok
+}
+
+// readCity reads city.yaml over the base's.
+func (l *loader) readCity() {
+	c := l.city
+	d := &c.Directory
+	keys := map[string]func(node){
+		"id": text(&c.ID), "name": text(&c.Name), "prefecture": text(&d.Prefecture),
+		"calendar": func(n node) {
+			n.object(map[string]func(node){
+				"staff":   hours(&d.Calendar.Staff),
+				"answer":  span(&d.Calendar.Answer),
+				"yearend": dates(&d.Calendar.YearEnd),
+			})
+		},
+		"policy":        l.policy(&d.Policy),
+		"receivers":     texts(&c.Receivers),
+		"staff_names":   flag(&c.StaffNames),
+		"words_on_card": flag(&c.WordsOnCard),
+		"notices": func(n node) {
+			n.object(map[string]func(node){"taken": flag(&c.NoticeTaken), "closed": flag(&c.NoticeClosed)})
+		},
+		"keep": func(n node) {
+			n.object(map[string]func(node){
+				"idle": span(&c.Keep.Idle), "closed": span(&c.Keep.Closed), "emergency": span(&c.Keep.Emergency),
+				"done": span(&c.Keep.Done), "audit": span(&c.Keep.Audit),
+			})
+		},
+		"wishes":   texts(&c.Wishes),
+		"consent":  text(&c.Consent),
+		"limit":    number(&c.Limit),
+		"reading":  func(n node) { n.object(map[string]func(node){"accept": fraction(&c.Accept), "ask": fraction(&c.Ask)}) },
+		"patterns": l.patterns,
+	}
+	if n, ok := l.baseFile(cityFile, ""); ok {
+		n.object(keys)
+	}
+	l.places = map[string]place{} // the base's lines are no place to mend a city
+	if n, ok := l.file(cityFile, true, ""); ok {
+		n.object(keys)
+	}
+}
+
+func (l *loader) policy(p *directory.Policy) func(node) {
+	return func(n node) {
+		n.object(map[string]func(node){
+			"general": text(&p.General), "unknown": text(&p.Unknown), "complex": text(&p.Complex),
+			"coordinator": text(&p.Coordinator), "threshold": number(&p.Threshold),
+			"phone": text(&p.Phone), "phone_name": text(&p.PhoneName),
+			"with_consent": text(&p.WithConsent), "without_consent": text(&p.WithoutConsent),
+			"note": text(&p.Note),
+		})
+	}
+}
+
+func (l *loader) patterns(n node) {
+	n.each(func(key string, k, v node) {
+		name := ""
+		text(&name)(v)
+		l.city.Patterns[key] = name
+	})
+}
+
+// readWords sets how free text is understood.
+func (l *loader) readWords() {
+	l.city.Read = func(string) triage.Reading {
+		return triage.Reading{Field: triage.Unclear, Crisis: triage.None, By: triage.ByRule}
+	}
+	l.city.Crisis = func(string) string { return triage.None }
+}
