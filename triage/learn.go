@@ -1,7 +1,10 @@
 package triage
 
 import (
+	"fmt"
 	"math"
+	"slices"
+	"sync"
 )
 
 // The learner is one linear model with three heads over the same features:
@@ -25,10 +28,12 @@ type options struct {
 	pairValue    float32
 	minDF        int
 	crisisWeight float32
+	crisisAt     float32 // probability of danger from which guidance is shown
+	prior        float32 // how far a rule's weight counts
 	seed         uint64
 }
 
-var defaults = options{epochs: 6, rate: 0.5, l2: 1e-6, conceptValue: 0.15, pairValue: 0.05, minDF: 2, crisisWeight: 2}
+var defaults = options{epochs: 6, rate: 0.5, l2: 1e-6, conceptValue: 0.15, pairValue: 0.05, minDF: 2, crisisWeight: 2, crisisAt: 0.5, prior: 1}
 
 type model struct {
 	opt     options
@@ -53,7 +58,55 @@ type sample struct {
 	parts  [4]bool
 	known  bool // parts are known
 	danger int
+	prior  [headParts]float32
 	weight float32
+}
+
+func newModel(opt options) *model {
+	return &model{opt: opt, weights: make([]float32, tableSize*outputs)}
+}
+
+// learn trains from nothing: the crisis head beside the others, since they
+// share no weight.
+func (m *model) learn(samples []sample) {
+	m.count(samples)
+	var wait sync.WaitGroup
+	wait.Go(func() { m.train(samples, headCrisis, outputs) })
+	m.train(samples, 0, headCrisis)
+	wait.Wait()
+}
+
+func (m *model) weight(p piece, label int) float32 {
+	return m.weights[int(p.hash)*outputs+label] * p.value
+}
+
+// calibrate turns the winner's share into the probability that it is right.
+func (m *model) calibrate(p float64) float64 { return p }
+
+// samples makes the examples ready to learn.
+func (r *Reader) samples(examples []Example, faults *[]Fault) []sample {
+	s := r.scratch.Get().(*scratch)
+	defer r.scratch.Put(s)
+	out := make([]sample, 0, len(examples))
+	for _, e := range examples {
+		label, danger := slices.Index(labels, e.Field), slices.Index(dangers, e.Crisis)
+		if label < 0 || danger < 0 {
+			*faults = append(*faults, Fault{"examples", fmt.Sprintf("unknown field %q or crisis %q", e.Field, e.Crisis)})
+			continue
+		}
+		v := r.view(e.Text, s)
+		x := sample{pieces: slices.Clone(r.model.pieces(v.text, v.concepts, s)), label: label, danger: danger, prior: v.prior, weight: 1, known: true}
+		if label < 4 {
+			x.parts[label] = true
+		}
+		for _, f := range e.Fields {
+			if k := slices.Index(labels[:4], f); k >= 0 {
+				x.parts[k] = true
+			}
+		}
+		out = append(out, x)
+	}
+	return out
 }
 
 // count learns which pieces are common.
@@ -134,6 +187,11 @@ func (m *model) train(samples []sample, from, to int) {
 		for _, n := range order {
 			s := &samples[n]
 			m.scores(s.pieces, &out, from, to)
+			if from == 0 {
+				for k, p := range s.prior {
+					out[k] += p * m.opt.prior
+				}
+			}
 			m.gradient(s, &out, &g, from, to)
 			for _, p := range s.pieces {
 				row := w[int(p.hash)*outputs : int(p.hash)*outputs+outputs]
@@ -172,7 +230,7 @@ func (m *model) gradient(s *sample, out, g *[outputs]float32, from, to int) {
 		g[headLabel+s.label]--
 		scale(g[headLabel:headParts], s.weight)
 	}
-	if from <= headParts && to >= headCrisis {
+	if from < headCrisis {
 		for k := range 4 {
 			p := sigmoid(out[headParts+k])
 			if s.parts[k] {

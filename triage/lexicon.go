@@ -31,12 +31,15 @@ type When struct {
 	Not []string
 }
 
-// WordRule says what a message with these words is probably about.
+// WordRule says what a message with these words is probably about: a field, who
+// writes or whose worry it is. What is empty is not said.
 type WordRule struct {
 	ID     string
 	Field  string  // one of the seven labels
-	Fine   string  // a town's own field ID, or ""
-	Weight float64 // evidence in nats, 0 = 1
+	Fine   string  // a town's own field ID
+	Who    string  // self, family, neighbour, professional
+	Age    string  // child, young, middle, elderly
+	Weight float64 // evidence for Field in nats, 0 = 1
 	When   `yaml:",inline"`
 }
 

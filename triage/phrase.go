@@ -209,7 +209,7 @@ type scratch struct {
 	seen   []int32 // by phrase: the round in which it was found whole
 	open   []opened
 	found  []found
-	text   []rune
+	view   view
 	pieces []piece
 	// marks say which features the message has already shown.
 	marks     []uint32

@@ -1,0 +1,361 @@
+package triage
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"sort"
+	"sync"
+)
+
+// Reader understands free text. It is built once and may be used by many at the
+// same time.
+type Reader struct {
+	words    *words
+	groups   []int32 // phrase of each group
+	rules    []wordRule
+	patterns []patternRule
+	crisis   []crisisRule
+	model    *model
+	scratch  *sync.Pool
+}
+
+type wordRule struct {
+	WordRule
+	condition
+	label int // -1 = says no field
+}
+
+type patternRule struct {
+	PatternRule
+	condition
+	label int
+}
+
+type crisisRule struct {
+	CrisisRule
+	condition
+	rank int
+}
+
+// Concept numbers: groups from 100, word rules from 10,000, patterns from
+// 20,000, crisis rules from 30,000, ages from 1.
+const (
+	groupConcept   = 100
+	ruleConcept    = 10_000
+	patternConcept = 20_000
+	crisisConcept  = 30_000
+)
+
+// NewReader compiles the lexicon and learns its examples. A faulty entry is
+// reported and left out; the reader works with the rest.
+func NewReader(l Lexicon) (*Reader, []Fault) {
+	r, faults := compile(l)
+	samples := r.samples(l.Examples, &faults)
+	r.model.learn(samples)
+	return r, faults
+}
+
+// compile builds everything that is not learned.
+func compile(l Lexicon) (*Reader, []Fault) {
+	var faults []Fault
+	fault := func(where, text string) { faults = append(faults, Fault{where, text}) }
+	r := &Reader{words: newWords(), model: newModel(defaults), scratch: newPool()}
+	for _, g := range l.Groups {
+		if err := r.words.group(g); err != nil {
+			fault("groups."+g.ID, err.Error())
+			continue
+		}
+		n, err := r.words.add("@" + g.ID)
+		if err != nil {
+			fault("groups."+g.ID, err.Error())
+			continue
+		}
+		r.groups = append(r.groups, n)
+	}
+	known := map[string]bool{}
+	check := func(where, id, label string, must bool, w When) (condition, int, bool) {
+		if id == "" || known[where+"."+id] {
+			fault(where+"."+id, "empty or doubled id")
+			return condition{}, 0, false
+		}
+		known[where+"."+id] = true
+		n := slices.Index(labels, label)
+		if n < 0 && (must || label != "") {
+			fault(where+"."+id, fmt.Sprintf("unknown field %q", label))
+			return condition{}, 0, false
+		}
+		c, err := r.words.condition(w)
+		if err != nil {
+			fault(where+"."+id, err.Error())
+			return condition{}, 0, false
+		}
+		return c, n, true
+	}
+	for _, w := range l.Rules {
+		if c, n, ok := check("rules", w.ID, w.Field, false, w.When); ok {
+			if w.Weight == 0 {
+				w.Weight = 1
+			}
+			r.rules = append(r.rules, wordRule{w, c, n})
+		}
+	}
+	for _, p := range l.Patterns {
+		label := p.Field
+		if label == "" {
+			label = Complex
+		}
+		if c, n, ok := check("patterns", p.ID, label, true, p.When); ok {
+			r.patterns = append(r.patterns, patternRule{p, c, n})
+		}
+	}
+	for _, x := range l.Crisis {
+		rank := slices.Index(Kinds, x.Kind)
+		if rank < 0 {
+			fault("crisis."+x.ID, fmt.Sprintf("unknown kind %q", x.Kind))
+			continue
+		}
+		if c, _, ok := check("crisis", x.ID, "", false, x.When); ok {
+			r.crisis = append(r.crisis, crisisRule{x, c, rank})
+		}
+	}
+	return r, faults
+}
+
+// Read says what the text is about.
+func (r *Reader) Read(text string) Reading {
+	s := r.scratch.Get().(*scratch)
+	defer r.scratch.Put(s)
+	v := r.view(text, s)
+	return r.read(v, s, false)
+}
+
+// Explain is Read with every piece of evidence, strongest first.
+func (r *Reader) Explain(text string) Reading {
+	s := r.scratch.Get().(*scratch)
+	defer r.scratch.Put(s)
+	v := r.view(text, s)
+	return r.read(v, s, true)
+}
+
+// Crisis returns the kind of danger in the text or None. It needs nothing but
+// the text: rules first, then what was learned.
+func (r *Reader) Crisis(text string) string {
+	s := r.scratch.Get().(*scratch)
+	defer r.scratch.Put(s)
+	v := r.view(text, s)
+	var out [outputs]float32
+	r.model.scores(r.model.pieces(v.text, v.concepts, s), &out, headCrisis, outputs)
+	kind, _ := r.danger(v, &out)
+	return kind
+}
+
+// view is a message made ready: its plain text and what was found in it.
+type view struct {
+	text     []rune
+	found    []found
+	concepts []concept
+	ages     []aged
+	rules    []int // word rules that hold
+	patterns []int
+	crisis   []int
+	prior    [headParts]float32
+}
+
+func (r *Reader) view(text string, s *scratch) *view {
+	v := &s.view
+	v.concepts, v.ages, v.rules, v.patterns, v.crisis = v.concepts[:0], v.ages[:0], v.rules[:0], v.patterns[:0], v.crisis[:0]
+	v.prior = [headParts]float32{}
+	v.text = appendPlain(v.text[:0], text)
+	if len(v.text) > maxText {
+		v.text = v.text[:maxText]
+	}
+	v.found = r.words.scan(v.text, s)
+	place := func(p int32) (from, to int32) {
+		for _, f := range v.found {
+			if f.phrase == p {
+				return f.from, f.to
+			}
+		}
+		return 0, 0
+	}
+	note := func(id int, p int32) {
+		from, to := place(p)
+		v.concepts = append(v.concepts, concept{int32(id), from, to})
+	}
+	for i, p := range r.groups {
+		if s.has(p) {
+			note(groupConcept+i, p)
+		}
+	}
+	v.ages = ages(v.text, v.ages)
+	for _, a := range v.ages {
+		v.concepts = append(v.concepts, concept{int32(1 + band(a.years)), a.from, a.to})
+	}
+	for i := range r.rules {
+		if p, ok := r.rules[i].holds(s); ok {
+			v.rules = append(v.rules, i)
+			note(ruleConcept+i, p)
+			if n := r.rules[i].label; n >= 0 {
+				v.prior[n] += float32(r.rules[i].Weight)
+			}
+		}
+	}
+	for i := range r.patterns {
+		if p, ok := r.patterns[i].holds(s); ok {
+			v.patterns = append(v.patterns, i)
+			note(patternConcept+i, p)
+			v.prior[r.patterns[i].label] += float32(r.patterns[i].Weight)
+		}
+	}
+	for i := range r.crisis {
+		if p, ok := r.crisis[i].holds(s); ok {
+			v.crisis = append(v.crisis, i)
+			note(crisisConcept+i, p)
+		}
+	}
+	return v
+}
+
+// read turns evidence into a reading.
+func (r *Reader) read(v *view, s *scratch, why bool) Reading {
+	m := r.model
+	pieces := m.pieces(v.text, v.concepts, s)
+	var out [outputs]float32
+	m.scores(pieces, &out, 0, outputs)
+	for k, p := range v.prior {
+		out[k] += p * m.opt.prior
+	}
+	var p [headParts]float32
+	softmax(out[:headParts], p[:])
+	best, second := 0, -1
+	for k := 1; k < headParts; k++ {
+		if p[k] > p[best] {
+			best = k
+		}
+	}
+	for k := range p {
+		if k != best && (second < 0 || p[k] > p[second]) {
+			second = k
+		}
+	}
+	reading := Reading{Field: labels[best], Second: labels[second], Confidence: m.calibrate(float64(p[best])), By: ByExample}
+	reading.Crisis, _ = r.danger(v, &out)
+	if len(pieces) == 0 {
+		return Reading{Field: Unclear, Crisis: reading.Crisis, By: ByRule}
+	}
+	for _, i := range v.rules {
+		w := &r.rules[i]
+		if w.label == best {
+			if w.Fine != "" && reading.Fine == "" {
+				reading.Fine = w.Fine
+			}
+			reading.By = ByRule
+		}
+		if w.Who != "" && reading.Who == "" {
+			reading.Who = w.Who
+		}
+		if w.Age != "" && reading.Age == "" {
+			reading.Age = w.Age
+		}
+	}
+	for _, i := range v.patterns {
+		if r.patterns[i].label == best || best == 4 {
+			reading.Patterns = append(reading.Patterns, r.patterns[i].ID)
+			reading.By = ByRule
+		}
+	}
+	if reading.Age == "" && len(v.ages) > 0 {
+		reading.Age = bands[band(v.ages[0].years)]
+	}
+	reading.Fields = r.components(v, &out, best)
+	if why {
+		reading.Why = r.reasons(v, pieces, best)
+	}
+	return reading
+}
+
+// components are the fields that the text states.
+func (r *Reader) components(v *view, out *[outputs]float32, best int) []string {
+	switch {
+	case best < 4:
+		return []string{labels[best]}
+	case labels[best] != Complex:
+		return nil
+	}
+	var fields []string
+	for k := range 4 {
+		in := out[headParts+k] > 0
+		for _, i := range v.patterns {
+			in = in || slices.Contains(r.patterns[i].Fields, labels[k])
+		}
+		if in {
+			fields = append(fields, labels[k])
+		}
+	}
+	return fields
+}
+
+// danger returns the kind of crisis and what spoke for it.
+func (r *Reader) danger(v *view, out *[outputs]float32) (kind, by string) {
+	best := -1
+	for _, i := range v.crisis {
+		if best < 0 || r.crisis[i].rank < r.crisis[best].rank {
+			best = i
+		}
+	}
+	if best >= 0 {
+		return r.crisis[best].Kind, ByRule
+	}
+	var p [outputs - headCrisis]float32
+	softmax(out[headCrisis:], p[:])
+	if p[0] >= 1-r.model.opt.crisisAt {
+		return None, ""
+	}
+	top := 1
+	for k := 2; k < len(p); k++ {
+		if p[k] > p[top] {
+			top = k
+		}
+	}
+	return dangers[top], ByExample
+}
+
+// reasons lists what spoke for a label, strongest first: rules, and pieces of
+// the text that no stronger piece contains.
+func (r *Reader) reasons(v *view, pieces []piece, label int) []Reason {
+	var out []Reason
+	for _, i := range v.crisis {
+		out = append(out, Reason{By: ByRule, Rule: r.crisis[i].ID, Text: r.crisis[i].Kind, Label: r.crisis[i].Kind, Weight: 10})
+	}
+	for _, i := range v.patterns {
+		out = append(out, Reason{By: ByRule, Rule: r.patterns[i].ID, Text: r.patterns[i].Name, Label: labels[r.patterns[i].label], Weight: r.patterns[i].Weight})
+	}
+	for _, i := range v.rules {
+		if n := r.rules[i].label; n >= 0 {
+			out = append(out, Reason{By: ByRule, Rule: r.rules[i].ID, Text: r.rules[i].ID, Label: labels[n], Weight: r.rules[i].Weight})
+		}
+	}
+	sort.SliceStable(pieces, func(i, j int) bool {
+		return r.model.weight(pieces[i], label) > r.model.weight(pieces[j], label)
+	})
+	type span struct{ from, to int32 }
+	var taken []span
+	for _, p := range pieces {
+		w := r.model.weight(p, label)
+		if w < 0.02 || len(taken) >= 8 {
+			break
+		}
+		if slices.ContainsFunc(taken, func(t span) bool { return p.from < t.to && t.from < p.to }) {
+			continue
+		}
+		taken = append(taken, span{p.from, p.to})
+		out = append(out, Reason{By: ByExample, Text: string(v.text[p.from:p.to]), Label: labels[label], Weight: float64(w)})
+	}
+	sort.SliceStable(out, func(i, j int) bool { return math.Abs(out[i].Weight) > math.Abs(out[j].Weight) })
+	return out
+}
+
+func newPool() *sync.Pool {
+	return &sync.Pool{New: func() any { return &scratch{marks: make([]uint32, tableSize)} }}
+}
