@@ -26,7 +26,8 @@ type MessengerOptions struct {
 	Token string // channel access token
 	// APIURL is an origin, with or without a trailing slash; "" is LINE's own.
 	APIURL string
-	// Client's transport is used, for every call; nil makes one of its own.
+	// Client's transport is used for every call; without one the Messenger makes
+	// its own.
 	Client *http.Client
 	// Timeout bounds each call; 0, or more than 8 s, means 8 s.
 	Timeout time.Duration
@@ -63,17 +64,20 @@ func NewMessenger(o MessengerOptions) (*Messenger, error) {
 	if m.timeout <= 0 || m.timeout > callTime {
 		m.timeout = callTime
 	}
-	if o.Client != nil {
+	m.transport = newTransport()
+	if o.Client != nil && o.Client.Transport != nil {
 		m.transport = o.Client.Transport
-	} else {
-		t := http.DefaultTransport.(*http.Transport).Clone()
-		t.MaxIdleConnsPerHost = 16 // as many as speak at the same time
-		m.transport = t
-	}
-	if m.transport == nil {
-		m.transport = http.DefaultTransport
 	}
 	return m, nil
+}
+
+// newTransport keeps as many connections as speak at the same time, and goes
+// through the proxy of the environment.
+func newTransport() *http.Transport {
+	return &http.Transport{
+		Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 16,
+		IdleConnTimeout: 90 * time.Second, TLSHandshakeTimeout: callTime,
+	}
 }
 
 // Reply answers an event by its reply token. A 400 that does not blame the
