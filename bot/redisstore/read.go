@@ -109,21 +109,23 @@ func (s *Store) Cases(ctx context.Context, city string, q bot.CaseQuery) ([]bot.
 
 // Facts implements bot.Store.
 func (s *Store) Facts(ctx context.Context, city, from, to string) ([]bot.Fact, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	days, err := s.redis.ZRangeByLex(ctx, prefix(city)+"days", &redis.ZRangeBy{Min: "[" + from, Max: "[" + to}).Result()
-	if err != nil || len(days) == 0 {
-		return nil, wrap(ctx, err)
-	}
-	pipe := s.redis.Pipeline()
-	defer pipe.Close()
-	for _, day := range days {
-		pipe.HGetAll(ctx, prefix(city)+"fact:"+day)
-	}
-	answers, err := pipe.Exec(ctx)
+	var days []string
+	var answers []redis.Cmder
+	err := s.on(ctx, prefix(city), func(c redis.UniversalClient) (err error) {
+		days, err = c.ZRangeByLex(ctx, prefix(city)+"days", &redis.ZRangeBy{Min: "[" + from, Max: "[" + to}).Result()
+		if err != nil {
+			return err
+		}
+		answers, err = c.Pipelined(ctx, func(p redis.Pipeliner) error {
+			for _, day := range days {
+				p.HGetAll(ctx, prefix(city)+"fact:"+day)
+			}
+			return nil
+		})
+		return err
+	})
 	if err != nil {
-		return nil, wrap(ctx, err)
+		return nil, err
 	}
 	var facts []bot.Fact
 	for i, a := range answers {
@@ -141,19 +143,23 @@ func (s *Store) Facts(ctx context.Context, city, from, to string) ([]bot.Fact, e
 
 // Waiting implements bot.Store.
 func (s *Store) Waiting(ctx context.Context, now time.Time) (n int, oldest time.Time, err error) {
-	if err := ctx.Err(); err != nil {
-		return 0, time.Time{}, err
-	}
-	pipe := s.redis.Pipeline()
-	defer pipe.Close()
-	for _, city := range s.cities {
-		key := prefix(city) + "due"
-		pipe.ZCard(ctx, key)
-		pipe.ZRangeByScoreWithScores(ctx, key, &redis.ZRangeBy{Min: "-inf", Max: micros(now), Count: 1})
-	}
-	answers, err := pipe.Exec(ctx)
+	var answers []redis.Cmder
+	err = s.each(ctx, s.cities, func(c redis.UniversalClient, cities []string) error {
+		some, err := c.Pipelined(ctx, func(p redis.Pipeliner) error {
+			for _, city := range cities {
+				key := prefix(city) + "due"
+				p.ZCard(ctx, key)
+				p.ZRangeByScoreWithScores(ctx, key, &redis.ZRangeBy{Min: "-inf", Max: micros(now), Count: 1})
+			}
+			return nil
+		})
+		if err == nil {
+			answers = append(answers, some...)
+		}
+		return err
+	})
 	if err != nil {
-		return 0, time.Time{}, wrap(ctx, err)
+		return 0, time.Time{}, err
 	}
 	for _, a := range answers {
 		switch a := a.(type) {
@@ -172,11 +178,12 @@ func (s *Store) Waiting(ctx context.Context, now time.Time) (n int, oldest time.
 
 // Count implements bot.Store.
 func (s *Store) Count(ctx context.Context, city, begin string) (int, error) {
-	if err := ctx.Err(); err != nil {
-		return 0, err
-	}
-	n, err := s.redis.ZLexCount(ctx, prefix(city)+"ids", "["+begin, "["+begin+"\xff").Result()
-	return int(n), wrap(ctx, err)
+	var n int64
+	err := s.on(ctx, prefix(city), func(c redis.UniversalClient) (err error) {
+		n, err = c.ZLexCount(ctx, prefix(city)+"ids", "["+begin, "["+begin+"\xff").Result()
+		return err
+	})
+	return int(n), err
 }
 
 var errReply = errors.New("redisstore: a script gave an answer that is not known")

@@ -89,27 +89,18 @@ func prefix(city string) string { return "tsunagu:{" + city + "}:" }
 
 // run runs a verb's script on the keys of a city.
 func (s *Store) run(ctx context.Context, script *redis.Script, city string, args ...any) (any, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	v, err := script.Run(ctx, s.redis, []string{prefix(city)}, args...).Result()
-	return v, wrap(ctx, err)
+	var v any
+	err := s.on(ctx, prefix(city), func(c redis.UniversalClient) (err error) {
+		v, err = script.Run(ctx, c, []string{prefix(city)}, args...).Result()
+		return err
+	})
+	return v, err
 }
 
-// wrap names the package, and prefers the context's own error over that of the
-// connection it closed.
-func wrap(ctx context.Context, err error) error {
-	switch {
-	case err == nil:
-		return nil
-	case ctx.Err() != nil:
-		return ctx.Err()
-	}
-	return fmt.Errorf("redisstore: %w", err)
+// Ping says whether every server that holds a city answers.
+func (s *Store) Ping(ctx context.Context) error {
+	return s.each(ctx, s.cities, func(c redis.UniversalClient, _ []string) error { return c.Ping(ctx).Err() })
 }
-
-// Ping says whether Redis answers.
-func (s *Store) Ping(ctx context.Context) error { return wrap(ctx, s.redis.Ping(ctx).Err()) }
 
 // Put implements bot.Store.
 func (s *Store) Put(ctx context.Context, jobs ...bot.Job) error {
@@ -177,25 +168,28 @@ func (s *Store) Take(ctx context.Context, token string, now time.Time, lease tim
 
 // holder is the city in which token holds a job, or "". The script of one city
 // cannot see the others.
-func (s *Store) holder(ctx context.Context, cities []string, token string) (string, error) {
-	if err := ctx.Err(); err != nil || len(cities) == 1 {
-		return "", err
+func (s *Store) holder(ctx context.Context, cities []string, token string) (holder string, err error) {
+	if len(cities) == 1 {
+		return "", nil
 	}
-	pipe := s.redis.Pipeline()
-	defer pipe.Close()
-	for _, city := range cities {
-		pipe.HExists(ctx, prefix(city)+"tokens", token)
-	}
-	answers, err := pipe.Exec(ctx)
-	if err != nil {
-		return "", wrap(ctx, err)
-	}
-	for i, a := range answers {
-		if a.(*redis.BoolCmd).Val() {
-			return cities[i], nil
+	err = s.each(ctx, cities, func(c redis.UniversalClient, cities []string) error {
+		answers, err := c.Pipelined(ctx, func(p redis.Pipeliner) error {
+			for _, city := range cities {
+				p.HExists(ctx, prefix(city)+"tokens", token)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
-	}
-	return "", nil
+		for i, a := range answers {
+			if a.(*redis.BoolCmd).Val() {
+				holder = cities[i]
+			}
+		}
+		return nil
+	})
+	return holder, err
 }
 
 // Commit implements bot.Store.
@@ -243,15 +237,16 @@ func (s *Store) verdict(v any, err error) error {
 
 // Keep implements bot.Store.
 func (s *Store) Keep(ctx context.Context, name string, value []byte) ([]byte, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
 	key := "tsunagu:kept:" + name
-	if err := s.redis.SetNX(ctx, key, value, 0).Err(); err != nil {
-		return nil, wrap(ctx, err)
-	}
-	kept, err := s.redis.Get(ctx, key).Bytes()
-	return kept, wrap(ctx, err)
+	var kept []byte
+	err := s.on(ctx, key, func(c redis.UniversalClient) (err error) {
+		if err := c.SetNX(ctx, key, value, 0).Err(); err != nil {
+			return err
+		}
+		kept, err = c.Get(ctx, key).Bytes()
+		return err
+	})
+	return kept, err
 }
 
 // tokyo has had no daylight saving since 1951.

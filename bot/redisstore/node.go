@@ -1,0 +1,83 @@
+package redisstore
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/go-redis/redis/v8"
+)
+
+// A cluster is talked to node by node. go-redis v8's own routing asks the node
+// for its list of commands before each command, because it cannot read the list
+// of Redis 7; that costs milliseconds and is kept for redirections only.
+
+// node is the client of the server that holds the key.
+func (s *Store) node(ctx context.Context, key string) (redis.UniversalClient, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	cluster, ok := s.redis.(*redis.ClusterClient)
+	if !ok {
+		return s.redis, nil
+	}
+	c, err := cluster.MasterForKey(ctx, key)
+	return c, wrap(ctx, err)
+}
+
+// on runs f with the client of the server that holds the key. When the slot has
+// moved, or the server is gone, it looks for the slots anew; f runs once more
+// after a redirection, which has changed nothing.
+func (s *Store) on(ctx context.Context, key string, f func(redis.UniversalClient) error) error {
+	c, err := s.node(ctx, key)
+	if err != nil {
+		return err
+	}
+	err = f(c)
+	if cluster, ok := s.redis.(*redis.ClusterClient); ok && err != nil && err != redis.Nil && ctx.Err() == nil {
+		cluster.ReloadState(ctx)
+		if redirected(err) {
+			err = f(cluster)
+		}
+	}
+	return wrap(ctx, err)
+}
+
+// each runs f once for every server that holds some of the cities.
+func (s *Store) each(ctx context.Context, cities []string, f func(c redis.UniversalClient, cities []string) error) error {
+	var order []redis.UniversalClient
+	held := map[redis.UniversalClient][]string{}
+	for _, city := range cities {
+		c, err := s.node(ctx, prefix(city))
+		if err != nil {
+			return err
+		}
+		if held[c] == nil {
+			order = append(order, c)
+		}
+		held[c] = append(held[c], city)
+	}
+	for _, c := range order {
+		err := s.on(ctx, prefix(held[c][0]), func(c2 redis.UniversalClient) error { return f(c2, held[c]) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func redirected(err error) bool {
+	return strings.HasPrefix(err.Error(), "MOVED ") || strings.HasPrefix(err.Error(), "ASK ")
+}
+
+// wrap names the package, and prefers the context's own error over that of the
+// connection it closed.
+func wrap(ctx context.Context, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	}
+	return fmt.Errorf("redisstore: %w", err)
+}
