@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"time"
+
+	"tsunagu/config"
+)
+
+var checkCommand = command{
+	name: "check", args: "--config tsunagu.yaml | --city DIR|NAME",
+	short: "every fault in the files, with its place",
+	long: `Reads the configuration or a city's folder and prints every fault at once as
+file:line:column, warnings (注意) too. Exit 1 when anything would keep the
+service from starting.`,
+	run: func(ctx context.Context, s streams, fs *flag.FlagSet, args []string) error {
+		file := fs.String("config", "", "the configuration, tsunagu.yaml")
+		name := fs.String("city", "", cityUsage)
+		if err := parse(fs, args, 0, 0); err != nil {
+			return err
+		}
+		if (*file == "") == (*name == "") {
+			return wrong("give either --config or --city")
+		}
+		now := time.Now()
+		var faults []config.Fault
+		if *name != "" {
+			fmt.Fprintln(s.out, config.Where(*name))
+			faults = config.Check(*name, now)
+		} else {
+			var c *config.Config
+			c, faults = config.Load(*file)
+			if c != nil {
+				for _, city := range c.Cities {
+					fmt.Fprintln(s.out, config.Where(city.Source))
+					faults = append(faults, config.Check(city.Source, now)...)
+				}
+			}
+		}
+		fmt.Fprint(s.out, config.Report(faults))
+		if config.Failed(faults) {
+			return failure(1)
+		}
+		warnings := len(faults)
+		switch warnings {
+		case 0:
+			fmt.Fprintln(s.out, "no faults")
+		default:
+			fmt.Fprintf(s.out, "no faults; %d things to look at before going live\n", warnings)
+		}
+		return nil
+	},
+}

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"unicode/utf8"
+
+	"tsunagu/triage"
+)
+
+// maxLine bounds one line of input.
+const maxLine = 64 << 10
+
+var classifyCommand = command{
+	name: "classify", args: "--city DIR|NAME [--config F] <in.jsonl >out.jsonl",
+	short: "read messages, a JSON object a line, and say what each is about",
+	long: `Reads {"id","text"} a line and writes {"id","field","fields","crisis",
+"confidence","by"}. A bad line gives {"line":7,"error":"…"} in its place; the
+run goes on and ends with exit 1. Lines are at most 64 KiB. Nothing is kept.`,
+	run: func(ctx context.Context, s streams, fs *flag.FlagSet, args []string) error {
+		name := fs.String("city", "", cityUsage)
+		fs.String("config", "", "tsunagu.yaml, for its llm section; without it no LLM is asked")
+		if err := parse(fs, args, 0, 0); err != nil {
+			return err
+		}
+		city, err := loadCity(s, *name)
+		if err != nil {
+			return err
+		}
+		return classify(ctx, s.in, s.out, city.Read)
+	},
+}
+
+// answer is one line of output.
+type answer struct {
+	ID         json.RawMessage `json:"id"`
+	Field      string          `json:"field"`
+	Fields     []string        `json:"fields"`
+	Crisis     string          `json:"crisis"`
+	Confidence float64         `json:"confidence"`
+	By         string          `json:"by"`
+}
+
+// badLine stands in the place of a line that could not be read.
+type badLine struct {
+	Line  int    `json:"line"`
+	Error string `json:"error"`
+}
+
+func classify(ctx context.Context, in io.Reader, out io.Writer, read func(string) triage.Reading) error {
+	w := bufio.NewWriter(out)
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	bad := false
+	r := bufio.NewReaderSize(in, maxLine)
+	for n := 1; ; n++ {
+		line, long, err := readLine(r)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("the input ended badly at line %d", n)
+		}
+		if ctx.Err() != nil {
+			return errors.Join(w.Flush(), ctx.Err())
+		}
+		if len(bytes.TrimSpace(line)) == 0 && !long {
+			continue
+		}
+		a, fault := classifyLine(line, long, read)
+		if fault != "" {
+			bad = true
+			err = enc.Encode(badLine{n, fault})
+		} else {
+			err = enc.Encode(a)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if bad {
+		return failure(1)
+	}
+	return nil
+}
+
+// readLine reads up to maxLine; long is true when there was more, which is
+// skipped.
+func readLine(r *bufio.Reader) (line []byte, long bool, err error) {
+	part, err := r.ReadSlice('\n')
+	line = bytes.Clone(part)
+	for errors.Is(err, bufio.ErrBufferFull) {
+		long = true
+		_, err = r.ReadSlice('\n')
+	}
+	if errors.Is(err, io.EOF) && (len(line) > 0 || long) {
+		err = nil
+	}
+	return line, long, err
+}
+
+func classifyLine(line []byte, long bool, read func(string) triage.Reading) (a answer, fault string) {
+	if long {
+		return a, "the line is longer than 64 KiB"
+	}
+	if !utf8.Valid(line) {
+		return a, "the line is not UTF-8"
+	}
+	var in struct {
+		ID   json.RawMessage `json:"id"`
+		Text *string         `json:"text"`
+	}
+	if err := json.Unmarshal(line, &in); err != nil {
+		return a, "the line is not a JSON object with id and text"
+	}
+	if in.Text == nil {
+		return a, "text is missing"
+	}
+	if bytes.ContainsRune([]byte(*in.Text), 0) {
+		return a, "text holds a NUL"
+	}
+	if len(in.ID) == 0 {
+		in.ID = json.RawMessage("null")
+	}
+	r := read(*in.Text)
+	a = answer{ID: in.ID, Field: r.Field, Fields: r.Fields, Crisis: r.Crisis, Confidence: r.Confidence, By: r.By}
+	if a.Fields == nil {
+		a.Fields = []string{}
+	}
+	if a.Crisis == "" {
+		a.Crisis = triage.None
+	}
+	return a, ""
+}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"tsunagu/bot"
+	"tsunagu/cmd/tsunagu/demo"
+	"tsunagu/config"
+)
+
+var demoCommand = command{
+	name: "demo", args: "[--city hokuto] [--listen 127.0.0.1:8080]",
+	short: "play a resident and duty staff in the browser; needs nothing",
+	long: `Runs everything in one process: a LINE and a Slack that stand on this machine,
+the program between them, and a page to play both sides. No account is needed,
+nothing leaves the machine, and nothing is kept.`,
+	run: func(ctx context.Context, s streams, fs *flag.FlagSet, args []string) error {
+		name := fs.String("city", "hokuto", "the city shown first: a built-in one, or a folder (has a slash)")
+		listen := fs.String("listen", "127.0.0.1:8080", "where the page listens")
+		if err := parse(fs, args, 0, 0); err != nil {
+			return err
+		}
+		first, err := loadCity(s, *name)
+		if err != nil {
+			return err
+		}
+		cities := map[string]*bot.City{first.ID: first}
+		shown := []demo.City{demoCity(first)}
+		for _, n := range config.BuiltIn() {
+			c, err := loadCity(s, n)
+			if err != nil {
+				return err
+			}
+			if cities[c.ID] == nil {
+				cities[c.ID] = c
+				shown = append(shown, demoCity(c))
+			}
+		}
+		d, err := demo.New(demo.Options{Cities: shown, City: first.ID, Listen: *listen, Start: demoStart(cities)})
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(s.out, "tsunagu demo: open %s\n(Ctrl+C ends it; nothing is kept)\n", d.URL())
+		return d.Run(ctx)
+	},
+}
+
+// demoCity lists the channels that the city's fields would have.
+func demoCity(c *bot.City) demo.City {
+	out := demo.City{ID: c.ID, Name: c.Name}
+	for _, f := range c.Directory.Fields {
+		if f.ID == f.Basic {
+			out.Channels = append(out.Channels, demo.Channel{Key: f.ID, Name: f.Name})
+		}
+	}
+	return out
+}
+
+// demoStart runs the same program as serve between the two platforms of a world.
+func demoStart(cities map[string]*bot.City) func(context.Context, demo.World) (demo.Program, error) {
+	return func(ctx context.Context, w demo.World) (demo.Program, error) {
+		keys, err := demoKeys(w.Dir)
+		if err != nil {
+			return demo.Program{}, err
+		}
+		log := slog.New(slog.DiscardHandler)
+		p, err := wire(ctx, settings{
+			Store: "sqlite:" + filepath.Join(w.Dir, "tsunagu.db"), Keys: keys, Log: log,
+			Clock: func() time.Time { return time.Now().Add(w.Offset) },
+			Cities: []citySettings{{
+				City: cities[w.City],
+				LINE: lineSettings{Secrets: []string{w.LINE.Secret}, Token: w.LINE.Token, APIURL: w.LINE.APIURL},
+				Slack: slackSettings{BotToken: w.Slack.BotToken, SigningSecrets: []string{w.Slack.SigningSecret}, APIURL: w.Slack.APIURL,
+					Channels: w.Slack.Channels, DutyGroup: w.Slack.DutyGroup, Command: "/tsunagu"},
+			}},
+		})
+		if err != nil {
+			return demo.Program{}, err
+		}
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return demo.Program{}, errors.Join(err, p.Close())
+		}
+		run, stop := context.WithCancel(context.WithoutCancel(ctx))
+		srv := server(p.door)
+		var wg sync.WaitGroup
+		for _, work := range p.work {
+			wg.Go(func() { work(run) })
+		}
+		wg.Go(func() { _ = srv.Serve(l) })
+		return demo.Program{URL: "http://" + l.Addr().String(), Stop: func() {
+			end, cancel := context.WithTimeout(context.Background(), stopTime)
+			defer cancel()
+			if err := srv.Shutdown(end); err != nil && !errors.Is(err, http.ErrServerClosed) {
+				_ = srv.Close()
+			}
+			stop()
+			wg.Wait()
+			_ = p.Close()
+		}}, nil
+	}
+}
+
+// demoKeys are made once per world, so that a restart can read what was kept.
+func demoKeys(dir string) (*bot.Keys, error) {
+	file := filepath.Join(dir, "key")
+	key, err := os.ReadFile(file)
+	if errors.Is(err, os.ErrNotExist) {
+		key = make([]byte, 32)
+		_, _ = rand.Read(key)
+		err = os.WriteFile(file, key, 0o600)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return bot.NewKeys(key)
+}

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"tsunagu/config"
+)
+
+var serveCommand = command{
+	name: "serve", args: "--config tsunagu.yaml [--listen ADDR]",
+	short: "run the service",
+	long: `Listens for LINE and Slack and serves every city of the configuration. SIGTERM
+ends it within 10 seconds; what has not been done stays stored. The log is JSON
+lines on stderr; level ERROR is for what an operator must act on.`,
+	run: func(ctx context.Context, s streams, fs *flag.FlagSet, args []string) error {
+		file := fs.String("config", "tsunagu.yaml", "the configuration")
+		listen := fs.String("listen", "", "instead of the configuration's listen")
+		if err := parse(fs, args, 0, 0); err != nil {
+			return err
+		}
+		cfg, faults := config.Load(*file)
+		if config.Failed(faults) {
+			fmt.Fprint(s.err, config.Report(faults))
+			return failure(1)
+		}
+		log := slog.New(slog.NewJSONHandler(s.err, nil))
+		for _, f := range faults {
+			log.Warn("configuration", "fault", f.String())
+		}
+		for _, c := range cfg.Cities {
+			log.Info(config.Where(c.Source), "id", c.City.ID)
+		}
+		if *listen != "" {
+			cfg.Listen = *listen
+		}
+		return serve(ctx, cfg, log)
+	},
+}
+
+// stopTime is how long running jobs may take to finish.
+const stopTime = 9 * time.Second
+
+// serve runs the program until ctx ends.
+func serve(ctx context.Context, cfg *config.Config, log *slog.Logger) (err error) {
+	p, err := wire(ctx, settingsOf(cfg, log))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.Close()) }()
+	ops := p.door
+	if cfg.OpsListen != "" {
+		ops = http.NewServeMux()
+	}
+	ops.Handle("/readyz", p.ops)
+	ops.Handle("/metrics", p.ops)
+	return p.listen(ctx, log, cfg.Listen, cfg.OpsListen, ops)
+}
+
+// listen opens the listeners, runs the work and ends both in order: no new
+// requests, no new jobs, what runs finishes.
+func (p *program) listen(ctx context.Context, log *slog.Logger, addr, opsAddr string, ops http.Handler) error {
+	door, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
+	servers := []*http.Server{server(p.door)}
+	listeners := []net.Listener{door}
+	if opsAddr != "" {
+		l, err := net.Listen("tcp", opsAddr)
+		if err != nil {
+			return errors.Join(err, door.Close())
+		}
+		servers, listeners = append(servers, server(ops)), append(listeners, l)
+	}
+	work, stop := context.WithCancel(context.Background())
+	defer stop()
+	var wg sync.WaitGroup
+	for _, w := range p.work {
+		wg.Go(func() { w(work) })
+	}
+	failed := make(chan error, len(servers))
+	for i, s := range servers {
+		wg.Go(func() {
+			if err := s.Serve(listeners[i]); !errors.Is(err, http.ErrServerClosed) {
+				failed <- err
+			}
+		})
+	}
+	log.Info("listening", "address", door.Addr().String(), "version", version())
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	log.Info("stopping")
+	end, cancel := context.WithTimeout(context.Background(), stopTime)
+	defer cancel()
+	for _, s := range servers {
+		if cerr := s.Shutdown(end); cerr != nil {
+			_ = s.Close()
+		}
+	}
+	stop()
+	done := make(chan struct{})
+	go func() { wg.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-end.Done():
+		log.Warn("some jobs did not finish in time; they stay stored")
+	}
+	return err
+}
+
+// server bounds what a client may take.
+func server(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug),
+	}
+}
+
+// settingsOf turns the configuration into values.
+func settingsOf(cfg *config.Config, log *slog.Logger) settings {
+	s := settings{Store: cfg.Store, Keys: cfg.Keys, Log: log}
+	for _, c := range cfg.Cities {
+		c.City.Limit = cfg.Limits.PerResidentPerMinute
+		s.Cities = append(s.Cities, citySettings{
+			City: c.City,
+			LINE: lineSettings{Secrets: config.Reveal(c.LINE.ChannelSecrets), Token: c.LINE.ChannelToken.Reveal(), APIURL: c.LINE.APIURL},
+			Slack: slackSettings{BotToken: c.Slack.BotToken.Reveal(), SigningSecrets: config.Reveal(c.Slack.SigningSecrets), AppToken: c.Slack.AppToken.Reveal(),
+				APIURL: c.Slack.APIURL, Channels: c.Slack.Channels, DutyGroup: c.Slack.DutyGroup, Command: c.Slack.Command},
+		})
+	}
+	return s
+}
+
+// version is the module's version and commit, as far as they are known.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	v := info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+			v += " " + s.Value[:12]
+		}
+	}
+	if v == "" {
+		return "(devel)"
+	}
+	return v
+}

@@ -1,0 +1,235 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"tsunagu/bot"
+	"tsunagu/bot/line"
+	"tsunagu/bot/redisstore"
+	"tsunagu/bot/sqlitestore"
+	"tsunagu/handoff"
+	"tsunagu/handoff/slack"
+)
+
+// settings are what a running program is made of: read from tsunagu.yaml by
+// serve, made up by the demo.
+type settings struct {
+	Store  string // sqlite:PATH or redis…://
+	Keys   *bot.Keys
+	Cities []citySettings
+	// Clock is the city's clock; nil = TSUNAGU_NOW or the machine's.
+	Clock func() time.Time
+	Log   *slog.Logger
+}
+
+type citySettings struct {
+	City  *bot.City
+	LINE  lineSettings
+	Slack slackSettings
+}
+
+type lineSettings struct {
+	Secrets       []string
+	Token, APIURL string
+}
+
+type slackSettings struct {
+	BotToken       string
+	SigningSecrets []string
+	AppToken       string
+	APIURL         string
+	Channels       map[string]string
+	DutyGroup      string
+	Command        string
+}
+
+// program is all of tsunagu but its listeners.
+type program struct {
+	bot   *bot.Bot
+	store bot.Store
+	door  *http.ServeMux // LINE, Slack and /healthz
+	ops   *http.ServeMux // /readyz and /metrics
+	// work are what runs beside the listeners until its context ends.
+	work  []func(context.Context)
+	close []func() error // run in reverse
+}
+
+// wire builds the program: one straight line, each part from those before it.
+// What was opened is closed again when a later part fails.
+func wire(ctx context.Context, s settings) (p *program, err error) {
+	p = &program{door: http.NewServeMux(), ops: http.NewServeMux()}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, p.Close())
+		}
+	}()
+	var ids []string
+	for _, c := range s.Cities {
+		ids = append(ids, c.City.ID)
+	}
+	shared := !strings.HasPrefix(s.Store, "sqlite:")
+	if p.store, err = openStore(ctx, s.Store, ids); err != nil {
+		return p, err
+	}
+	p.close = append(p.close, p.store.Close)
+	clock := s.Clock
+	if clock == nil {
+		if clock, err = cityClock(ctx, p.store, s.Log); err != nil {
+			return p, err
+		}
+	}
+	reg := prometheus.NewRegistry()
+
+	// The desks look cases up in the bot, and the bot speaks through the desks.
+	// Nothing calls either before both are there.
+	var desks []*slack.Desk
+	var towns []bot.Town
+	for _, c := range s.Cities {
+		m, err := line.NewMessenger(line.MessengerOptions{Token: c.LINE.Token, APIURL: c.LINE.APIURL})
+		if err != nil {
+			return p, fmt.Errorf("%s: %w", c.City.ID, err)
+		}
+		d, err := slack.New(slackOptions(c, s.Log, clock, func() *bot.Bot { return p.bot }))
+		if err != nil {
+			return p, fmt.Errorf("%s: %w", c.City.ID, err)
+		}
+		desks = append(desks, d)
+		towns = append(towns, bot.Town{City: c.City, Messenger: m, Desk: d})
+	}
+	p.bot, err = bot.New(ctx, bot.Options{Store: p.store, Keys: s.Keys, Towns: towns, Clock: clock, Shared: shared, Log: s.Log, Meter: bot.NewMeter(reg)})
+	if err != nil {
+		return p, err
+	}
+	for i, c := range s.Cities {
+		hook, err := line.NewWebhook(line.WebhookOptions{City: c.City.ID, Secrets: c.LINE.Secrets, Accept: p.bot.Accept, Fallback: p.bot.Fallback, Log: s.Log})
+		if err != nil {
+			return p, fmt.Errorf("%s: %w", c.City.ID, err)
+		}
+		d := desks[i]
+		p.door.Handle("/line/"+c.City.ID+"/webhook", hook)
+		if len(c.Slack.SigningSecrets) > 0 {
+			p.door.Handle("/slack/"+c.City.ID+"/events", d.Events())
+			p.door.Handle("/slack/"+c.City.ID+"/interactions", d.Interactions())
+			p.door.Handle("/slack/"+c.City.ID+"/commands", d.Commands())
+		}
+		if c.Slack.AppToken != "" {
+			p.work = append(p.work, func(ctx context.Context) {
+				if err := d.RunSocket(ctx); err != nil && ctx.Err() == nil {
+					s.Log.Error("Socket Mode ended", "city", c.City.ID, "error", err)
+				}
+			})
+		}
+	}
+	p.work = append(p.work, p.bot.Run)
+	p.door.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	p.ops.HandleFunc("GET /readyz", p.ready)
+	reg.MustRegister(p.gauges(ids)...)
+	p.ops.Handle("GET /metrics", promhttp.HandlerFor(reg, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError, Timeout: 5 * time.Second}))
+	return p, nil
+}
+
+// slackOptions connect a city's desk with the bot.
+func slackOptions(c citySettings, log *slog.Logger, clock func() time.Time, b func() *bot.Bot) slack.Options {
+	id := c.City.ID
+	o := slack.Options{
+		City: id, Token: c.Slack.BotToken, SigningSecrets: c.Slack.SigningSecrets, AppToken: c.Slack.AppToken, APIURL: c.Slack.APIURL,
+		Channels: c.Slack.Channels, DutyGroup: c.Slack.DutyGroup, Command: c.Slack.Command, ShowNames: c.City.StaffNames, Clock: clock, Log: log,
+		Accept: func(ctx context.Context, a handoff.Action) error { return b().Act(ctx, a) },
+		Look:   func(ctx context.Context, id2 string) (handoff.Case, error) { return b().Case(ctx, id, id2) },
+		Find: func(ctx context.Context, channel, ts string) (handoff.Case, error) {
+			return b().Find(ctx, id, "thread/"+channel+"/"+ts)
+		},
+	}
+	for _, f := range c.City.Directory.Fields {
+		o.Fields = append(o.Fields, slack.Field{ID: f.ID, Name: f.Name})
+	}
+	return o
+}
+
+// openStore opens what the URL names.
+func openStore(ctx context.Context, url string, cities []string) (bot.Store, error) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	if path, ok := strings.CutPrefix(url, "sqlite:"); ok {
+		s, err := sqlitestore.Open(path, cities)
+		if err != nil {
+			return nil, err
+		}
+		return s, nil
+	}
+	s, err := redisstore.Open(ctx, url, cities)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Close closes what was opened, last first.
+func (p *program) Close() error {
+	var errs []error
+	for _, c := range slices.Backward(p.close) {
+		errs = append(errs, c())
+	}
+	p.close = nil
+	return errors.Join(errs...)
+}
+
+// ready says whether the store answers; LINE, Slack and the LLM do not count.
+func (p *program) ready(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	if _, _, err := p.store.Waiting(ctx, p.bot.Now()); err != nil {
+		http.Error(w, "the store does not answer", http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintln(w, "ready")
+}
+
+// gauges read the store when they are asked.
+func (p *program) gauges(cities []string) []prometheus.Collector {
+	gauge := func(name, help string, read func(context.Context) (float64, error)) prometheus.Collector {
+		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "tsunagu_" + name, Help: help}, func() float64 {
+			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+			defer cancel()
+			v, err := read(ctx)
+			if err != nil {
+				return -1
+			}
+			return v
+		})
+	}
+	return []prometheus.Collector{
+		gauge("jobs_waiting", "Jobs that are not done, timers included; -1 = the store does not answer.", func(ctx context.Context) (float64, error) {
+			n, _, err := p.store.Waiting(ctx, p.bot.Now())
+			return float64(n), err
+		}),
+		gauge("oldest_job_seconds", "Since when the oldest due job has waited.", func(ctx context.Context) (float64, error) {
+			_, oldest, err := p.store.Waiting(ctx, p.bot.Now())
+			if err != nil || oldest.IsZero() {
+				return 0, err
+			}
+			return max(0, p.bot.Now().Sub(oldest).Seconds()), nil
+		}),
+		gauge("conversations_open", "Conversations that are kept.", func(ctx context.Context) (float64, error) {
+			sum := 0
+			for _, c := range cities {
+				n, err := p.store.Count(ctx, c, c+"/v/")
+				if err != nil {
+					return 0, err
+				}
+				sum += n
+			}
+			return float64(sum), nil
+		}),
+	}
+}
