@@ -3,7 +3,9 @@ package redisstore
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/go-redis/redis/v8"
 )
@@ -79,5 +81,18 @@ func wrap(ctx context.Context, err error) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	}
+	// The connection has the context's deadline and may notice it first.
+	if end, ok := ctx.Deadline(); ok && !time.Now().Before(end) {
+		return context.DeadlineExceeded
+	}
 	return fmt.Errorf("redisstore: %w", err)
 }
+
+// quiet keeps go-redis from writing lines of its own to stderr.
+type quiet struct{}
+
+func (quiet) Printf(ctx context.Context, format string, v ...any) {
+	slog.DebugContext(ctx, fmt.Sprintf(format, v...))
+}
+
+func init() { redis.SetLogger(quiet{}) }

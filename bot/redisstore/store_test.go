@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,41 +17,71 @@ import (
 	"tsunagu/bot/storetest"
 )
 
-// server starts a redis-server of its own on free ports and returns its address.
+// server starts a redis-server of its own and returns its address.
 func server(t testing.TB, args ...string) (addr string) {
+	t.Helper()
+	return (&process{}).start(t, "", t.TempDir(), args...)
+}
+
+// process is a redis-server that a test started.
+type process struct {
+	before []string // arguments that must stand first
+	dir    string
+	cmd    *exec.Cmd
+}
+
+// start starts it on addr, or on a free port, and waits until it answers.
+func (p *process) start(t testing.TB, addr, dir string, args ...string) string {
 	t.Helper()
 	program, err := exec.LookPath("redis-server")
 	if err != nil {
 		t.Fatal("these tests need a real redis-server (Debian, Ubuntu: apt-get install redis-server; macOS: brew install redis): ", err)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	if addr == "" {
+		addr = freeAddr(t)
 	}
-	addr = l.Addr().String()
-	l.Close()
 	_, port, _ := net.SplitHostPort(addr)
+	args = append(slices.Clone(args), "--port", port, "--bind", "127.0.0.1", "--dir", dir)
+	if p.before == nil {
+		args = append(args, "--save", "")
+	}
 	var out bytes.Buffer
-	cmd := exec.Command(program, append([]string{"--port", port, "--bind", "127.0.0.1", "--dir", t.TempDir(), "--save", ""}, args...)...)
-	cmd.Stdout, cmd.Stderr = &out, &out
-	if err := cmd.Start(); err != nil {
+	p.dir, p.cmd = dir, exec.Command(program, append(p.before, args...)...)
+	p.cmd.Stdout, p.cmd.Stderr = &out, &out
+	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		cmd.Process.Kill()
-		cmd.Wait()
+		p.kill()
 		if t.Failed() {
 			t.Logf("redis-server said:\n%s", out.String())
 		}
 	})
-	c := redis.NewClient(&redis.Options{Addr: addr, MaxRetries: 100, MinRetryBackoff: 10 * time.Millisecond, MaxRetryBackoff: 50 * time.Millisecond})
+	// The client itself repeats until the server listens.
+	c := redis.NewClient(&redis.Options{Addr: addr, MaxRetries: 200, MinRetryBackoff: 10 * time.Millisecond, MaxRetryBackoff: 50 * time.Millisecond})
 	defer c.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	if err := c.Do(ctx, "INFO").Err(); err != nil {
+	if err := c.Ping(ctx).Err(); err != nil && !strings.HasPrefix(err.Error(), "NOAUTH") {
 		t.Fatalf("redis-server does not start: %v", err)
 	}
 	return addr
+}
+
+// kill ends it at once, as a crash would.
+func (p *process) kill() {
+	p.cmd.Process.Kill()
+	p.cmd.Wait()
+}
+
+func freeAddr(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
 }
 
 func openTest(t testing.TB, url string, cities ...string) *Store {
@@ -146,17 +177,13 @@ func cluster(t *testing.T) (addrs []string) {
 	for n := range 2 {
 		// The port for the nodes' own talk is the client's plus 10000 by default,
 		// which may be too high.
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, busPort, _ := net.SplitHostPort(l.Addr().String())
-		l.Close()
+		_, busPort, _ := net.SplitHostPort(freeAddr(t))
 		addr := server(t, "--cluster-enabled", "yes", "--cluster-port", busPort)
 		c := redis.NewClient(&redis.Options{Addr: addr})
 		defer c.Close()
-		first := n * 8192
-		if err := c.Do(ctx, "CLUSTER", "ADDSLOTSRANGE", first, first+8191).Err(); err != nil {
+		// Every other quarter, so that the cities of the suite lie on both.
+		a, b := n*4096, 8192+n*4096
+		if err := c.Do(ctx, "CLUSTER", "ADDSLOTSRANGE", a, a+4095, b, b+4095).Err(); err != nil {
 			t.Fatal(err)
 		}
 		if err := c.Do(ctx, "CLUSTER", "SET-CONFIG-EPOCH", n+1).Err(); err != nil {
