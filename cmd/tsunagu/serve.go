@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"tsunagu/bot"
 	"tsunagu/config"
 )
 
@@ -37,7 +38,7 @@ lines on stderr; level ERROR is for what an operator must act on.`,
 			log.Warn("configuration", "fault", f.String())
 		}
 		for _, c := range cfg.Cities {
-			log.Info(config.Where(c.Source), "id", c.City.ID)
+			log.Info(config.Where(c.From), "id", c.City.ID)
 		}
 		if *listen != "" {
 			cfg.Listen = *listen
@@ -51,7 +52,11 @@ const stopTime = 9 * time.Second
 
 // serve runs the program until ctx ends.
 func serve(ctx context.Context, cfg *config.Config, log *slog.Logger) (err error) {
-	p, err := wire(ctx, settingsOf(cfg, log))
+	made, err := settingsOf(cfg, log)
+	if err != nil {
+		return err
+	}
+	p, err := wire(ctx, made)
 	if err != nil {
 		return err
 	}
@@ -128,18 +133,37 @@ func server(h http.Handler) *http.Server {
 }
 
 // settingsOf turns the configuration into values.
-func settingsOf(cfg *config.Config, log *slog.Logger) settings {
-	s := settings{Store: cfg.Store, Keys: cfg.Keys, Log: log}
+func settingsOf(cfg *config.Config, log *slog.Logger) (settings, error) {
+	keys, err := bot.ParseKeys(cfg.Keys.Reveal())
+	if err != nil {
+		return settings{}, fmt.Errorf("keys: %w", err)
+	}
+	s := settings{Store: storeURL(cfg), Keys: keys, Log: log}
 	for _, c := range cfg.Cities {
-		c.City.Limit = cfg.Limits.PerResidentPerMinute
 		s.Cities = append(s.Cities, citySettings{
 			City: c.City,
-			LINE: lineSettings{Secrets: config.Reveal(c.LINE.ChannelSecrets), Token: c.LINE.ChannelToken.Reveal(), APIURL: c.LINE.APIURL},
-			Slack: slackSettings{BotToken: c.Slack.BotToken.Reveal(), SigningSecrets: config.Reveal(c.Slack.SigningSecrets), AppToken: c.Slack.AppToken.Reveal(),
+			LINE: lineSettings{Secrets: reveal(c.Line.Secrets), Token: c.Line.Token.Reveal(), APIURL: c.Line.APIURL},
+			Slack: slackSettings{BotToken: c.Slack.BotToken.Reveal(), SigningSecrets: reveal(c.Slack.Signing), AppToken: c.Slack.AppToken.Reveal(),
 				APIURL: c.Slack.APIURL, Channels: c.Slack.Channels, DutyGroup: c.Slack.DutyGroup, Command: c.Slack.Command},
 		})
 	}
-	return s
+	return s, nil
+}
+
+func reveal(list []config.Secret) []string {
+	var out []string
+	for _, s := range list {
+		out = append(out, s.Reveal())
+	}
+	return out
+}
+
+// storeURL names the store as openStore takes it.
+func storeURL(cfg *config.Config) string {
+	if cfg.Store.File != "" {
+		return "sqlite:" + cfg.Store.File
+	}
+	return cfg.Store.Redis.Reveal()
 }
 
 // version is the module's version and commit, as far as they are known.
