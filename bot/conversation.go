@@ -129,6 +129,11 @@ func (c *Conversation) remember(m Message) {
 	}
 }
 
+// drop forgets one message.
+func (c *Conversation) drop(id string) {
+	c.Words = slices.DeleteFunc(c.Words, func(m Message) bool { return m.ID == id })
+}
+
 // loose lists the IDs of words that no case has yet.
 func (c *Conversation) loose() []string {
 	var ids []string

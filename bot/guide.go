@@ -29,19 +29,21 @@ func (t *turn) greet(name string) {
 
 // guideText reads words at whatever is being asked.
 func (t *turn) guideText(e Event, crisis string) {
-	masked, _ := triage.Mask(e.Text)
-	t.c.remember(Message{ID: e.Message, Text: clip(masked, 500), At: t.now})
+	masked, took := triage.Mask(e.Text)
+	t.c.remember(Message{ID: e.Message, Text: clip(masked, 500), At: t.now, Masked: took})
 	switch t.c.Stage {
 	case StageEnded:
 		t.c.Stage, t.c.Path, t.c.Misses = StageGuide, nil, 0
 		t.c.Step++
 	case StageConsent:
 		if verb := t.consentWord(e.Text); verb != "" {
+			t.c.drop(e.Message)
 			t.tap(strconv.Itoa(t.c.Step) + ":" + verb)
 			return
 		}
 	case StagePick, StageMore, StageOffer:
 		if b := t.byLabel(e.Text); b != nil {
+			t.c.drop(e.Message)
 			t.tap(b.Data)
 			return
 		}
@@ -63,6 +65,8 @@ func (t *turn) guideText(e Event, crisis string) {
 	left := q.Left(t.c.Path)
 	switch hits := triage.Match(left, e.Text); {
 	case len(hits) == 1:
+		// A choice that was typed is an answer, not a message.
+		t.c.drop(e.Message)
 		t.take(triage.Answer{Question: q.ID, Option: hits[0].ID})
 	case len(hits) == 2 || len(hits) == 3:
 		ids := make([]string, len(hits))
@@ -112,6 +116,11 @@ func (t *turn) read(q *triage.Question, text, crisis string) {
 		return
 	}
 	switch {
+	case r.Field == triage.Unclear && r.Confidence >= t.city.Accept && t.c.Misses == 0 && crisis == "":
+		// "I do not know where to ask" is what this is for, not a failure.
+		t.fact("unclear")
+		t.sayText("unclear")
+		t.present()
 	case r.Field == triage.OutOfScope && r.Confidence >= t.city.Accept && crisis == "":
 		t.fact("outofscope")
 		t.add(Bubble{Text: t.t("outofscope", "city", t.city.Name, "phone", t.townPhone())})
