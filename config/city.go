@@ -29,12 +29,18 @@ const (
 // otherwise a built-in one. All faults but warnings come back, sorted by place;
 // with any, the city is nil.
 func LoadCity(nameOrDir string) (*bot.City, []Fault) {
+	return loadCity(nameOrDir, readers{})
+}
+
+func loadCity(nameOrDir string, shared readers) (*bot.City, []Fault) {
 	l := open(nameOrDir)
 	l.check(time.Time{})
 	faults := sorted(errorsOnly(l.faults))
 	if len(faults) > 0 {
 		return nil, faults
 	}
+	r := l.reader(shared)
+	l.city.Read, l.city.Crisis = r.Explain, r.Crisis // the card names the rule that spoke
 	return l.city, nil
 }
 
@@ -61,6 +67,7 @@ type loader struct {
 	hotlines  []string          // path prefix of each hotline
 	lines     map[string]string // text name → path
 	forbidden []phrase
+	lexicon   triage.Lexicon
 }
 
 // open reads all files of a city.
@@ -218,12 +225,4 @@ func (l *loader) patterns(n node) {
 		text(&name)(v)
 		l.city.Patterns[key] = name
 	})
-}
-
-// readWords sets how free text is understood.
-func (l *loader) readWords() {
-	l.city.Read = func(string) triage.Reading {
-		return triage.Reading{Field: triage.Unclear, Crisis: triage.None, By: triage.ByRule}
-	}
-	l.city.Crisis = func(string) string { return triage.None }
 }

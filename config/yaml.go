@@ -73,6 +73,8 @@ func (n node) place() place { return place{n.file, n.y.Line, n.y.Column} }
 
 func (n node) fault(format string, args ...any) { n.n.fault(n.place(), format, args...) }
 
+var quoted = regexp.MustCompile(`'[^']*'`)
+
 var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
 
 // parse reads one document. name is how faults call the file; prefix stands
@@ -119,7 +121,7 @@ func (n *notes) syntax(name string, err error) {
 	p := place{file: name}
 	text := err.Error()
 	if m := yamlLine.FindStringSubmatch(strings.SplitN(text, "\n", 2)[0]); m != nil {
-		text = m[2]
+		text = quoted.ReplaceAllString(m[2], "…") // it may be a secret
 		if line, err := strconv.Atoi(m[1]); err == nil && line > 0 {
 			p.line, p.col = line, 1
 		}
@@ -137,7 +139,7 @@ func (n node) sound(depth int) bool {
 		n.fault("別名（& と *）は使えません。同じ内容をもう一度書いてください")
 		return false
 	case n.y.Style&yaml.TaggedStyle != 0:
-		n.fault("型の指定（%s）は使えません", n.y.Tag)
+		n.fault("型の指定（「!」で始まる印）は使えません")
 		return false
 	}
 	ok := true
@@ -275,6 +277,17 @@ func fraction(to *float64) func(node) {
 		f, err := strconv.ParseFloat(n.y.Value, 64)
 		if n.y.Kind != yaml.ScalarNode || err != nil || !(f >= 0 && f <= 1) {
 			n.fault("0 から 1 までの数を書きます")
+			return
+		}
+		*to = f
+	}
+}
+
+func decimal(to *float64) func(node) {
+	return func(n node) {
+		f, err := strconv.ParseFloat(n.y.Value, 64)
+		if n.y.Kind != yaml.ScalarNode || err != nil || !(f >= -100 && f <= 100) {
+			n.fault("数を書きます")
 			return
 		}
 		*to = f

@@ -1,0 +1,213 @@
+package config
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"io"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"tsunagu/triage"
+)
+
+const (
+	wordsFile   = "words.yaml"
+	crisisFile  = "crisis.yaml"
+	examplesDir = "examples"
+	// maxExamples bounds the examples of one folder, in files and in lines each.
+	maxExamples = 2000
+)
+
+// readWords makes the reader of free text: the base's words, rules and
+// examples; a city's group or rule replaces the base's of the same ID, its
+// examples are added.
+func (l *loader) readWords() {
+	var x triage.Lexicon
+	if n, ok := l.embeddedFile(wordsFile, "base-words"); ok {
+		l.words(n, &x)
+	}
+	// The base grows its crisis rules in a file of their own.
+	if n, ok := l.open(l.base, path.Join(baseDir, crisisFile), crisisFile, false, "base-crisis"); ok {
+		l.words(n, &x)
+	}
+	if n, ok := l.file(wordsFile, false, "own-words"); ok {
+		l.words(n, &x)
+	}
+	if n, ok := l.file(crisisFile, false, "own-crisis"); ok {
+		l.words(n, &x)
+	}
+	// Learning takes a second; what is wrong with the words shows without it.
+	_, faults := triage.NewReader(x)
+	for _, f := range faults {
+		l.fault(l.at(l.lines[f.Where], l.in(wordsFile)), "%s：%s", f.Where, f.Text)
+	}
+	x.Examples = append(l.examples(l.base, baseDir), l.examples(l.own, filepath.ToSlash(l.name))...)
+	l.lexicon = x
+	for id, p := range patternNames(x) {
+		if l.city.Patterns[id] == "" {
+			l.city.Patterns[id] = p
+		}
+	}
+}
+
+// readers are what was learned already: cities with the same words share one.
+type readers map[[sha256.Size]byte]*triage.Reader
+
+// reader learns the city's examples, or finds who did.
+func (l *loader) reader(shared readers) *triage.Reader {
+	data, err := json.Marshal(l.lexicon)
+	sum := sha256.Sum256(data)
+	if r := shared[sum]; r != nil && err == nil {
+		return r
+	}
+	r, _ := triage.NewReader(l.lexicon)
+	shared[sum] = r
+	return r
+}
+
+// words reads groups, rules, patterns and crisis rules.
+func (l *loader) words(n node, x *triage.Lexicon) {
+	n.object(map[string]func(node){
+		"groups": func(n node) {
+			n.list(func(n node) {
+				var g triage.Group
+				n.object(map[string]func(node){"id": id(&g.ID), "words": texts(&g.Words)})
+				x.Groups = put(l, n, x.Groups, "groups."+g.ID, g, func(o triage.Group) bool { return o.ID == g.ID })
+			})
+		},
+		"rules": func(n node) {
+			n.list(func(n node) {
+				var w triage.WordRule
+				n.object(l.when(&w.When, map[string]func(node){
+					"id": id(&w.ID), "field": text(&w.Field), "fine": text(&w.Fine), "who": text(&w.Who), "age": text(&w.Age), "weight": decimal(&w.Weight),
+				}))
+				l.known(l.at(n.path+".fine", n.file), "分野", w.Fine, l.fieldIDs())
+				l.known(l.at(n.path+".who", n.file), "who", w.Who, whos)
+				l.known(l.at(n.path+".age", n.file), "age", w.Age, ages)
+				x.Rules = put(l, n, x.Rules, "rules."+w.ID, w, func(o triage.WordRule) bool { return o.ID == w.ID })
+			})
+		},
+		"patterns": func(n node) {
+			n.list(func(n node) {
+				var p triage.PatternRule
+				n.object(l.when(&p.When, map[string]func(node){
+					"id": id(&p.ID), "name": text(&p.Name), "field": text(&p.Field), "fields": texts(&p.Fields), "weight": decimal(&p.Weight),
+				}))
+				x.Patterns = put(l, n, x.Patterns, "patterns."+p.ID, p, func(o triage.PatternRule) bool { return o.ID == p.ID })
+			})
+		},
+		"crisis": func(n node) {
+			n.list(func(n node) {
+				var c triage.CrisisRule
+				n.object(l.when(&c.When, map[string]func(node){
+					"id": id(&c.ID), "kind": text(&c.Kind), "examples": texts(&c.Examples), "decoys": texts(&c.Decoys),
+				}))
+				x.Crisis = put(l, n, x.Crisis, "crisis."+c.ID, c, func(o triage.CrisisRule) bool { return o.ID == c.ID })
+			})
+		},
+	})
+}
+
+// put adds an entry, or replaces the one of the same ID that another file had.
+func put[T any](l *loader, n node, list []T, where string, entry T, same func(T) bool) []T {
+	i := slices.IndexFunc(list, same)
+	old := l.lines[where]
+	l.lines[where] = n.path
+	if i >= 0 && rootOf(old) != rootOf(n.path) {
+		list[i] = entry
+		return list
+	}
+	return append(list, entry)
+}
+
+func (l *loader) when(w *triage.When, keys map[string]func(node)) map[string]func(node) {
+	keys["all"], keys["any"], keys["not"] = texts(&w.All), texts(&w.Any), texts(&w.Not)
+	return keys
+}
+
+func patternNames(x triage.Lexicon) map[string]string {
+	out := map[string]string{}
+	for _, p := range x.Patterns {
+		out[p.ID] = p.Name
+	}
+	return out
+}
+
+// examples reads labelled messages: examples/<crisis>/<field>/<name>.txt, a
+// message a line, # before a remark; the field of several worries names them:
+// complex-elderly+child. decoy/ holds alarming words in harmless use.
+func (l *loader) examples(from fs.FS, name string) []triage.Example {
+	files, err := fs.Glob(from, examplesDir+"/*/*/*.txt")
+	if err != nil {
+		return nil
+	}
+	if len(files) > maxExamples {
+		l.fault(place{file: path.Join(name, examplesDir)}, "例文のファイルは %d までです", maxExamples)
+		return nil
+	}
+	var out []triage.Example
+	for _, file := range files {
+		shown := path.Join(name, file)
+		parts := strings.Split(file, "/")
+		e, ok := l.label(place{file: shown}, parts[1], parts[2])
+		data, read := l.slurp(from, file, shown)
+		if !ok || !read {
+			continue
+		}
+		for i, line := range strings.Split(data, "\n") {
+			line = strings.TrimSpace(line)
+			switch {
+			case line == "" || strings.HasPrefix(line, "#"):
+			case i > maxExamples*10:
+				l.fault(place{shown, i + 1, 1}, "例文が多すぎます")
+				return out
+			default:
+				e.Text = line
+				out = append(out, e)
+			}
+		}
+	}
+	return out
+}
+
+// label reads what the names of the folders say about the messages in them.
+func (l *loader) label(at place, kind, field string) (e triage.Example, ok bool) {
+	e.Crisis, e.Decoy = kind, kind == "decoy"
+	if e.Decoy {
+		e.Crisis = triage.None
+	}
+	before := len(l.faults)
+	l.known(at, "危機の種類", e.Crisis, append([]string{triage.None, "decoy"}, triage.Kinds...))
+	basics := []string{triage.Elderly, triage.Disability, triage.Child, triage.Poverty}
+	name, of, several := strings.Cut(field, "-")
+	e.Field = name
+	l.known(at, "分野", name, append([]string{triage.Complex, triage.Unclear, triage.OutOfScope}, basics...))
+	switch {
+	case several:
+		e.Fields = strings.Split(of, "+")
+		for _, f := range e.Fields {
+			l.known(at, "分野", f, basics)
+		}
+	case slices.Contains(basics, name):
+		e.Fields = []string{name}
+	}
+	return e, len(l.faults) == before
+}
+
+func (l *loader) slurp(from fs.FS, name, shown string) (string, bool) {
+	f, err := from.Open(name)
+	if err != nil {
+		l.fault(place{file: shown}, "開けません")
+		return "", false
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil || len(data) > maxFile {
+		l.fault(place{file: shown}, "読めないか、大きすぎます（1 MiB まで）")
+		return "", false
+	}
+	return string(data), true
+}
