@@ -125,7 +125,10 @@ func (t *turn) read(q *triage.Question, text, crisis string) {
 		t.fact("outofscope")
 		t.add(Bubble{Text: t.t("outofscope", "city", t.city.Name, "phone", t.townPhone())})
 		t.present()
-	case len(fields)+len(r.Patterns) > 0 && r.Confidence >= t.city.Accept:
+	case (len(fields)+len(r.Patterns) > 0 || r.Field == triage.Complex) && r.Confidence >= t.city.Accept:
+		if r.Field == triage.Complex {
+			fields = append(fields, triage.Complex)
+		}
 		a := triage.Answer{Question: q.ID, Option: triage.Words, Fields: fields, Patterns: r.Patterns, By: r.By, Why: why(r)}
 		t.fact("read|" + r.Field + "|" + r.By)
 		t.add(Bubble{Text: t.t("read", "field", t.heard(fields, r.Patterns))})
@@ -361,7 +364,9 @@ func (t *turn) fieldsOf(r triage.Reading) []string {
 func (t *turn) heard(fields, patterns []string) string {
 	var names []string
 	for _, f := range fields {
-		names = append(names, t.city.fieldPlain(f))
+		if f != triage.Complex {
+			names = append(names, t.city.fieldPlain(f))
+		}
 	}
 	if len(names) == 0 {
 		return t.t("several")

@@ -71,7 +71,8 @@ type Option struct {
 type Answer struct {
 	Question string `json:"q"`
 	Option   string `json:"o"`
-	// Fields, Patterns, By and Why are set when the answer was read from words.
+	// Fields, Patterns, By and Why are set when the answer was read from words;
+	// Complex among the fields says that several worries meet.
 	Fields   []string `json:"f,omitempty"`
 	Patterns []string `json:"p,omitempty"`
 	By       string   `json:"b,omitempty"`
@@ -243,6 +244,10 @@ func (p *Profile) choose(o *Option) {
 
 func (p *Profile) take(a Answer) {
 	for _, f := range a.Fields {
+		if f == Complex {
+			p.Complex = true
+			continue
+		}
 		p.Fields = add(p.Fields, f)
 	}
 	for _, s := range a.Patterns {
