@@ -1,7 +1,7 @@
 # make help shows the targets.
 SHELL := /bin/sh
 GO ?= go
-STATICCHECK := honnef.co/go/tools/cmd/staticcheck@2026.1
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .PHONY: help
 help: ## show this list
