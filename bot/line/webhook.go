@@ -149,7 +149,7 @@ func (h *Webhook) fallback(ctx context.Context, events []bot.Event) {
 	defer all.Wait()
 	turns := make(chan struct{}, fallbacks)
 	for _, e := range events {
-		if e.Token == "" || e.Kind == bot.Join {
+		if e.Token == "" {
 			continue
 		}
 		select {
