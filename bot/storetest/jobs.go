@@ -347,7 +347,7 @@ var takeTests = []test{
 			p.Fatalf("tries %d, want 1", j.Tries)
 		}
 	}},
-	{"A token that holds a job in hand says nothing of another", func(p *probe) {
+	{"A token says nothing of a job that it does not hold", func(p *probe) {
 		p.use()
 		p.put(job("a", "1"), job("b", "2"))
 		t := p.take(0, "a")
