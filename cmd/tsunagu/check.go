@@ -34,8 +34,8 @@ service from starting.`,
 			c, faults = config.Load(*file)
 			if c != nil {
 				for _, city := range c.Cities {
-					fmt.Fprintln(s.out, config.Where(city.From))
-					faults = append(faults, config.Check(city.From, now)...)
+					fmt.Fprintln(s.out, config.Where(city.Source))
+					faults = append(faults, config.Check(city.Source, now)...)
 				}
 			}
 		}

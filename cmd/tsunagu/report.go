@@ -5,13 +5,13 @@ import (
 	"encoding/csv"
 	"flag"
 	"fmt"
-	"log/slog"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"tsunagu/bot"
+	"tsunagu/bot/sqlitestore"
 	"tsunagu/config"
 	"tsunagu/directory"
 )
@@ -123,5 +123,24 @@ func writeReport(w *csv.Writer, facts []bot.Fact) error {
 	return w.Error()
 }
 
-// quiet is a log for commands that speak for themselves.
-func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
+// readable is the part of a store that commands read.
+type readable interface {
+	Facts(ctx context.Context, city, from, to string) ([]bot.Fact, error)
+	Close() error
+}
+
+// readStore opens the store for reading, also while serve runs.
+func readStore(ctx context.Context, cfg *config.Config) (readable, error) {
+	if cfg.Store.File != "" {
+		r, err := sqlitestore.OpenRead(cfg.Store.File)
+		if err != nil {
+			return nil, err
+		}
+		return r, nil
+	}
+	var ids []string
+	for _, c := range cfg.Cities {
+		ids = append(ids, c.City.ID)
+	}
+	return openStore(ctx, cfg.Store.Redis.Reveal(), ids)
+}

@@ -38,7 +38,7 @@ lines on stderr; level ERROR is for what an operator must act on.`,
 			log.Warn("configuration", "fault", f.String())
 		}
 		for _, c := range cfg.Cities {
-			log.Info(config.Where(c.From), "id", c.City.ID)
+			log.Info(config.Where(c.Source), "id", c.City.ID)
 		}
 		if *listen != "" {
 			cfg.Listen = *listen
