@@ -100,7 +100,7 @@ func (l *loader) checkDirectory(now time.Time) {
 		case top == "policy", top == "calendar", top == "prefecture":
 			file = l.in(cityFile)
 		}
-		text := f.Text
+		text := l.named(f.Path) + f.Text
 		if len(f.Known) > 0 {
 			_, word, _ := strings.Cut(f.Text, "「")
 			word, _, _ = strings.Cut(word, "」")
@@ -119,6 +119,25 @@ func (l *loader) checkDirectory(now time.Time) {
 		l.checkWording(at, f.Plain)
 		l.checkLabel(at, f.Plain)
 	}
+}
+
+// named is the name of the office or line that a path leads into, so that a
+// fault can be read without the file at hand.
+func (l *loader) named(path string) string {
+	list, rest, _ := strings.Cut(path, "[")
+	index, _, _ := strings.Cut(rest, "]")
+	i, err := strconv.Atoi(index)
+	d := &l.city.Directory
+	switch {
+	case err != nil:
+	case list == "offices" && i < len(d.Offices) && d.Offices[i].Name != "":
+		return "「" + d.Offices[i].Name + "」："
+	case list == "hotlines" && i < len(d.Hotlines) && d.Hotlines[i].Name != "":
+		return "「" + d.Hotlines[i].Name + "」："
+	case list == "fields" && i < len(d.Fields) && d.Fields[i].Name != "":
+		return "「" + d.Fields[i].Name + "」："
+	}
+	return ""
 }
 
 // checkWording faults wording that no resident should read.

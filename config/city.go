@@ -181,10 +181,10 @@ func (l *loader) readCity() {
 		},
 		"policy":        l.policy(&d.Policy),
 		"receivers":     texts(&c.Receivers),
-		"staff_names":   flag(&c.StaffNames),
-		"words_on_card": flag(&c.WordsOnCard),
+		"staff_names":   boolean(&c.StaffNames),
+		"words_on_card": boolean(&c.WordsOnCard),
 		"notices": func(n node) {
-			n.object(map[string]func(node){"taken": flag(&c.NoticeTaken), "closed": flag(&c.NoticeClosed)})
+			n.object(map[string]func(node){"taken": boolean(&c.NoticeTaken), "closed": boolean(&c.NoticeClosed)})
 		},
 		"keep": func(n node) {
 			n.object(map[string]func(node){

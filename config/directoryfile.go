@@ -59,7 +59,7 @@ func (l *loader) readDirectory() {
 
 func (l *loader) office(n node) (o directory.Office, areas []string) {
 	n.object(map[string]func(node){
-		"id": id(&o.ID), "name": text(&o.Name), "place": flag(&o.Place), "fields": texts(&o.Fields), "general": flag(&o.General),
+		"id": id(&o.ID), "name": text(&o.Name), "place": boolean(&o.Place), "fields": texts(&o.Fields), "general": boolean(&o.General),
 		"for": text(&o.For), "does": text(&o.Does), "say": text(&o.Say),
 		"districts": texts(&o.Districts), "areas": texts(&areas), "branch": text(&o.Branch),
 		"operator": text(&o.Operator), "mode": text(&o.Mode), "department": text(&o.Department),
@@ -120,7 +120,7 @@ func (l *loader) hotline(n node) (h directory.Hotline) {
 		"id": id(&h.ID), "name": text(&h.Name), "number": text(&h.Number), "only": texts(&h.Only), "except": texts(&h.Except),
 		"kinds": texts(&h.Kinds), "audience": text(&h.Audience), "hours": hours(&h.Hours), "hours_text": text(&h.HoursText),
 		"cost": text(&h.Cost), "languages": text(&h.Languages), "source": text(&h.Source), "verified": date(&h.Verified),
-		"always": flag(&h.Always), "rank": number(&h.Rank),
+		"always": boolean(&h.Always), "rank": number(&h.Rank),
 	})
 	return h
 }
@@ -179,7 +179,7 @@ func hours(to **directory.Hours) func(node) {
 		written := map[string]bool{}
 		keys := map[string]func(node){
 			"daily": spans(&daily), "weekdays": spans(&weekdays),
-			"holidays": flag(&h.Holidays), "open24": flag(&h.Open24),
+			"holidays": boolean(&h.Holidays), "open24": boolean(&h.Open24),
 			"closed": func(n node) {
 				n.list(func(n node) {
 					var run directory.Dates

@@ -19,11 +19,12 @@ func (l *loader) readTriage() {
 	}
 	inherit := false
 	own := l.tree(n, &inherit)
+	l.townFields(&own, false)
 	t := &l.city.Tree
 	if inherit {
 		if n, ok := l.baseFile(triageFile, "base-triage"); ok {
 			*t = l.tree(n, new(bool))
-			l.townFields(t)
+			l.townFields(t, true)
 		}
 	}
 	if own.Start != "" {
@@ -53,30 +54,58 @@ func (l *loader) readTriage() {
 	l.fillDistricts()
 }
 
-// townFields maps the base's fields to the city's own: the one of that ID, else
-// the first that belongs to it, else none, which leads to the general desk.
-func (l *loader) townFields(t *triage.Tree) {
+// fieldList reads a field, or several of which the first counts that the city
+// has; they stand joined until townFields chooses.
+func fieldList(to *string) func(node) {
+	return func(n node) {
+		if len(n.y.Content) == 0 {
+			text(to)(n)
+			return
+		}
+		var list []string
+		texts(&list)(n)
+		*to = strings.Join(list, "|")
+	}
+}
+
+// townFields settles options that name several fields, and maps the base's basic
+// fields to the city's own. What the base names and the city lacks is left out:
+// such a choice leads to the general desk.
+func (l *loader) townFields(t *triage.Tree, base bool) {
 	known := l.fieldIDs()
 	for i := range t.Questions {
 		for j := range t.Questions[i].Options {
 			o := &t.Questions[i].Options[j]
-			if o.Field == "" || slices.Contains(known, o.Field) {
+			if o.Field == "" {
 				continue
 			}
-			basic := o.Field
-			o.Field = ""
-			for _, f := range l.city.Directory.Fields {
-				if f.Basic == basic && o.Field == "" {
-					o.Field = f.ID
-				}
+			list := strings.Split(o.Field, "|")
+			k := slices.IndexFunc(list, func(f string) bool { return slices.Contains(known, f) })
+			switch {
+			case k >= 0:
+				o.Field = list[k]
+			case base:
+				o.Field = l.basicField(list)
+			default:
+				o.Field = list[len(list)-1] // the check faults it
 			}
 		}
 	}
 }
 
+// basicField is the city's first field that belongs to one of the basic ones.
+func (l *loader) basicField(basics []string) string {
+	for _, f := range l.city.Directory.Fields {
+		if slices.Contains(basics, f.Basic) {
+			return f.ID
+		}
+	}
+	return ""
+}
+
 func (l *loader) tree(n node, inherit *bool) (t triage.Tree) {
 	n.object(map[string]func(node){
-		"base": flag(inherit), "start": text(&t.Start), "after_words": text(&t.AfterWords),
+		"base": boolean(inherit), "start": text(&t.Start), "after_words": text(&t.AfterWords),
 		"questions": func(n node) {
 			n.list(func(n node) {
 				q := l.question(n)
@@ -95,16 +124,16 @@ func (l *loader) tree(n node, inherit *bool) (t triage.Tree) {
 
 func (l *loader) question(n node) (q triage.Question) {
 	n.object(map[string]func(node){
-		"id": id(&q.ID), "text": text(&q.Text), "again": text(&q.Again), "many": flag(&q.Many), "done_label": text(&q.DoneLabel),
+		"id": id(&q.ID), "text": text(&q.Text), "again": text(&q.Again), "many": boolean(&q.Many), "done_label": text(&q.DoneLabel),
 		"goto": text(&q.Goto), "only_fields": texts(&q.OnlyFields), "only_who": texts(&q.OnlyWho), "unsure": text(&q.Unsure),
-		"districts": flag(&q.Districts),
+		"districts": boolean(&q.Districts),
 		"options": func(n node) {
 			n.list(func(n node) {
 				var o triage.Option
 				n.object(map[string]func(node){
 					"id": id(&o.ID), "label": text(&o.Label), "words": texts(&o.Words), "goto": text(&o.Goto),
-					"field": text(&o.Field), "worry": text(&o.Worry), "pattern": text(&o.Pattern),
-					"who": text(&o.Who), "age": text(&o.Age), "district": text(&o.District), "wish": text(&o.Wish), "complex": flag(&o.Complex),
+					"field": fieldList(&o.Field), "worry": text(&o.Worry), "pattern": text(&o.Pattern),
+					"who": text(&o.Who), "age": text(&o.Age), "district": text(&o.District), "wish": text(&o.Wish), "complex": boolean(&o.Complex),
 				})
 				q.Options = append(q.Options, o)
 			})

@@ -42,7 +42,13 @@ func (l *loader) readWords() {
 	// Learning takes a second; what is wrong with the words shows without it.
 	_, faults := triage.NewReader(x)
 	for _, f := range faults {
-		l.fault(l.at(l.lines[f.Where], l.in(wordsFile)), "%s：%s", f.Where, f.Text)
+		at := l.at(l.lines[f.Where], l.in(wordsFile))
+		if strings.HasPrefix(l.lines[f.Where], "base-") {
+			// One rule of the program's own less is better than no service.
+			l.warn(at, "%s：%s（この行は使われません）", f.Where, f.Text)
+			continue
+		}
+		l.fault(at, "%s：%s", f.Where, f.Text)
 	}
 	x.Examples = append(l.examples(l.base, baseDir), l.examples(l.own, filepath.ToSlash(l.name))...)
 	l.lexicon = x

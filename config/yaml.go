@@ -251,7 +251,7 @@ func texts(to *[]string) func(node) {
 	}
 }
 
-func flag(to *bool) func(node) {
+func boolean(to *bool) func(node) {
 	return func(n node) {
 		if n.y.Kind != yaml.ScalarNode || n.y.Tag != "!!bool" {
 			n.fault("true か false を書きます")
