@@ -33,7 +33,7 @@ type options struct {
 	seed         uint64
 }
 
-var defaults = options{epochs: 6, rate: 0.5, l2: 1e-6, conceptValue: 0.15, pairValue: 0.05, minDF: 2, crisisWeight: 2, crisisAt: 0.5, prior: 1}
+var defaults = options{epochs: 6, rate: 0.5, l2: 1e-6, conceptValue: 0.4, pairValue: 0.1, minDF: 2, crisisWeight: 2, crisisAt: 0.5, prior: 1}
 
 type model struct {
 	opt     options

@@ -18,8 +18,8 @@ type Lexicon struct {
 // Group is a set of words that speak of the same thing.
 type Group struct {
 	ID string
-	// Words are phrases without gaps; @other takes in another group that
-	// stands before this one.
+	// Words are phrases; @other takes in the gapless ones of another group that
+	// stands before this one. Inside a longer phrase @id means the gapless ones.
 	Words []string
 }
 

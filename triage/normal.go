@@ -14,7 +14,7 @@ const (
 )
 
 // plain is the form in which words are compared: NFKC, lower case, katakana as
-// hiragana, long vowels dropped, runs of three or more characters cut to one,
+// hiragana, small vowels as full ones, long vowels dropped, runs of three or more characters cut to one,
 // spaces only between Latin words, every sentence end as 。 and every other mark
 // as 、, emoji as words. Ends carry no mark.
 func plain(text string) []rune {
@@ -62,11 +62,14 @@ func appendPlain(out []rune, text string) []rune {
 		if r >= 'A' && r <= 'Z' {
 			r += 'a' - 'A'
 		}
+		if r >= 'ァ' && r <= 'ヶ' {
+			r += 'ぁ' - 'ァ'
+		}
 		switch {
+		case r == 'ぁ' || r == 'ぃ' || r == 'ぅ' || r == 'ぇ' || r == 'ぉ':
+			put(r + 1)
 		case r >= 'ぁ' && r <= 'ゖ', r >= 'a' && r <= 'z', r >= '0' && r <= '9', r >= '一' && r <= '鿿':
 			put(r)
-		case r >= 'ァ' && r <= 'ヶ':
-			put(r - 'ァ' + 'ぁ')
 		case r == 'ー' || r == '〜' || r == '～' || r == '~' || r == '―' || r == '─' || r == '\u200d' || r == '\ufe0f':
 		case r == '々' || r == '〇':
 			put(r)

@@ -9,7 +9,7 @@ const (
 	// gap is how many characters … may pass over.
 	gap = 12
 	// maxForms bounds how many spellings one part of a phrase may have.
-	maxForms = 4000
+	maxForms = 20_000
 )
 
 // phrase is a compiled one: parts in this order, at most gap characters apart
@@ -17,6 +17,7 @@ const (
 type phrase struct {
 	text  string
 	parts int
+	also  []int32 // groups that it belongs to
 }
 
 // use says where a literal stands: part n of a phrase.
@@ -34,11 +35,12 @@ type words struct {
 	uses    [][]use          // by node
 	phrases []phrase
 	known   map[string]int32
-	groups  map[string][]string
+	groups  map[string][]string // spellings without a gap
+	gapped  map[string][]string // phrases with one
 }
 
 func newWords() *words {
-	return &words{edges: map[uint64]int32{}, uses: make([][]use, 1), known: map[string]int32{}, groups: map[string][]string{}}
+	return &words{edges: map[uint64]int32{}, uses: make([][]use, 1), known: map[string]int32{}, groups: map[string][]string{}, gapped: map[string][]string{}}
 }
 
 // group defines @id.
@@ -49,7 +51,8 @@ func (w *words) group(g Group) error {
 	var forms []string
 	for _, word := range g.Words {
 		if strings.Contains(word, "…") {
-			return fmt.Errorf("a group's word has no gap: %q", word)
+			w.gapped[g.ID] = append(w.gapped[g.ID], word)
+			continue
 		}
 		f, err := w.expand(word)
 		if err != nil {
@@ -57,7 +60,7 @@ func (w *words) group(g Group) error {
 		}
 		forms = append(forms, f...)
 	}
-	if len(forms) == 0 {
+	if len(forms)+len(w.gapped[g.ID]) == 0 {
 		return fmt.Errorf("group %q has no words", g.ID)
 	}
 	w.groups[g.ID] = forms
@@ -83,13 +86,25 @@ func (w *words) add(text string) (int32, error) {
 		for _, f := range fs {
 			lit := plain(f)
 			if len(lit) == 0 {
+				if len(parts) > 1 || f == "" {
+					continue
+				}
 				return 0, fmt.Errorf("nothing to find in %q", text)
 			}
 			w.insert(lit, use{n, int32(i)})
 		}
 	}
-	w.phrases = append(w.phrases, phrase{text, len(parts)})
+	w.phrases = append(w.phrases, phrase{text, len(parts), nil})
 	w.known[text] = n
+	if id, ok := strings.CutPrefix(text, "@"); ok {
+		for _, word := range w.gapped[id] {
+			m, err := w.add(word)
+			if err != nil {
+				return 0, err
+			}
+			w.phrases[m].also = append(w.phrases[m].also, n)
+		}
+	}
 	return n, nil
 }
 
@@ -133,12 +148,12 @@ func (w *words) expand(s string) ([]string, error) {
 	for rest != "" {
 		switch rest[0] {
 		case '(':
-			end := strings.IndexByte(rest, ')')
+			alts, end := alternatives(rest)
 			if end < 0 {
 				return nil, fmt.Errorf("( without ) in %q", s)
 			}
 			var tails []string
-			for _, alt := range strings.Split(rest[1:end], "|") {
+			for _, alt := range alts {
 				t, err := w.expand(alt)
 				if err != nil {
 					return nil, err
@@ -176,6 +191,27 @@ func (w *words) expand(s string) ([]string, error) {
 		}
 	}
 	return forms, nil
+}
+
+// alternatives splits what stands between ( and its ) at every | that is not in
+// a further pair; end is the place of the ), -1 when there is none.
+func alternatives(s string) (alts []string, end int) {
+	depth, from := 0, 1
+	for i := range len(s) {
+		switch s[i] {
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth == 0 {
+				return append(alts, s[from:i]), i
+			}
+		case '|':
+			if depth == 1 {
+				alts, from = append(alts, s[from:i]), i+1
+			}
+		}
+	}
+	return nil, -1
 }
 
 // found is where a phrase stands in the plain text.
@@ -251,11 +287,20 @@ func (s *scratch) hit(w *words, u use, text []rune, from, to int32) {
 		}
 	}
 	if u.part+1 == parts {
-		s.seen[u.phrase] = s.round
-		s.found = append(s.found, found{u.phrase, from, to})
+		s.note(u.phrase, from, to)
+		for _, g := range w.phrases[u.phrase].also {
+			if s.seen[g] != s.round {
+				s.note(g, from, to)
+			}
+		}
 		return
 	}
 	s.open = append(s.open, opened{u.phrase, u.part + 1, from, to})
+}
+
+func (s *scratch) note(p, from, to int32) {
+	s.seen[p] = s.round
+	s.found = append(s.found, found{p, from, to})
 }
 
 func crosses(between []rune) bool {
