@@ -13,6 +13,7 @@ import (
 type Reader struct {
 	words    *words
 	groups   []int32 // phrase of each group
+	touches  []int   // the label that a group belongs to, -1 = none
 	rules    []wordRule
 	patterns []patternRule
 	crisis   []crisisRule
@@ -39,12 +40,13 @@ type crisisRule struct {
 }
 
 // Concept numbers: groups from 100, word rules from 10,000, patterns from
-// 20,000, crisis rules from 30,000, ages from 1.
+// 20,000, crisis rules from 30,000, sets of labels from 40,000, ages from 1.
 const (
 	groupConcept   = 100
 	ruleConcept    = 10_000
 	patternConcept = 20_000
 	crisisConcept  = 30_000
+	setConcept     = 40_000
 )
 
 // NewReader compiles the lexicon and learns its examples. A faulty entry is
@@ -71,7 +73,11 @@ func compile(l Lexicon) (*Reader, []Fault) {
 			fault("groups."+g.ID, err.Error())
 			continue
 		}
-		r.groups = append(r.groups, n)
+		label := slices.Index(labels, g.Field)
+		if label < 0 && g.Field != "" {
+			fault("groups."+g.ID, fmt.Sprintf("unknown field %q", g.Field))
+		}
+		r.groups, r.touches = append(r.groups, n), append(r.touches, label)
 	}
 	known := map[string]bool{}
 	check := func(where, id, label string, must bool, w When) (condition, int, bool) {
@@ -145,7 +151,7 @@ func (r *Reader) Crisis(text string) string {
 	defer r.scratch.Put(s)
 	v := r.view(text, s)
 	var out [outputs]float32
-	r.model.scores(r.model.pieces(v.text, v.concepts, s), &out, headCrisis, outputs)
+	r.model.scores(r.model.pieces(v, s), &out, headCrisis, outputs)
 	kind, _ := r.danger(v, &out)
 	return kind
 }
@@ -155,6 +161,7 @@ type view struct {
 	text     []rune
 	found    []found
 	concepts []concept
+	sets     [2]concept
 	ages     []aged
 	rules    []int // word rules that hold
 	patterns []int
@@ -183,11 +190,17 @@ func (r *Reader) view(text string, s *scratch) *view {
 		from, to := place(p)
 		v.concepts = append(v.concepts, concept{int32(id), from, to})
 	}
+	touched := 0
 	for i, p := range r.groups {
 		if s.has(p) {
 			note(groupConcept+i, p)
+			if n := r.touches[i]; n >= 0 {
+				touched |= 1 << n
+			}
 		}
 	}
+	// The set of labels touched, and that of the four fields alone.
+	v.sets = [2]concept{{int32(setConcept + touched), 0, 0}, {int32(setConcept + 128 + touched&15), 0, 0}}
 	v.ages = ages(v.text, v.ages)
 	for _, a := range v.ages {
 		v.concepts = append(v.concepts, concept{int32(1 + band(a.years)), a.from, a.to})
@@ -220,7 +233,7 @@ func (r *Reader) view(text string, s *scratch) *view {
 // read turns evidence into a reading.
 func (r *Reader) read(v *view, s *scratch, why bool) Reading {
 	m := r.model
-	pieces := m.pieces(v.text, v.concepts, s)
+	pieces := m.pieces(v, s)
 	var out [outputs]float32
 	m.scores(pieces, &out, 0, outputs)
 	for k, p := range v.prior {
@@ -345,6 +358,9 @@ func (r *Reader) reasons(v *view, pieces []piece, label int) []Reason {
 		w := r.model.weight(p, label)
 		if w < 0.02 || len(taken) >= 8 {
 			break
+		}
+		if p.from < 0 || p.to < p.from || int(p.to) > len(v.text) {
+			continue // a piece about the message as a whole stands nowhere in it
 		}
 		if slices.ContainsFunc(taken, func(t span) bool { return p.from < t.to && t.from < p.to }) {
 			continue
