@@ -1,0 +1,189 @@
+package slack
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	api "github.com/slack-go/slack"
+
+	"tsunagu/handoff"
+)
+
+// The metadata's event types.
+const (
+	eventCard = "tsunagu_card"
+	eventPost = "tsunagu_post"
+)
+
+// Card posts the card, or edits it in place when at.TS is set. See handoff.Desk.
+func (d *Desk) Card(ctx context.Context, at handoff.Spot, card handoff.Card, box handoff.Outbox) (handoff.Spot, error) {
+	if at.Channel == "" {
+		at.Channel = d.channel(card.Field)
+	}
+	r := rankCard
+	if at.TS != "" {
+		r = rankClaim
+	}
+	return d.put(ctx, at, r, d.drawCard(card), eventCard, box)
+}
+
+// Post posts into a thread, or edits the post at.TS. See handoff.Desk.
+func (d *Desk) Post(ctx context.Context, at handoff.Spot, post handoff.Post, box handoff.Outbox) (handoff.Spot, error) {
+	if at.Channel == "" || at.Thread == "" && at.TS == "" {
+		return at, &handoff.DeskError{Reason: "no_thread", Final: true}
+	}
+	r := rankWords
+	if post.Mention != "" {
+		r = rankClaim
+	}
+	return d.put(ctx, at, r, d.drawPost(post), eventPost, box)
+}
+
+// Whisper shows a text to one user only. Its text is ours: <@U…> names somebody.
+func (d *Desk) Whisper(ctx context.Context, at handoff.Spot, user, text string) error {
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	options := []api.MsgOption{
+		api.MsgOptionText(ours(text), false), api.MsgOptionBlocks(section(ours(text))), api.MsgOptionParse(false),
+	}
+	if at.Thread != "" {
+		options = append(options, api.MsgOptionTS(at.Thread))
+	}
+	return d.call(ctx, "chat.postEphemeral", "", rankClaim, func() error {
+		_, err := d.api.PostEphemeralContext(ctx, at.Channel, user, options...)
+		return err
+	})
+}
+
+// Delete removes one of our own messages; one that is gone is no error.
+func (d *Desk) Delete(ctx context.Context, at handoff.Spot) error {
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	return d.call(ctx, "chat.delete", "", rankWords, func() error {
+		_, _, err := d.api.DeleteMessageContext(ctx, at.Channel, at.TS)
+		if codeOf(err) == "message_not_found" {
+			return nil
+		}
+		return err
+	})
+}
+
+// channel is where cards of a field go.
+func (d *Desk) channel(field string) string {
+	if id := d.o.Channels[field]; id != "" {
+		return id
+	}
+	return d.o.Channels["default"]
+}
+
+// put posts a message or edits the one that stands there already.
+func (d *Desk) put(ctx context.Context, at handoff.Spot, r rank, m message, event string, box handoff.Outbox) (handoff.Spot, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	id := outboxID(box.ID)
+	options := []api.MsgOption{
+		api.MsgOptionText(escape(m.text), false), api.MsgOptionBlocks(m.blocks...), api.MsgOptionParse(false),
+		api.MsgOptionDisableLinkUnfurl(), api.MsgOptionDisableMediaUnfurl(),
+		api.MsgOptionMetadata(api.SlackMetadata{EventType: event, EventPayload: map[string]any{"outbox": id}}),
+	}
+	if at.TS == "" && box.Doubtful {
+		ts, err := d.lookUp(ctx, at, event, id, box.Since)
+		if err != nil {
+			return at, err
+		}
+		at.TS = ts
+	}
+	if at.TS != "" {
+		return at, d.call(ctx, "chat.update", "", r, func() error {
+			_, _, _, err := d.api.UpdateMessageContext(ctx, at.Channel, at.TS, options...)
+			return err
+		})
+	}
+	if at.Thread != "" {
+		options = append(options, api.MsgOptionTS(at.Thread))
+	}
+	err := d.call(ctx, "chat.postMessage", at.Channel, r, func() error {
+		_, ts, err := d.api.PostMessageContext(ctx, at.Channel, options...)
+		if err == nil && ts == "" {
+			err = errNoTS
+		}
+		at.TS = ts
+		return err
+	})
+	return at, err
+}
+
+// call makes one call when its budget allows, and says what an error means.
+func (d *Desk) call(ctx context.Context, method, channel string, r rank, do func() error) error {
+	key, p := method+" "+channel, paces[method]
+	if err := d.budget.take(ctx, key, p, r); err != nil {
+		return err
+	}
+	err := trouble(do())
+	if de, is := errors.AsType[*handoff.DeskError](err); is && de.After > 0 {
+		d.budget.off(key, p, de.After)
+	}
+	return err
+}
+
+// Bounds of a search: how far before the first attempt, and how much is read.
+const (
+	lookSkew  = time.Minute
+	lookPages = 5
+	lookPage  = 200
+)
+
+// lookUp finds our own message of that outbox ID, "" when there is none among
+// the newest thousand since its first attempt.
+func (d *Desk) lookUp(ctx context.Context, at handoff.Spot, event, id string, since time.Time) (ts string, err error) {
+	me, err := d.self(ctx)
+	if err != nil {
+		return "", trouble(err)
+	}
+	oldest := ""
+	if !since.IsZero() {
+		shift := d.o.Clock().Sub(time.Now()) // Slack's ts goes by real time
+		oldest = strconv.FormatInt(since.Add(-shift-lookSkew).Unix(), 10)
+	}
+	method, cursor := "conversations.history", ""
+	if at.Thread != "" {
+		method = "conversations.replies"
+	}
+	for range lookPages {
+		var found []api.Message
+		err := d.call(ctx, method, "", rankCard, func() (err error) {
+			found, cursor, err = d.page(ctx, at, oldest, cursor)
+			return err
+		})
+		if err != nil {
+			return "", err
+		}
+		for _, m := range found {
+			if m.BotID == me.bot && m.Metadata.EventType == event && m.Metadata.EventPayload["outbox"] == id {
+				return m.Timestamp, nil
+			}
+		}
+		if cursor == "" {
+			break
+		}
+	}
+	return "", nil
+}
+
+func (d *Desk) page(ctx context.Context, at handoff.Spot, oldest, cursor string) ([]api.Message, string, error) {
+	if at.Thread != "" {
+		found, _, next, err := d.api.GetConversationRepliesContext(ctx, &api.GetConversationRepliesParameters{
+			ChannelID: at.Channel, Timestamp: at.Thread, Oldest: oldest, Cursor: cursor, Limit: lookPage, IncludeAllMetadata: true,
+		})
+		return found, next, err
+	}
+	res, err := d.api.GetConversationHistoryContext(ctx, &api.GetConversationHistoryParameters{
+		ChannelID: at.Channel, Oldest: oldest, Cursor: cursor, Limit: lookPage, IncludeAllMetadata: true,
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	return res.Messages, res.ResponseMetaData.NextCursor, nil
+}
