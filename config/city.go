@@ -27,7 +27,8 @@ const (
 
 // LoadCity reads a city: a name with a slash (or a backslash) is a folder,
 // otherwise a built-in one. All faults but warnings come back, sorted by place;
-// with any, the city is nil.
+// with any, the city is nil. Its reader of free text learns from the examples
+// when it is first used: a server calls Crisis once before it opens its door.
 func LoadCity(nameOrDir string) (*bot.City, []Fault) {
 	return loadCity(nameOrDir, readers{})
 }
@@ -40,7 +41,8 @@ func loadCity(nameOrDir string, shared readers) (*bot.City, []Fault) {
 		return nil, faults
 	}
 	r := l.reader(shared)
-	l.city.Read, l.city.Crisis = r.Explain, r.Crisis // the card names the rule that spoke
+	l.city.Read = func(text string) triage.Reading { return r().Explain(text) } // the card names the rule that spoke
+	l.city.Crisis = func(text string) string { return r().Crisis(text) }
 	return l.city, nil
 }
 
@@ -74,10 +76,7 @@ type loader struct {
 func open(nameOrDir string) *loader {
 	l := &loader{
 		notes: newNotes(), name: nameOrDir, base: base(),
-		city: &bot.City{
-			WordsOnCard: true, NoticeTaken: true, NoticeClosed: true, Accept: 0.6, Ask: 0.35,
-			Keep: bot.DefaultKeep, Patterns: map[string]string{}, Texts: bot.Texts{},
-		},
+		city:      emptyCity(),
 		questions: map[string]string{}, lines: map[string]string{},
 	}
 	if !l.find(nameOrDir) {
@@ -92,6 +91,14 @@ func open(nameOrDir string) *loader {
 	l.readForbidden()
 	l.readWords()
 	return l
+}
+
+// emptyCity is a city before its files say anything.
+func emptyCity() *bot.City {
+	return &bot.City{
+		WordsOnCard: true, NoticeTaken: true, NoticeClosed: true, Accept: 0.6, Ask: 0.35,
+		Keep: bot.DefaultKeep, Patterns: map[string]string{}, Texts: bot.Texts{},
+	}
 }
 
 // find opens the folder.

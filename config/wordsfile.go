@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"tsunagu/triage"
 )
@@ -59,17 +60,22 @@ func (l *loader) readWords() {
 	}
 }
 
-// readers are what was learned already: cities with the same words share one.
-type readers map[[sha256.Size]byte]*triage.Reader
+// readers are what is learned already: cities with the same words share one.
+type readers map[[sha256.Size]byte]func() *triage.Reader
 
-// reader learns the city's examples, or finds who did.
-func (l *loader) reader(shared readers) *triage.Reader {
+// reader gives the city's reader. It learns when it is first asked, which takes
+// a second, so that whoever only looks at a city does not wait.
+func (l *loader) reader(shared readers) func() *triage.Reader {
 	data, err := json.Marshal(l.lexicon)
 	sum := sha256.Sum256(data)
 	if r := shared[sum]; r != nil && err == nil {
 		return r
 	}
-	r, _ := triage.NewReader(l.lexicon)
+	lexicon := l.lexicon
+	r := sync.OnceValue(func() *triage.Reader {
+		r, _ := triage.NewReader(lexicon) // its faults were told when the words were read
+		return r
+	})
 	shared[sum] = r
 	return r
 }
@@ -90,6 +96,7 @@ func (l *loader) words(n node, x *triage.Lexicon) {
 				n.object(l.when(&w.When, map[string]func(node){
 					"id": id(&w.ID), "field": text(&w.Field), "fine": text(&w.Fine), "who": text(&w.Who), "age": text(&w.Age), "weight": decimal(&w.Weight),
 				}))
+				l.labelled(n, &w.Field)
 				l.known(l.at(n.path+".fine", n.file), "分野", w.Fine, l.fieldIDs())
 				l.known(l.at(n.path+".who", n.file), "who", w.Who, whos)
 				l.known(l.at(n.path+".age", n.file), "age", w.Age, ages)
@@ -102,6 +109,7 @@ func (l *loader) words(n node, x *triage.Lexicon) {
 				n.object(l.when(&p.When, map[string]func(node){
 					"id": id(&p.ID), "name": text(&p.Name), "field": text(&p.Field), "fields": texts(&p.Fields), "weight": decimal(&p.Weight),
 				}))
+				l.labelled(n, &p.Field)
 				x.Patterns = put(l, n, x.Patterns, "patterns."+p.ID, p, func(o triage.PatternRule) bool { return o.ID == p.ID })
 			})
 		},
@@ -115,6 +123,17 @@ func (l *loader) words(n node, x *triage.Lexicon) {
 			})
 		},
 	})
+}
+
+// labelled faults a rule's field that is none of the seven labels; the fine fields
+// of a city go into fine.
+func (l *loader) labelled(n node, field *string) {
+	before := len(l.faults)
+	l.known(l.at(n.path+".field", n.file), "分野", *field,
+		[]string{triage.Elderly, triage.Disability, triage.Child, triage.Poverty, triage.Complex, triage.Unclear, triage.OutOfScope})
+	if len(l.faults) > before {
+		*field = triage.Unclear // said once
+	}
 }
 
 // put adds an entry, or replaces the one of the same ID that another file had.

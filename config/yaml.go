@@ -96,14 +96,14 @@ func (n *notes) parse(name, prefix string, data []byte) (root node, ok bool) {
 		n.fault(whole, "何も書かれていません")
 		return node{}, false
 	case err != nil:
-		n.syntax(name, err)
+		n.syntax(name, data, err)
 		return node{}, false
 	}
 	var more yaml.Node
 	switch err := dec.Decode(&more); {
 	case errors.Is(err, io.EOF):
 	case err != nil:
-		n.syntax(name, err)
+		n.syntax(name, data, err)
 		return node{}, false
 	default:
 		n.fault(place{name, more.Line, max(more.Column, 1)}, "「---」で区切った二つ目の文書は書けません")
@@ -117,16 +117,37 @@ func (n *notes) parse(name, prefix string, data []byte) (root node, ok bool) {
 	return root, root.sound(0)
 }
 
-func (n *notes) syntax(name string, err error) {
+// syntax tells what the YAML library could not read. It names the line where the
+// enclosing part began; the line that spoilt it is the end of the shortest
+// beginning of the file with the same complaint.
+func (n *notes) syntax(name string, data []byte, err error) {
 	p := place{file: name}
-	text := err.Error()
-	if m := yamlLine.FindStringSubmatch(strings.SplitN(text, "\n", 2)[0]); m != nil {
+	text := strings.SplitN(err.Error(), "\n", 2)[0]
+	if m := yamlLine.FindStringSubmatch(text); m != nil {
 		text = quoted.ReplaceAllString(m[2], "…") // it may be a secret
-		if line, err := strconv.Atoi(m[1]); err == nil && line > 0 {
-			p.line, p.col = line, 1
+		if line, aerr := strconv.Atoi(m[1]); aerr == nil && line > 0 {
+			p.line, p.col = spoilt(data, err, line)
 		}
 	}
-	n.fault(p, "YAML として読めません：%s", text)
+	n.fault(p, "YAML として読めません（字下げ、「:」のあとの空白、かっこや引用符の閉じ忘れを見てください）：%s", text)
+}
+
+// spoiltWithin bounds how many lines are tried.
+const spoiltWithin = 200
+
+func spoilt(data []byte, err error, line int) (at, col int) {
+	lines := strings.SplitAfter(string(data), "\n")
+	at = min(line, len(lines))
+	for i := at; i <= len(lines) && i < at+spoiltWithin; i++ {
+		var doc yaml.Node
+		again := yaml.NewDecoder(strings.NewReader(strings.Join(lines[:i], ""))).Decode(&doc)
+		if again != nil && again.Error() == err.Error() {
+			at = i
+			break
+		}
+	}
+	text := lines[at-1]
+	return at, 1 + utf8.RuneCountInString(text) - utf8.RuneCountInString(strings.TrimLeft(text, " "))
 }
 
 // sound refuses what makes a file hard to read or costly to hold.
