@@ -16,7 +16,7 @@ func textNames() map[string][]string {
 	of := func(s string) []string { return strings.Fields(s) }
 	names := map[string][]string{
 		"greeting": of("city reading"), "greeting.short": of("city reading"),
-		"again": nil, "person": of("phone office"), "pick": nil, "more": of("field"), "read": of("field"), "several": nil,
+		"again": nil, "unclear": nil, "later": nil, "person": of("phone office"), "pick": nil, "more": of("field"), "read": of("field"), "several": nil,
 		"cut": nil, "first": nil, "media": nil, "limit": nil, "ended": nil, "quit": nil, "thanks": nil,
 		"easy.on": nil, "easy.off": nil, "outofscope": of("city phone"),
 		"outcome": nil, "outcome.complex": nil, "outcome.unknown": nil, "offer": of("reading"), "offer.words": nil,

@@ -86,7 +86,8 @@ func (l *loader) words(n node, x *triage.Lexicon) {
 		"groups": func(n node) {
 			n.list(func(n node) {
 				var g triage.Group
-				n.object(map[string]func(node){"id": id(&g.ID), "words": texts(&g.Words)})
+				n.object(map[string]func(node){"id": id(&g.ID), "field": text(&g.Field), "words": texts(&g.Words)})
+				l.labelled(n, &g.Field)
 				x.Groups = put(l, n, x.Groups, "groups."+g.ID, g, func(o triage.Group) bool { return o.ID == g.ID })
 			})
 		},
