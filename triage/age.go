@@ -130,10 +130,27 @@ func number(text []rune, i int) (n, end int) {
 }
 
 func kanjiDigit(r rune) int {
-	for i, d := range []rune("〇一二三四五六七八九") {
-		if d == r {
-			return i
-		}
+	switch r {
+	case '〇':
+		return 0
+	case '一':
+		return 1
+	case '二':
+		return 2
+	case '三':
+		return 3
+	case '四':
+		return 4
+	case '五':
+		return 5
+	case '六':
+		return 6
+	case '七':
+		return 7
+	case '八':
+		return 8
+	case '九':
+		return 9
 	}
 	return -1
 }

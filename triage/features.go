@@ -35,7 +35,8 @@ const (
 
 // pieces lists the features of a message whose phrases have been scanned.
 // Doubles are kept once.
-func (m *model) pieces(text []rune, concepts []concept, s *scratch) []piece {
+func (m *model) pieces(v *view, s *scratch) []piece {
+	text, concepts := v.text, v.concepts
 	if len(text) > maxText {
 		text = text[:maxText]
 	}
@@ -70,12 +71,12 @@ func (m *model) pieces(text []rune, concepts []concept, s *scratch) []piece {
 			if !mark(p) {
 				continue
 			}
-			v := m.idf(p)
-			if v == 0 {
+			w := m.idf(p)
+			if w == 0 {
 				continue
 			}
-			sum += float64(v) * float64(v)
-			out = append(out, piece{p, int32(max(i, 0)), int32(min(i+k+1, n)), v})
+			sum += float64(w) * float64(w)
+			out = append(out, piece{p, int32(max(i, 0)), int32(min(i+k+1, n)), w})
 		}
 	}
 	if sum > 0 {
@@ -100,6 +101,11 @@ func (m *model) pieces(text []rune, concepts []concept, s *scratch) []piece {
 				}
 				out = append(out, piece{h, d.from, c.to, m.opt.pairValue})
 			}
+		}
+	}
+	for _, c := range v.sets {
+		if h := mix(wordBase + uint64(c.id)); mark(h) && (m.df == nil || m.idf(h) != 0) {
+			out = append(out, piece{h, 0, 0, m.opt.setValue})
 		}
 	}
 	s.pieces = out

@@ -18,6 +18,9 @@ type Lexicon struct {
 // Group is a set of words that speak of the same thing.
 type Group struct {
 	ID string
+	// Field is the label that these words mostly belong to, or "". Which labels
+	// are touched together tells a complex case from a passing mention.
+	Field string
 	// Words are phrases; @other takes in the gapless ones of another group that
 	// stands before this one. Inside a longer phrase @id means the gapless ones.
 	Words []string

@@ -3,6 +3,7 @@ package triage
 import (
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 const (
@@ -224,6 +225,9 @@ type found struct {
 func (w *words) scan(text []rune, s *scratch) []found {
 	s.begin(len(w.phrases))
 	for i := range text {
+		if i > 0 && letter(text[i]) && letter(text[i-1]) {
+			continue // Latin words are found whole
+		}
 		at := int32(0)
 		for j := i; j < len(text); j++ {
 			next, ok := w.edges[uint64(at)<<32|uint64(uint32(text[j]))]
@@ -231,12 +235,31 @@ func (w *words) scan(text []rune, s *scratch) []found {
 				break
 			}
 			at = next
+			if len(w.uses[at]) == 0 || inside(text, i, j) {
+				continue
+			}
 			for _, u := range w.uses[at] {
 				s.hit(w, u, text, int32(i), int32(j+1))
 			}
 		}
 	}
 	return s.found
+}
+
+// inside says whether text[i..j] is only a piece of a longer word: the start of
+// a Latin one, or a single kanji beside another (母 in 祖母, 夫 in 夫婦).
+func inside(text []rune, i, j int) bool {
+	if letter(text[j]) && j+1 < len(text) && letter(text[j+1]) {
+		return true
+	}
+	return i == j && han(text[i]) && (i > 0 && han(text[i-1]) || j+1 < len(text) && han(text[j+1]))
+}
+
+func letter(r rune) bool { return r < 0x2000 && unicode.IsLetter(r) }
+
+// han says whether r is a kanji that is no numeral.
+func han(r rune) bool {
+	return r >= '一' && r <= '鿿' && kanjiDigit(r) < 0 && r != '十' && r != '百'
 }
 
 // scratch is the working memory of one scan.

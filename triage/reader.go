@@ -252,7 +252,7 @@ func (r *Reader) read(v *view, s *scratch, why bool) Reading {
 			second = k
 		}
 	}
-	reading := Reading{Field: labels[best], Second: labels[second], Confidence: m.calibrate(float64(p[best])), By: ByExample}
+	reading := Reading{Field: labels[best], Second: labels[second], Confidence: calibrate(float64(p[best])), By: ByExample}
 	reading.Crisis, _ = r.danger(v, &out)
 	if len(pieces) == 0 {
 		return Reading{Field: Unclear, Crisis: reading.Crisis, By: ByRule}
