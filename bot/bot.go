@@ -3,10 +3,13 @@ package bot
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tsunagu/handoff"
@@ -53,6 +56,8 @@ type Bot struct {
 	rand    io.Reader
 	wake    chan struct{}
 	drawn   *drawn
+	// troubled is the second in which an error of the store was logged last.
+	troubled atomic.Int64
 }
 
 // New opens a bot on a store. It makes the naming key when the store has none.
@@ -80,17 +85,37 @@ func New(ctx context.Context, o Options) (*Bot, error) {
 	for _, t := range o.Towns {
 		b.towns[t.City.ID] = t
 	}
-	const name = "naming key"
-	fresh := make([]byte, 32)
-	_, _ = rand.Read(fresh)
-	kept, err := o.Store.Keep(ctx, name, o.Keys.sealBytes(name, fresh))
-	if err != nil {
-		return nil, fmt.Errorf("the naming key: %w", err)
-	}
-	if b.namer.key, err = o.Keys.openBytes(name, kept); err != nil {
+	var err error
+	if b.namer.key, err = namingKey(ctx, o.Store, o.Keys); err != nil {
 		return nil, fmt.Errorf("the naming key: %w", err)
 	}
 	return b, nil
+}
+
+// namingKey makes the naming key or reads it. What is kept once cannot be sealed
+// anew, so that every sealing key in front keeps a copy of its own: after a
+// rotation the old one can go.
+func namingKey(ctx context.Context, store Store, keys *Keys) ([]byte, error) {
+	const name = "naming key"
+	fresh := make([]byte, 32)
+	_, _ = rand.Read(fresh)
+	kept, err := store.Keep(ctx, name, keys.sealBytes(name, fresh))
+	if err != nil {
+		return nil, err
+	}
+	own := name + " " + keys.name()
+	key, err := keys.openBytes(name, kept)
+	switch {
+	case errors.Is(err, ErrUnknownKey):
+		copied, kerr := store.Keep(ctx, own, nil)
+		if kerr != nil || len(copied) == 0 {
+			return nil, errors.Join(err, kerr)
+		}
+		return keys.openBytes(own, copied)
+	case err == nil && !keys.current(kept):
+		_, err = store.Keep(ctx, own, keys.sealBytes(own, key))
+	}
+	return key, err
 }
 
 // Now is the city's clock, in Asia/Tokyo.
@@ -136,6 +161,9 @@ func (b *Bot) Accept(ctx context.Context, events ...Event) error {
 
 // Act stores what a member of staff did. The adapter has checked who they are.
 func (b *Bot) Act(ctx context.Context, a handoff.Action) error {
+	if _, ok := b.towns[a.City]; !ok {
+		return ErrNotFound
+	}
 	k, err := b.Case(ctx, a.City, a.Case)
 	if err != nil {
 		return err
@@ -157,12 +185,12 @@ func (b *Bot) Act(ctx context.Context, a handoff.Action) error {
 // Case reads a case; ErrNotFound when the city has none of that ID.
 func (b *Bot) Case(ctx context.Context, city, id string) (handoff.Case, error) {
 	var k handoff.Case
+	if !strings.HasPrefix(id, city+"/c/") {
+		return k, ErrNotFound // another city's, or no case
+	}
 	r, err := b.store.Load(ctx, id)
 	if err != nil {
 		return k, err
-	}
-	if r.City != city {
-		return k, ErrNotFound
 	}
 	return k, b.keys.open(id, r.Body, &k)
 }

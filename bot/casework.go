@@ -2,7 +2,6 @@ package bot
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -22,10 +21,7 @@ const (
 func (t *turn) toCase(e Event, crisis string) {
 	t.keepWords(e)
 	c := t.c
-	masked := ""
-	if m := c.find(e.Message); m != nil && m.Masked {
-		masked = t.t("masked", "phone", t.townPhone())
-	}
+	masked := t.masked([]string{e.Message})
 	quiet := t.now.Sub(c.Receipted) < receiptPause && !t.now.Before(c.Receipted)
 	if quiet && masked == "" && crisis == "" {
 		t.silent = true
@@ -34,6 +30,7 @@ func (t *turn) toCase(e Event, crisis string) {
 	c.Receipted = t.now
 	if crisis != "" {
 		// The crisis answer is the receipt.
+		t.addText(masked)
 		return
 	}
 	promise := ""
@@ -43,24 +40,54 @@ func (t *turn) toCase(e Event, crisis string) {
 	t.sayText("received", "receipt", t.k.Receipt, "reading", t.city.Directory.Calendar.Reading(t.now), "promise", promise, "masked", masked)
 }
 
-// keepWords stores a message with the case and puts it into the thread, unless
-// it was taken back before it came.
+// keepWords stores a message with the case.
 func (t *turn) keepWords(e Event) {
-	c := t.c
-	if i := slices.Index(c.Tombs, e.Message); i >= 0 {
-		c.Tombs = slices.Delete(c.Tombs, i, i+1)
-		return
-	}
+	t.keep(e, 2000)
+	t.give([]string{e.Message})
+}
+
+// keep stores the resident's words, masked and at most max characters long.
+func (t *turn) keep(e Event, max int) {
 	text, took := triage.Mask(e.Text)
-	c.remember(Message{ID: e.Message, Text: clip(text, 2000), At: t.now, Case: t.k.ID, Masked: took})
-	t.k.Waiting++
-	if t.k.Promised.IsZero() {
-		if by, ok := t.city.Directory.Calendar.Promise(t.now); ok {
-			t.k.Promised = by
+	t.remember(Message{ID: e.Message, Text: clip(text, max), At: t.now, Masked: took})
+}
+
+// remember stores a message; copies of those for which there is no room any more
+// leave Slack too.
+func (t *turn) remember(m Message) {
+	var card []string
+	if t.openCase() {
+		card = t.k.Sheet.Words
+	}
+	t.erase = append(t.erase, t.c.remember(m, card)...)
+}
+
+// give hands words to the case: into the thread, with a promise of an answer.
+func (t *turn) give(ids []string) {
+	for _, id := range ids {
+		m := t.c.find(id)
+		if m == nil {
+			continue
 		}
+		m.Case = t.k.ID
+		t.k.Waiting++
+		t.posts = append(t.posts, t.copyOf(m))
+	}
+	if by, ok := t.city.Directory.Calendar.Promise(t.now); ok && len(ids) > 0 && t.k.Promised.IsZero() {
+		t.k.Promised = by
 	}
 	t.kDirty, t.card = true, true
-	t.posts = append(t.posts, post{Key: "words/" + e.Message, Post: handoff.Post{Kind: handoff.PostWords, Case: t.k.ID}, Words: []string{e.Message}})
+}
+
+// masked tells what to do where the mask took something out of the words; ""
+// when it took nothing.
+func (t *turn) masked(ids []string) string {
+	for _, id := range ids {
+		if m := t.c.find(id); m != nil && m.Masked {
+			return t.t("masked", "phone", t.townPhone())
+		}
+	}
+	return ""
 }
 
 // afterClosing says whether the newest case is closed and no guide was begun
@@ -73,30 +100,34 @@ func (t *turn) afterClosing() bool {
 // later the resident is asked.
 func (t *turn) wordsAfterClosing(e Event, crisis string) {
 	switch {
-	case thanks(e.Text):
+	case thanks(e.Text) && crisis == "":
 		t.sayText("thanks")
 	case t.now.Sub(t.k.Closed) < reopenWithin:
-		t.reopen()
-		t.keepWords(e)
-		t.c.Receipted = t.now
-		t.add(Bubble{Text: t.t("reopened", "receipt", t.k.Receipt, "reading", t.city.Directory.Calendar.Reading(t.now)),
-			Buttons: []Button{t.button("button.other.worry", "aside", "")}})
+		t.keep(e, 2000)
+		t.reopen([]string{e.Message})
 	default:
-		text, took := triage.Mask(e.Text)
-		t.c.remember(Message{ID: e.Message, Text: clip(text, 500), At: t.now, Masked: took})
+		t.keep(e, 500)
 		t.c.Stage = StageResume
 		t.c.Step++
 		t.present()
 	}
 }
 
-func (t *turn) reopen() {
+// reopen opens the closed case again with the resident's words, and says so.
+func (t *turn) reopen(ids []string) {
 	n := t.k.Reopened(t.now)
 	t.k = &n
-	t.kDirty, t.card = true, true
 	t.c.Aside = false
-	t.notice("reopen/"+strconv.Itoa(n.Version), t.city.Texts["desk.reopened"], "duty")
+	t.c.Receipted = t.now
+	t.notice("reopen/"+itoa(n.Version), t.city.Texts["desk.reopened"], "duty")
+	t.give(ids)
 	t.fact("reopened")
+	if kind := t.c.Urgency; kind != "" { // of words since the closing
+		t.raise(kind, true)
+	}
+	t.addText(t.masked(ids))
+	t.add(Bubble{Text: t.t("reopened", "receipt", n.Receipt, "reading", t.city.Directory.Calendar.Reading(t.now)),
+		Buttons: []Button{t.button("button.other.worry", "aside", "")}})
 }
 
 // resumeText reads words at the question whether the earlier case goes on.
@@ -109,8 +140,7 @@ func (t *turn) resumeText(e Event) {
 		t.resume(false)
 		return
 	}
-	text, took := triage.Mask(e.Text)
-	t.c.remember(Message{ID: e.Message, Text: clip(text, 500), At: t.now, Masked: took})
+	t.keep(e, 500)
 	t.present()
 }
 
@@ -127,7 +157,9 @@ func (t *turn) resume(same bool) {
 		if len(loose) > 0 {
 			last = strings.Join(t.c.texts(loose[len(loose)-1:]), "")
 		}
+		urgency, shown := t.c.Urgency, t.c.Shown // of what was written at the question
 		t.c.begin()
+		t.c.Urgency, t.c.Shown = urgency, shown
 		if q := t.question(); q != nil && last != "" {
 			t.read(q, last, "")
 			return
@@ -135,18 +167,9 @@ func (t *turn) resume(same bool) {
 		t.present()
 		return
 	}
-	t.reopen()
-	for _, id := range t.c.loose() {
-		m := t.c.find(id)
-		m.Case = t.k.ID
-		t.k.Waiting++
-		t.posts = append(t.posts, post{Key: "words/" + id, Post: handoff.Post{Kind: handoff.PostWords, Case: t.k.ID}, Words: []string{id}})
-	}
 	t.c.Stage = StageEnded
 	t.c.Step++
-	t.c.Receipted = t.now
-	t.add(Bubble{Text: t.t("reopened", "receipt", t.k.Receipt, "reading", t.city.Directory.Calendar.Reading(t.now)),
-		Buttons: []Button{t.button("button.other.worry", "aside", "")}})
+	t.reopen(t.c.loose())
 }
 
 // aside opens the guide beside the open case.
@@ -159,7 +182,6 @@ func (t *turn) aside() {
 // returnToCase leaves the guide; the words go to the case again.
 func (t *turn) returnToCase() {
 	t.end()
-	t.c.Aside = false
 	if t.openCase() {
 		t.sayText("case.back", "receipt", t.k.Receipt)
 	}
@@ -168,23 +190,26 @@ func (t *turn) returnToCase() {
 
 // askStop asks once whether the open case should end.
 func (t *turn) askStop(what string) {
-	if t.c.Stage != StageStop {
-		t.c.Back = t.c.Stage
-	}
 	t.c.Stage, t.c.Asked = StageStop, what
 	t.c.Step++
 	t.present()
 }
 
-func (t *turn) stopText(text string) {
+// stopText reads words at that question. Whoever writes on, goes on: other words
+// are left to the case, with a receipt.
+func (t *turn) stopText(text string) bool {
 	switch f := triage.Fold(text); f {
 	case "1", triage.Fold(t.t("button.end")):
 		t.stop(true)
 	case "2", triage.Fold(t.t("button.keep")):
 		t.stop(false)
 	default:
-		t.present()
+		t.c.Stage, t.c.Asked = StageEnded, ""
+		t.c.Step++
+		t.c.Receipted = time.Time{}
+		return false
 	}
+	return true
 }
 
 // stop ends the case or lets it go on; さいしょから leads to the guide either way.
@@ -195,14 +220,15 @@ func (t *turn) stop(end bool) {
 		return
 	}
 	toGuide := c.Asked == "start"
-	c.Stage, c.Back, c.Asked = StageEnded, "", ""
+	c.Stage, c.Asked = StageEnded, ""
 	c.Step++
 	if end {
+		c.Urgency, c.Shown = "", nil
 		n := t.k.Ended("withdrawn", t.now)
 		t.k = &n
 		t.timers = append(t.timers, t.expiry())
 		t.kDirty, t.card = true, true
-		t.notice("ended/"+strconv.Itoa(n.Version), t.city.Texts["desk.withdrawn"], "")
+		t.notice("ended/"+itoa(n.Version), t.city.Texts["desk.withdrawn"], "")
 		t.fact("closed|withdrawn")
 		t.sayText("stopped", "receipt", n.Receipt)
 	}
@@ -253,16 +279,23 @@ func (t *turn) addToCase(given handoff.ConsentGiven, ids []string) {
 			s.Patterns = append(s.Patterns, p)
 		}
 	}
-	s.Why = append(s.Why, more.Why...)
-	s.Consent = given
-	t.settleWords(ids)
-	for _, id := range ids {
-		t.posts = append(t.posts, post{Key: "words/" + id, Post: handoff.Post{Kind: handoff.PostWords, Case: t.k.ID}, Words: []string{id}})
+	for _, o := range more.Shown {
+		if !slices.Contains(s.Shown, o) {
+			s.Shown = append(s.Shown, o)
+		}
 	}
-	t.kDirty, t.card = true, true
+	if s.Why = append(s.Why, more.Why...); len(s.Why) > maxWhy {
+		s.Why = s.Why[len(s.Why)-maxWhy:]
+	}
+	s.Consent = given
 	t.notice("added/"+itoa(t.c.Step), t.city.Texts["desk.added"], "")
-	t.answerConsent("added")
+	t.give(ids)
+	t.c.dropLoose()
+	t.answerConsent("added", ids)
 }
+
+// maxWhy bounds the reasons on a card that worries were added to.
+const maxWhy = 30
 
 // unsend takes a message back: here, and by redrawing, in Slack.
 func (t *turn) unsend(id string) {
@@ -277,87 +310,63 @@ func (t *turn) unsend(id string) {
 		return
 	}
 	m.Text, m.Gone = "", true
-	if m.Case == "" {
-		return
-	}
-	if t.k != nil && slices.Contains(t.k.Sheet.Words, id) {
-		t.kDirty, t.card = true, true
-	}
-	if m.Post != "" {
-		t.posts = append(t.posts, t.wordsPost(m.Post))
-	}
-}
-
-// wordsPost is a post of words drawn again.
-func (t *turn) wordsPost(key string) post {
-	p := post{Key: key, Edit: true, Post: handoff.Post{Kind: handoff.PostWords, Case: t.k.ID}}
-	for _, m := range t.c.Words {
-		if m.Post == key {
-			p.Words = append(p.Words, m.ID)
-		}
-	}
-	return p
+	t.redraw(m)
 }
 
 // block wipes what is held. Words of an urgent open case stay for a while, as
 // the consent text said.
-func (t *turn) block() {
+func (t *turn) block(e Event) {
 	t.silent = true
-	c := t.c
-	c.Blocked = true
-	c.Path, c.Pick, c.Shown, c.Unsent, c.Token = nil, nil, nil, nil, ""
-	c.Stage = StageEnded
+	for _, s := range t.c.Unsent {
+		for _, id := range s.Messages {
+			t.sent(id, handoff.MarkFailed+"（ブロック）")
+		}
+	}
+	c := &Conversation{ID: t.c.ID, City: t.c.City, User: t.c.User, Seen: t.c.Seen, Step: t.c.Step, Stage: StageEnded,
+		Words: t.c.Words, Case: t.c.Case, Cases: t.c.Cases, Redraw: t.c.Redraw, Repost: t.c.Repost, Blocked: true, BlockedAt: e.At}
+	t.c = c
 	keep := ""
 	if t.openCase() {
 		t.k.Blocked = true
 		t.kDirty, t.card = true, true
 		if t.k.Urgent {
 			keep = t.k.ID
+			t.timers = append(t.timers, timer{Kind: timerWipe, Due: t.now.Add(t.city.Keep.Emergency), Since: e.At})
 		}
-		t.notice("blocked/"+strconv.Itoa(len(t.k.History)), t.city.Texts["desk.blocked"], orElse(t.k.Owner, ""))
+		t.notice("blocked/"+itoa(c.Step), t.city.Texts["desk.blocked"], t.k.Owner)
 	}
-	posts := map[string]bool{}
-	for i := range c.Words {
-		m := &c.Words[i]
-		if m.Case != "" && m.Case == keep {
-			continue
+	t.wipe(keep)
+	t.gone = t.k == nil
+}
+
+// wipe forgets all words, except those of the case keep, and redraws their
+// copies.
+func (t *turn) wipe(keep string) {
+	for i := range t.c.Words {
+		if m := &t.c.Words[i]; m.Case == "" || m.Case != keep {
+			m.Text, m.Gone = "", true
+			t.redraw(m)
 		}
-		if m.Post != "" {
-			posts[m.Post] = true
-		}
-		m.Text, m.Gone = "", true
 	}
-	for key := range posts {
-		t.posts = append(t.posts, t.wordsPost(key))
-	}
-	c.dropLoose()
-	if t.k == nil {
-		t.gone = true
+	t.c.dropLoose()
+}
+
+// wipeBlocked wipes an urgent case's words when the resident did not come back
+// since that block.
+func (t *turn) wipeBlocked(since time.Time) {
+	if t.c.Blocked && t.c.BlockedAt.Equal(since) {
+		t.wipe("")
 	}
 }
 
-// thanks says whether words are no more than thanks.
-func thanks(text string) bool {
-	f := triage.Fold(text)
-	if len([]rune(f)) > 24 {
-		return false
+// unblock begins anew; an open case stays.
+func (t *turn) unblock() {
+	t.c.Blocked, t.c.Stage = false, StageNew
+	if t.openCase() && t.k.Blocked {
+		t.k.Blocked = false
+		t.kDirty, t.card = true, true
+		t.c.Aside = true
 	}
-	for _, w := range []string{"ありがと", "たすかりました", "助かりました", "お世話になりました", "おせわになりました", "感謝", "サンキュー", "さんきゅー", "thank", "おおきに", "だんだん"} {
-		if strings.Contains(f, triage.Fold(w)) {
-			return true
-		}
-	}
-	return false
 }
 
 func moment(at, now time.Time) string { return directory.Moment(at, now) }
-
-func itoa(n int) string { return strconv.Itoa(n) }
-
-func atoi(s string) int {
-	n, err := strconv.Atoi(s)
-	if err != nil {
-		return -1
-	}
-	return n
-}

@@ -33,7 +33,7 @@ type Conversation struct {
 	Seen time.Time
 
 	Stage Stage
-	// Back is the stage to return to from StageStop.
+	// Back is the stage to return to from StageConsent.
 	Back Stage `json:",omitempty"`
 	// Asked is what StageStop asks about: やめる or さいしょから.
 	Asked string `json:",omitempty"`
@@ -54,10 +54,11 @@ type Conversation struct {
 	// Tombs are IDs of messages that were taken back before they came.
 	Tombs []string `json:",omitempty"`
 
-	// Case is the newest case; Aside is true while the resident uses the guide
-	// beside an open case.
-	Case  string `json:",omitempty"`
-	Aside bool   `json:",omitempty"`
+	// Case is the newest case, Cases are earlier ones that are still kept; Aside
+	// is true while the resident uses the guide beside an open case.
+	Case  string   `json:",omitempty"`
+	Cases []string `json:",omitempty"`
+	Aside bool     `json:",omitempty"`
 	// Receipted is when the last receipt in an open case was given.
 	Receipted time.Time
 	// Crisis is when the full answer of a kind was given last; Urgency the kind
@@ -73,8 +74,14 @@ type Conversation struct {
 	Token   string `json:",omitempty"`
 	TokenAt time.Time
 
-	Easy    bool `json:",omitempty"` // やさしい日本語
-	Blocked bool `json:",omitempty"`
+	// Redraw names the case whose card waits to be drawn again, Repost is true
+	// while late words wait for another round.
+	Redraw string `json:",omitempty"`
+	Repost bool   `json:",omitempty"`
+
+	Easy      bool `json:",omitempty"` // やさしい日本語
+	Blocked   bool `json:",omitempty"`
+	BlockedAt time.Time
 	// Minute and Count are the rate limit's window.
 	Minute time.Time
 	Count  int
@@ -98,6 +105,10 @@ type Message struct {
 	// Source is the ts of the Slack message it was made from by shortcut.
 	Source string `json:",omitempty"`
 	Masked bool   `json:",omitempty"` // the mask took something
+	Late   bool   `json:",omitempty"` // its post was given up for this round
+	// Faded is true when only the copy in Slack has the text: newer messages
+	// needed the room.
+	Faded bool `json:",omitempty"`
 }
 
 // expireSlack is how much longer than promised a record may stand when the timer
@@ -106,7 +117,9 @@ const expireSlack = 24 * time.Hour
 
 // Bounds of what one conversation keeps.
 const (
-	maxWords  = 200
+	maxWords  = 200  // messages with their text
+	maxCopies = 1000 // messages whose copies in Slack are known
+	maxCases  = 20
 	maxTombs  = 50
 	maxUnsent = 20
 )
@@ -121,12 +134,29 @@ func (c *Conversation) find(id string) *Message {
 	return nil
 }
 
-// remember appends a message; beyond maxWords the oldest go.
-func (c *Conversation) remember(m Message) {
+// remember appends a message. Beyond maxWords the oldest lose their text but not
+// those that card lists, and beyond maxCopies the oldest go; it returns where the
+// copies of those stand.
+func (c *Conversation) remember(m Message, card []string) (left []handoff.Spot) {
 	c.Words = append(c.Words, m)
-	if len(c.Words) > maxWords {
-		c.Words = slices.Clone(c.Words[len(c.Words)-maxWords:])
+	texts := 0
+	for i := len(c.Words) - 1; i >= 0; i-- {
+		m := &c.Words[i]
+		if m.Text == "" || slices.Contains(card, m.ID) {
+			continue
+		}
+		if texts++; texts > maxWords {
+			m.Text, m.Faded = "", true
+		}
 	}
+	c.Words = slices.DeleteFunc(c.Words, func(m Message) bool { return m.Faded && m.Spot.TS == "" })
+	for len(c.Words) > maxCopies {
+		if c.Words[0].Spot.TS != "" {
+			left = append(left, c.Words[0].Spot)
+		}
+		c.Words = slices.Clone(c.Words[1:])
+	}
+	return left
 }
 
 // drop forgets one message.
@@ -155,7 +185,7 @@ func (c *Conversation) dropLoose() {
 func (c *Conversation) texts(ids []string) []string {
 	var out []string
 	for _, id := range ids {
-		if m := c.find(id); m == nil {
+		if m := c.find(id); m == nil || m.Faded {
 			continue
 		} else if m.Gone {
 			out = append(out, handoff.Unsent)
@@ -197,6 +227,19 @@ type Speech struct {
 	Bubbles []Bubble   `json:"b"`
 	// Messages are the staff messages it carries, to mark what became of them.
 	Messages []string `json:"m,omitempty"`
+	// With are earlier speeches that were not taken and go along, before this one.
+	With []Speech `json:"w,omitempty"`
+	// Key is the retry key of an earlier attempt, "" = none.
+	Key string `json:"y,omitempty"`
 	// Made is when it was put first; a speech is given up after 24 hours.
 	Made time.Time `json:"i"`
+}
+
+// all lists the staff messages that the speech carries, those along included.
+func (s *Speech) all() []string {
+	var ids []string
+	for _, w := range s.With {
+		ids = append(ids, w.Messages...)
+	}
+	return append(ids, s.Messages...)
 }

@@ -23,9 +23,10 @@ func (t *turn) crisis(kind string) {
 	}
 	lines := t.city.Directory.Lines(kind, t.city.Directory.Prefecture, t.now)
 	last, told := c.Crisis[kind]
-	if told && t.now.Sub(last) < crisisPause && !t.now.Before(last) {
+	again := told && t.now.Sub(last) < crisisPause && !t.now.Before(last)
+	if again {
 		t.fact("crisis_again|" + kind)
-		t.sayText("crisis.again", "line", CrisisLine(lines))
+		t.sayText("crisis.again", "line", t.firstLine(kind, lines))
 	} else {
 		if c.Crisis == nil {
 			c.Crisis = map[string]time.Time{}
@@ -34,16 +35,35 @@ func (t *turn) crisis(kind string) {
 		t.fact("crisis|" + kind)
 		t.fullCrisis(kind, lines)
 	}
-	if !t.openCase() {
-		return
+	if t.openCase() {
+		t.raise(kind, !again)
 	}
-	// The case is more urgent now: staff are called, and the resident hears
-	// whether anybody reads at this hour.
+}
+
+// raise makes the open case more urgent: staff are called, and the resident hears
+// whether anybody reads at this hour.
+func (t *turn) raise(kind string, call bool) {
+	s := &t.k.Sheet
+	if s.Urgency == "" || slices.Index(triage.Kinds, kind) < slices.Index(triage.Kinds, s.Urgency) {
+		s.Urgency, s.UrgencyWhy = kind, t.city.Texts["kind."+kind]+"（書かれたことばから）"
+	}
+	if call || !t.k.Urgent {
+		t.notice("urgent/"+kind+"/"+itoa(int(t.now.UnixMilli())), t.city.Texts["desk.urgent"]+t.city.Texts["kind."+kind], "duty")
+	}
 	t.k.Urgent = true
-	t.k.Sheet.Urgency, t.k.Sheet.UrgencyWhy = c.Urgency, t.city.Texts["kind."+c.Urgency]+"（書かれたことばから）"
 	t.kDirty, t.card = true, true
-	t.notice("urgent/"+kind+"/"+itoa(c.Step)+"/"+itoa(len(c.Words)), t.city.Texts["desk.urgent"]+t.city.Texts["kind."+kind], "duty")
 	t.sayText("crisis.case", "reading", t.city.Directory.Calendar.Reading(t.now))
+}
+
+// firstLine is the first number for a kind: the city's own office where there is
+// one with a telephone.
+func (t *turn) firstLine(kind string, lines []directory.Line) string {
+	for _, o := range t.abuseOffices(kind) {
+		if o.Phone != "" {
+			return o.Name + " " + o.Phone
+		}
+	}
+	return CrisisLine(lines)
 }
 
 // fullCrisis shows the city's own offices, where the kind is theirs, and the

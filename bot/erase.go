@@ -17,22 +17,35 @@ func (t *turn) expire() {
 	}
 	t.fact("expired")
 	t.eraseCase()
+	t.c.Cases = slices.DeleteFunc(t.c.Cases, func(id string) bool { return id == t.k.ID })
+	t.kGone = true
 	if t.c.Case == t.k.ID {
 		t.c.Case = ""
+		t.gone = len(t.c.Words) == 0 && len(t.c.Path) == 0
 	}
-	t.kGone = true
-	t.gone = len(t.c.Words) == 0 && len(t.c.Path) == 0
 }
 
-// forget deletes all that is kept of one resident, also in Slack.
+// forget deletes all that is kept of one resident, also in Slack. Each case goes
+// in a turn of its own.
 func (t *turn) forget() {
-	t.fact("forgotten")
 	if t.k != nil {
-		t.eraseCase()
 		if t.k.Card.TS != "" {
 			t.erase = append(t.erase, t.k.Card)
 		}
 		t.kGone = true
+	}
+	for _, m := range t.c.Words {
+		if m.Spot.TS != "" && !slices.Contains(t.erase, m.Spot) {
+			t.erase = append(t.erase, m.Spot)
+		}
+	}
+	for _, id := range append(t.c.Cases, t.c.Case) {
+		if id != "" && (t.k == nil || id != t.k.ID) {
+			t.forgets = append(t.forgets, id)
+		}
+	}
+	if !t.lost {
+		t.fact("forgotten")
 	}
 	t.gone = true
 }
@@ -58,7 +71,6 @@ func (s *speech) remove(ctx context.Context) error {
 
 // unerased tries a deletion again later, for a day.
 func (t *turn) unerased(r result) {
-	t.gone = t.c.User == "" // nothing is kept of whoever was forgotten
 	if t.now.Sub(r.Since) > giveUpLine {
 		t.fact("unerased")
 		return
@@ -73,7 +85,7 @@ func (b *Bot) Forget(ctx context.Context, city, receipt string) (conversation st
 	if err != nil {
 		return "", err
 	}
-	id := city + "/forget/" + randomID(b.rand)
+	id := city + "/forget/" + b.token()
 	body, err := b.keys.seal(id, thought{Conv: k.Conversation, Case: k.ID, Forget: true})
 	if err != nil {
 		return "", err

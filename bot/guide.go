@@ -10,11 +10,7 @@ import (
 
 // follow begins anew: somebody added the account or came back after a block.
 func (t *turn) follow() {
-	t.c.Blocked = false
-	if t.openCase() && t.k.Blocked {
-		t.k.Blocked = false
-		t.kDirty, t.card = true, true
-	}
+	t.unblock()
 	t.greet("greeting")
 	t.c.Aside = t.openCase()
 	t.c.begin()
@@ -29,12 +25,12 @@ func (t *turn) greet(name string) {
 
 // guideText reads words at whatever is being asked.
 func (t *turn) guideText(e Event, crisis string) {
-	masked, took := triage.Mask(e.Text)
-	t.c.remember(Message{ID: e.Message, Text: clip(masked, 500), At: t.now, Masked: took})
+	t.keep(e, 500)
 	switch t.c.Stage {
 	case StageEnded:
 		t.c.Stage, t.c.Path, t.c.Misses = StageGuide, nil, 0
 		t.c.Step++
+		t.fresh = true
 	case StageConsent:
 		if verb := t.consentWord(e.Text); verb != "" {
 			t.c.drop(e.Message)
@@ -49,8 +45,11 @@ func (t *turn) guideText(e Event, crisis string) {
 		}
 	}
 	if t.c.Stage == StageConsent || t.c.Stage == StageOffer {
-		// Words written here belong to what will be sent; the question shows them.
-		if crisis == "" && t.c.Stage == StageOffer {
+		// Words written here belong to what will be sent; the question shows them,
+		// and a tap on the one that did not is void.
+		if t.c.Stage == StageConsent {
+			t.c.Step++
+		} else if crisis == "" {
 			t.sayText("offer.words")
 		}
 		t.present()
@@ -67,7 +66,7 @@ func (t *turn) guideText(e Event, crisis string) {
 	case len(hits) == 1:
 		// A choice that was typed is an answer, not a message.
 		t.c.drop(e.Message)
-		t.take(triage.Answer{Question: q.ID, Option: hits[0].ID})
+		t.choose(q, hits[0].ID)
 	case len(hits) == 2 || len(hits) == 3:
 		ids := make([]string, len(hits))
 		for i := range hits {
@@ -91,105 +90,6 @@ func (t *turn) standing(text string, q *triage.Question) bool {
 		return false
 	}
 	return true
-}
-
-// read climbs the asking ladder: take it, ask which of two, ask in other words,
-// offer a person.
-func (t *turn) read(q *triage.Question, text, crisis string) {
-	r := t.city.Read(text)
-	worry := slices.ContainsFunc(q.Options, func(o triage.Option) bool { return o.Field != "" || o.Complex })
-	fields := t.fieldsOf(r)
-	if !worry {
-		if o := spoken(q, r); o != nil {
-			t.take(triage.Answer{Question: q.ID, Option: o.ID, By: r.By})
-			return
-		}
-		known := t.city.Tree.Walk(t.c.Path).Profile.Fields
-		if len(fields) == 1 && r.Confidence >= t.city.Accept && !slices.Contains(known, fields[0]) {
-			t.c.Pick, t.c.By, t.c.Why = fields, r.By, why(r)
-			t.c.Stage = StageMore
-			t.c.Step++
-			t.present()
-			return
-		}
-		t.miss(crisis)
-		return
-	}
-	switch {
-	case r.Field == triage.Unclear && r.Confidence >= t.city.Accept && t.c.Misses == 0 && crisis == "":
-		// "I do not know where to ask" is what this is for, not a failure.
-		t.fact("unclear")
-		t.sayText("unclear")
-		t.present()
-	case r.Field == triage.OutOfScope && r.Confidence >= t.city.Accept && crisis == "":
-		t.fact("outofscope")
-		t.add(Bubble{Text: t.t("outofscope", "city", t.city.Name, "phone", t.townPhone())})
-		t.present()
-	case (len(fields)+len(r.Patterns) > 0 || r.Field == triage.Complex) && r.Confidence >= t.city.Accept:
-		if r.Field == triage.Complex {
-			fields = append(fields, triage.Complex)
-		}
-		a := triage.Answer{Question: q.ID, Option: triage.Words, Fields: fields, Patterns: r.Patterns, By: r.By, Why: why(r)}
-		t.fact("read|" + r.Field + "|" + r.By)
-		t.add(Bubble{Text: t.t("read", "field", t.heard(fields, r.Patterns))})
-		t.take(a)
-		t.heardAlso(r)
-	case len(fields) > 0 && r.Confidence >= t.city.Ask:
-		pick := slices.Clone(fields)
-		if s := t.city.fieldFor(r.Second, ""); s != "" && !slices.Contains(pick, s) {
-			pick = append(pick, s)
-		}
-		t.ask(pick, r.By, why(r))
-	default:
-		t.miss(crisis)
-	}
-}
-
-// heardAlso takes what the same words said about the person, so that it is not
-// asked again.
-func (t *turn) heardAlso(r triage.Reading) {
-	for t.c.Stage == StageGuide {
-		q := t.question()
-		if q == nil {
-			return
-		}
-		o := spoken(q, r)
-		if o == nil {
-			return
-		}
-		t.take(triage.Answer{Question: q.ID, Option: o.ID, By: r.By})
-	}
-}
-
-// spoken is the option of a question about the person that a reading answers.
-func spoken(q *triage.Question, r triage.Reading) *triage.Option {
-	for i, o := range q.Options {
-		if (o.Who != "" && o.Who == r.Who) || (o.Age != "" && o.Age == r.Age) {
-			return &q.Options[i]
-		}
-	}
-	return nil
-}
-
-// ask puts up to three candidates to the resident.
-func (t *turn) ask(pick []string, by, why string) {
-	if len(pick) > 3 {
-		pick = pick[:3]
-	}
-	t.c.Pick, t.c.By, t.c.Why = pick, by, why
-	t.c.Stage = StagePick
-	t.c.Step++
-	t.present()
-}
-
-// miss is the rest of the ladder.
-func (t *turn) miss(crisis string) {
-	t.c.Stage = StageGuide
-	if crisis == "" {
-		t.c.Misses++
-		t.fact("miss")
-	}
-	t.present()
 }
 
 // take appends an answer and shows what follows.
@@ -227,35 +127,39 @@ func (t *turn) answerTap(arg string) {
 		t.take(triage.Answer{Question: qid, Option: oid})
 	case oid == triage.Done && q.Many:
 		t.done(q)
-	case q.Option(oid) != nil:
-		if q.Many && len(q.Left(t.c.Path)) == 1 {
-			t.c.Path = append(t.c.Path, triage.Answer{Question: qid, Option: oid})
-			t.done(q)
-			return
-		}
-		t.take(triage.Answer{Question: qid, Option: oid})
+	case slices.ContainsFunc(q.Left(t.c.Path), func(o triage.Option) bool { return o.ID == oid }):
+		t.choose(q, oid)
 	default:
 		t.present()
 	}
 }
 
+// choose takes a choice; the last of several ends the question.
+func (t *turn) choose(q *triage.Question, id string) {
+	if q.Many && len(q.Left(t.c.Path)) == 1 {
+		t.c.Path = append(t.c.Path, triage.Answer{Question: q.ID, Option: id})
+		t.done(q)
+		return
+	}
+	t.take(triage.Answer{Question: q.ID, Option: id})
+}
+
 // pickTap takes one of the candidates, or none.
 func (t *turn) pickTap(arg string) {
-	i, err := strconv.Atoi(arg)
+	i := atoi(arg)
 	q := t.question()
-	if err != nil || t.c.Stage != StagePick || q == nil {
-		t.c.Pick = nil
-		t.c.Stage = StageGuide
-		t.c.Misses++
+	if t.c.Stage != StagePick || q == nil {
 		t.present()
 		return
 	}
 	if i < 0 || i >= len(t.c.Pick) {
-		t.present()
+		t.c.Pick = nil
+		t.c.Step++
+		t.miss("")
 		return
 	}
 	if o, ok := strings.CutPrefix(t.c.Pick[i], "o:"); ok {
-		t.take(triage.Answer{Question: q.ID, Option: o})
+		t.choose(q, o)
 		return
 	}
 	t.take(triage.Answer{Question: q.ID, Option: triage.Words, Fields: []string{t.c.Pick[i]}, By: t.c.By, Why: t.c.Why})
@@ -330,65 +234,17 @@ func (t *turn) quit() {
 	}
 }
 
-// end closes the guide and forgets words that went nowhere.
+// end closes the guide and forgets words that went nowhere; what is written next
+// goes to the open case, if there is one.
 func (t *turn) end() {
 	t.c.begin()
-	t.c.Stage = StageEnded
+	t.c.Stage, t.c.Aside = StageEnded, false
 }
 
 // question is the tree's next question, nil at the end.
 func (t *turn) question() *triage.Question { return t.city.Tree.Walk(t.c.Path).Question }
 
 func (t *turn) profile() triage.Profile { return t.city.Tree.Walk(t.c.Path).Profile }
-
-// fieldsOf are the town's fields that a reading names.
-func (t *turn) fieldsOf(r triage.Reading) []string {
-	var out []string
-	labels := r.Fields
-	if len(labels) == 0 && r.Field != triage.Complex {
-		labels = []string{r.Field}
-	}
-	for i, l := range labels {
-		fine := ""
-		if i == 0 {
-			fine = r.Fine
-		}
-		if f := t.city.fieldFor(l, fine); f != "" && f != triage.Complex && !slices.Contains(out, f) {
-			out = append(out, f)
-		}
-	}
-	return out
-}
-
-// heard names what was understood, in everyday words.
-func (t *turn) heard(fields, patterns []string) string {
-	var names []string
-	for _, f := range fields {
-		if f != triage.Complex {
-			names = append(names, t.city.fieldPlain(f))
-		}
-	}
-	if len(names) == 0 {
-		return t.t("several")
-	}
-	return strings.Join(names, "」と「")
-}
-
-// why is the clause for the card: rules and kinds of evidence, never words.
-func why(r triage.Reading) string {
-	switch r.By {
-	case triage.ByRule:
-		for _, x := range r.Why {
-			if x.Rule != "" {
-				return "書かれたことばから（規則 " + x.Rule + "）"
-			}
-		}
-		return "書かれたことばから（規則）"
-	case triage.ByLLM:
-		return "書かれたことばから（AIの見立て・住民が確認）"
-	}
-	return "書かれたことばから（例文に近い）"
-}
 
 // clip bounds a text to n characters.
 func clip(s string, n int) string {

@@ -119,6 +119,9 @@ func (k *Keys) open(id string, body []byte, v any) error {
 	return nil
 }
 
+// name names the first key, without telling anything of it.
+func (k *Keys) name() string { return fmt.Sprintf("%x", k.order[0].id) }
+
 // current says whether a body is sealed with the first key.
 func (k *Keys) current(body []byte) bool {
 	return len(body) >= 4 && [4]byte(body[:4]) == k.order[0].id

@@ -36,9 +36,22 @@ func (t *turn) data(verb, arg string) string {
 	return d
 }
 
-// finish turns the bubbles into the answer. Five fit into one call; what is
-// beyond that is joined into the texts before.
+// addText adds a text, if there is one.
+func (t *turn) addText(s string) {
+	if s != "" {
+		t.add(Bubble{Text: s})
+	}
+}
+
+// callSize is how many bubbles LINE takes in one call.
+const callSize = 5
+
+// finish turns the bubbles into the answer, and lets go along what was not taken
+// before. What is not silent by design is answered, if only by the question.
 func (t *turn) finish() {
+	if len(t.bubbles) == 0 && !t.silent {
+		t.show = true
+	}
 	if t.show {
 		t.bubbles = append(t.bubbles, t.asked()...)
 	}
@@ -52,17 +65,48 @@ func (t *turn) finish() {
 			kind = SpeechQuestion
 		}
 	}
-	t.speeches = append([]Speech{{Kind: kind, Step: t.c.Step, Bubbles: squeeze(t.bubbles, 5), Token: t.c.Token, TokenAt: t.c.TokenAt, Made: t.now}}, t.speeches...)
-	t.c.Token = ""
+	s := Speech{Kind: kind, Bubbles: t.bubbles}
+	s.With = t.takeUnsent(callSize - min(callSize, len(t.bubbles)))
+	t.say(s)
 }
 
-// squeeze joins plain texts until at most n bubbles are left.
+// say puts a speech on its way: by the reply token, where one was not used yet.
+func (t *turn) say(s Speech) {
+	s.Step, s.Made = t.c.Step, orTime(s.Made, t.now)
+	s.Token = ""
+	if t.c.Token != "" && t.now.Sub(t.c.TokenAt) < tokenLife {
+		s.Token, s.TokenAt = t.c.Token, t.c.TokenAt
+	}
+	t.c.Token = ""
+	t.speeches = append(t.speeches, s)
+}
+
+// takeUnsent takes what waits for the next reply, oldest first, as far as it fits
+// into room bubbles; the rest goes on waiting. An old question does not count any
+// more: a new answer stands in its place.
+func (t *turn) takeUnsent(room int) (with []Speech) {
+	var rest []Speech
+	for _, s := range t.c.Unsent {
+		switch n := len(s.Bubbles); {
+		case s.Kind == SpeechQuestion:
+		case n <= room && len(rest) == 0:
+			with = append(with, s)
+			room -= n
+		default:
+			rest = append(rest, s)
+		}
+	}
+	t.c.Unsent = rest
+	return with
+}
+
+// squeeze joins plain texts, their words filled, until at most n bubbles are left.
 func squeeze(b []Bubble, n int) []Bubble {
 	for len(b) > n {
 		joined := false
 		for i := 0; i+1 < len(b); i++ {
 			if len(b[i].Offices)+len(b[i+1].Offices) == 0 && b[i].Text != "" && b[i+1].Text != "" {
-				m := Bubble{Text: b[i].Text + "\n\n" + b[i+1].Text, Words: append(b[i].Words, b[i+1].Words...), Buttons: b[i+1].Buttons}
+				m := Bubble{Text: b[i].Text + "\n\n" + b[i+1].Text, Buttons: b[i+1].Buttons}
 				b = append(append(append([]Bubble(nil), b[:i]...), m), b[i+2:]...)
 				joined = true
 				break
@@ -84,7 +128,7 @@ func (t *turn) asked() []Bubble {
 		if c.Asked == "start" {
 			name = "stop.start"
 		}
-		return []Bubble{{Text: t.t(name, "receipt", t.k.Receipt), Buttons: []Button{t.button("button.end", "end", ""), t.button("button.keep", "keep", "")}}}
+		return []Bubble{numbered(t.t(name, "receipt", t.receipt()), t.button("button.end", "end", ""), t.button("button.keep", "keep", ""))}
 	case t.caseListens():
 		return []Bubble{t.caseStatus()}
 	}
@@ -92,14 +136,14 @@ func (t *turn) asked() []Bubble {
 	case StagePick:
 		return []Bubble{t.pickBubble()}
 	case StageMore:
-		return []Bubble{{Text: t.t("more", "field", t.heard(c.Pick, nil)), Buttons: []Button{
-			t.button("button.yes", "more", "yes"), t.button("button.no", "more", "no"), t.button("button.back", "back", "")}}}
+		return []Bubble{t.withStanding(numbered(t.t("more", "field", t.heard(c.Pick, nil)),
+			t.button("button.yes", "more", "yes"), t.button("button.no", "more", "no")))}
 	case StageOffer:
 		return t.outcomeBubbles()
 	case StageConsent:
 		return []Bubble{t.consentBubble()}
 	case StageResume:
-		return []Bubble{{Text: t.t("resume", "receipt", t.receipt()), Buttons: []Button{t.button("button.same", "same", ""), t.button("button.anew", "anew", "")}}}
+		return []Bubble{numbered(t.t("resume", "receipt", t.receipt()), t.button("button.same", "same", ""), t.button("button.anew", "anew", ""))}
 	case StageEnded:
 		return []Bubble{{Text: t.t("ended"), Buttons: []Button{t.button("button.start", "start", "")}}}
 	}
@@ -140,14 +184,27 @@ func (t *turn) questionBubble(q *triage.Question) Bubble {
 	if c.Misses > 1 {
 		b.Buttons = append(b.Buttons, t.button("button.staff", "staff", ""))
 	}
-	if t.c.Aside && t.openCase() {
-		b.Buttons = append(b.Buttons, t.button("button.case", "case", ""))
-	}
 	return t.withStanding(b)
 }
 
-// withStanding adds もどる and やめる as far as thirteen buttons allow.
+// numbered lists the choices in the text too: buttons vanish, and do not show on
+// a PC.
+func numbered(text string, choices ...Button) Bubble {
+	for i, b := range choices {
+		if i == 0 {
+			text += "\n"
+		}
+		text += "\n" + itoa(i+1) + " " + b.Label
+	}
+	return Bubble{Text: text, Buttons: choices}
+}
+
+// withStanding adds もどる and やめる, and beside an open case the way back to it,
+// as far as thirteen buttons allow.
 func (t *turn) withStanding(b Bubble) Bubble {
+	if t.c.Aside && t.openCase() && len(b.Buttons) < 13 {
+		b.Buttons = append(b.Buttons, t.button("button.case", "case", ""))
+	}
 	for _, s := range [][2]string{{"button.back", "back"}, {"button.quit", "quit"}} {
 		if len(b.Buttons) < 13 {
 			b.Buttons = append(b.Buttons, t.button(s[0], s[1], ""))
@@ -158,8 +215,7 @@ func (t *turn) withStanding(b Bubble) Bubble {
 
 func (t *turn) pickBubble() Bubble {
 	q := t.question()
-	b := Bubble{}
-	lines := []string{t.t("pick"), ""}
+	var choices []Button
 	for i, p := range t.c.Pick {
 		label := ""
 		if id, ok := strings.CutPrefix(p, "o:"); ok {
@@ -169,12 +225,9 @@ func (t *turn) pickBubble() Bubble {
 		} else {
 			label = t.city.fieldPlain(p)
 		}
-		lines = append(lines, fmt.Sprintf("%d %s", i+1, label))
-		b.Buttons = append(b.Buttons, Button{Label: label, Data: t.data("pick", strconv.Itoa(i))})
+		choices = append(choices, Button{Label: label, Data: t.data("pick", itoa(i))})
 	}
-	b.Text = strings.Join(lines, "\n")
-	b.Buttons = append(b.Buttons, t.button("button.neither", "pick", "none"))
-	return t.withStanding(b)
+	return t.withStanding(numbered(t.t("pick"), append(choices, t.button("button.neither", "pick", "none"))...))
 }
 
 // byLabel finds the button of the present question that the words name, by
@@ -225,4 +278,14 @@ func orElse(s, other string) string {
 		return s
 	}
 	return other
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+func atoi(s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		return -1
+	}
+	return n
 }

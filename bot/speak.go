@@ -28,7 +28,7 @@ func (b *Bot) speak(ctx context.Context, job *Job, token string) error {
 	}
 	town, ok := b.towns[job.City]
 	if !ok {
-		return fmt.Errorf("city %q is not configured", job.City)
+		return errNoCity
 	}
 	s := speech{Bot: b, town: town, job: job, token: token, u: &u}
 	switch job.Kind {
@@ -38,6 +38,9 @@ func (b *Bot) speak(ctx context.Context, job *Job, token string) error {
 		return s.say(ctx)
 	}
 	if town.Desk == nil {
+		if job.Kind == kindCard && u.New {
+			return s.done(ctx, &result{What: resUncarded, Since: u.Since})
+		}
 		return s.done(ctx, nil)
 	}
 	switch job.Kind {
@@ -117,10 +120,15 @@ func (s *speech) say(ctx context.Context) error {
 	if c == nil || c.Blocked {
 		return s.done(ctx, s.unsaid(handoff.MarkFailed+"（ブロック）", nil))
 	}
-	if say.Kind == SpeechQuestion && say.Step < c.Step && (now.Sub(say.Made) > lateQuestion || s.job.Tries > 0) {
-		return s.done(ctx, nil)
+	var bubbles []Bubble
+	for _, w := range say.With {
+		bubbles = append(bubbles, fill(c, w.Bubbles)...)
 	}
-	bubbles := fill(c, say.Bubbles)
+	old := say.Kind == SpeechQuestion && say.Step < c.Step && (now.Sub(say.Made) > lateQuestion || s.job.Tries > 0)
+	if !old {
+		bubbles = append(bubbles, fill(c, say.Bubbles)...)
+	}
+	bubbles = squeeze(bubbles, callSize)
 	if len(bubbles) == 0 {
 		return s.done(ctx, s.unsaid(handoff.MarkFailed+"（取り消し）", nil))
 	}
@@ -147,10 +155,10 @@ func (s *speech) say(ctx context.Context) error {
 	s.meter.Sent.WithLabelValues(how, outcome).Inc()
 	switch {
 	case sendErr == nil:
-		if len(say.Messages) == 0 {
+		if len(say.all()) == 0 {
 			return s.done(ctx, nil)
 		}
-		return s.done(ctx, &result{What: resSaid, Sent: say.Messages, Mark: handoff.MarkHanded})
+		return s.done(ctx, &result{What: resSaid, Sent: say.all(), Mark: handoff.MarkHanded})
 	case se.Trouble == Quota:
 		s.log.Warn("LINE's monthly messages are used up", "city", s.job.City)
 		return s.done(ctx, s.unsaid(handoff.MarkFailed+"（今月の上限）。住民がつぎに書いたときに届けます", say))
@@ -164,16 +172,26 @@ func (s *speech) say(ctx context.Context) error {
 // unsaid is the result for a speech that was not taken; keep is what waits for
 // the next reply.
 func (s *speech) unsaid(mark string, keep *Speech) *result {
-	if keep == nil && len(s.u.Say.Messages) == 0 {
+	sent := s.u.Say.all()
+	if keep == nil && len(sent) == 0 {
 		return nil
 	}
-	return &result{What: resUnsaid, Sent: s.u.Say.Messages, Mark: mark, Say: keep}
+	if keep != nil && len(keep.With) == 0 {
+		k := *keep
+		k.Key = s.key()
+		keep = &k
+	}
+	return &result{What: resUnsaid, Sent: sent, Mark: mark, Say: keep}
 }
+
+// key is the push's retry key: the same for whoever runs the job again, and for
+// a later round.
+func (s *speech) key() string { return orElse(s.u.Say.Key, uuidOf(s.job.ID)) }
 
 // push sends unasked; at night without sound.
 func (s *speech) push(ctx context.Context, c *Conversation, bubbles []Bubble) error {
 	h := s.Now().Hour()
-	return s.town.Messenger.Push(ctx, c.User, uuidOf(s.job.ID), h >= 21 || h < 7, bubbles)
+	return s.town.Messenger.Push(ctx, c.User, s.key(), h >= 21 || h < 7, bubbles)
 }
 
 // fill fills {words} from the conversation. A bubble that lives of words which are
@@ -195,8 +213,7 @@ func fill(c *Conversation, in []Bubble) []Bubble {
 	return out
 }
 
-// uuidOf derives the push's retry key from the job, so that whoever runs the job
-// again sends the same key.
+// uuidOf derives a UUID from a job's ID.
 func uuidOf(id string) string {
 	h := sha1.Sum([]byte("tsunagu push " + id))
 	h[6] = h[6]&0x0f | 0x50

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,9 +30,9 @@ func (s *speech) card(ctx context.Context) error {
 		words = c.texts(k.Sheet.Words)
 	}
 	if k.Card.TS == "" && !s.u.New {
-		// The job that posts is still at it, or what came of it is still to be
-		// thought; after that the card is drawn anew anyway.
-		return s.later(ctx, 0, nil)
+		// What came of the job that posts is still to be thought; after that the
+		// card is drawn anew anyway.
+		return s.done(ctx, nil)
 	}
 	card := handoff.NewCard(k, words)
 	if s.drawn.same(k.ID, card) && k.Card.TS != "" {
@@ -63,9 +64,6 @@ func (s *speech) post(ctx context.Context) error {
 		return err
 	}
 	giveUp := &result{What: resUnposted, Post: p, Since: s.u.Since}
-	if k.Card.TS == "" {
-		return s.later(ctx, 0, giveUp)
-	}
 	at := handoff.Spot{Channel: k.Card.Channel, Thread: k.Card.TS}
 	draw := p.Post
 	edit := false
@@ -74,18 +72,24 @@ func (s *speech) post(ctx context.Context) error {
 			return s.done(ctx, nil)
 		}
 		m := c.find(p.Words[0])
-		if m == nil {
+		if m == nil || p.Edit != (m.Spot.TS != "") {
+			// Gone; or posted already; or what came of the first post is still to be
+			// thought, which draws it anew.
 			return s.done(ctx, nil)
 		}
-		if m.Spot.TS != "" {
+		if !p.Again && c.waits(m) {
+			return s.done(ctx, giveUp) // words keep their order
+		}
+		if p.Edit {
 			at, edit = m.Spot, true
-		} else if m.Post == p.Key && p.Edit {
-			return s.later(ctx, 0, nil) // what came of the first post is still to be thought
 		}
 		draw.Words = c.texts(p.Words)
 		if m.Staff != "" {
 			draw.Text = m.Mark // the newest mark
 		}
+	}
+	if k.Card.TS == "" {
+		return s.later(ctx, 0, giveUp)
 	}
 	spot, err := s.town.Desk.Post(ctx, at, draw, handoff.Outbox{ID: k.ID + "/" + p.Key, Since: s.u.Since, Doubtful: s.doubtful()})
 	if err != nil {
@@ -158,30 +162,24 @@ func (d *drawn) set(id string, card handoff.Card) {
 func (t *turn) result(r result) {
 	switch r.What {
 	case resCarded:
-		if t.k == nil {
+		if t.k == nil { // forgotten meanwhile
+			t.erase = append(t.erase, r.Spot)
 			return
 		}
 		t.k.Card = r.Spot
 		t.kDirty, t.card = true, true
+		t.repost()
 	case resUncarded:
 		// A consented case must reach staff: tried again and again, longer and
 		// longer apart, and the operator sees it in the log.
-		t.timers = append(t.timers, timer{Kind: timerCard, Due: t.now.Add(again(t.now.Sub(r.Since)))})
+		if t.k != nil && t.c.Redraw != t.k.ID {
+			t.c.Redraw = t.k.ID
+			t.timers = append(t.timers, timer{Kind: timerCard, Due: t.now.Add(again(t.now.Sub(r.Since)))})
+		}
 	case resPosted:
-		for _, id := range r.Sent {
-			if m := t.c.find(id); m != nil {
-				m.Spot, m.Post = r.Spot, r.Key
-				if m.Gone || (m.Staff != "" && m.Mark != handoff.MarkSending) {
-					t.redraw(m)
-				}
-			}
-		}
+		t.posted(r)
 	case resUnposted:
-		if t.now.Sub(r.Since) > giveUpDesk {
-			t.fact("unposted")
-			return
-		}
-		t.timers = append(t.timers, timer{Kind: timerPost, Due: t.now.Add(again(t.now.Sub(r.Since))), Post: again1(r)})
+		t.unposted(r)
 	case resUnerased:
 		t.unerased(r)
 	case resSaid:
@@ -192,26 +190,45 @@ func (t *turn) result(r result) {
 		for _, id := range r.Sent {
 			t.sent(id, r.Mark)
 		}
-		if r.Say != nil && r.Say.Kind != SpeechQuestion && len(t.c.Unsent) < maxUnsent {
-			t.c.Unsent = append(t.c.Unsent, *r.Say)
-			t.timers = append(t.timers, timer{Kind: timerSay, Due: t.now.Add(again(t.now.Sub(r.Say.Made)))})
+		if r.Say != nil {
+			for _, w := range r.Say.With {
+				t.unsent(w)
+			}
+			own := *r.Say
+			own.With = nil
+			t.unsent(own)
 		}
 	}
 }
 
-// redraw puts a message's post on the way again.
-func (t *turn) redraw(m *Message) {
-	if t.k == nil {
+// unsent keeps a speech for the next reply, and for a push later on. Of questions
+// only the newest is kept.
+func (t *turn) unsent(s Speech) {
+	c := t.c
+	if t.lost || c.Blocked {
 		return
 	}
-	if m.Staff != "" {
-		t.posts = append(t.posts, post{Key: m.Post, Edit: true, Post: handoff.Post{Kind: handoff.PostSent, Case: t.k.ID, By: m.Staff, Text: m.Mark}, Words: []string{m.ID}})
+	if s.Kind == SpeechQuestion {
+		if s.Step < c.Step {
+			return
+		}
+		c.Unsent = slices.DeleteFunc(c.Unsent, func(o Speech) bool { return o.Kind == SpeechQuestion })
+	}
+	if len(c.Unsent) >= maxUnsent {
+		for _, id := range s.Messages {
+			t.sent(id, handoff.MarkFailed+"（エラー）")
+		}
+		t.fact("unsaid")
 		return
 	}
-	t.posts = append(t.posts, t.wordsPost(m.Post))
+	if len(c.Unsent) == 0 {
+		t.timers = append(t.timers, timer{Kind: timerSay, Due: t.now.Add(again(t.now.Sub(s.Made)))})
+	}
+	c.Unsent = append(c.Unsent, s)
 }
 
-// giveUpDesk and giveUpLine are how long undelivered messages are tried.
+// giveUpDesk and giveUpLine are how long what is the program's own and what
+// people wrote is tried.
 const (
 	giveUpDesk = time.Hour
 	giveUpLine = 24 * time.Hour
@@ -225,20 +242,16 @@ func again(since time.Duration) time.Duration {
 	return 10 * time.Minute
 }
 
-func again1(r result) *post {
-	p := *r.Post
-	p.Again, p.Since = true, r.Since
-	return &p
-}
-
 // Kinds of timers that repeat what could not be delivered.
 const (
 	timerCard = "card"
 	timerPost = "post"
 	timerSay  = "say"
-	// timerErase repeats a deletion, timerExpire wipes a closed case.
+	// timerErase repeats a deletion, timerExpire wipes a closed case, timerWipe the
+	// words of a resident who blocked the account.
 	timerErase  = "erase"
 	timerExpire = "expire"
+	timerWipe   = "wipe"
 )
 
 // timer does what was put off.
@@ -247,20 +260,25 @@ func (t *turn) timer(x timer) {
 	case timerTaken:
 		t.taken()
 	case timerCard:
-		if t.k != nil && t.k.Card.TS == "" {
-			t.card, t.cardAgain = true, true
+		t.c.Redraw = ""
+		if t.k != nil {
+			t.card, t.cardAgain = true, t.k.Card.TS == ""
 		}
 	case timerPost:
 		if x.Post != nil && t.k != nil {
 			t.posts = append(t.posts, *x.Post)
+		} else {
+			t.c.Repost = false
+			t.repost()
 		}
 	case timerSay:
 		t.sayAgain()
 	case timerErase:
 		t.erase, t.eraseSince = append(t.erase, *x.Spot), x.Since
-		t.gone = t.c.User == ""
 	case timerExpire:
 		t.expire()
+	case timerWipe:
+		t.wipeBlocked(x.Since)
 	}
 }
 
@@ -269,6 +287,9 @@ func (t *turn) sayAgain() {
 	waiting := t.c.Unsent
 	t.c.Unsent = nil
 	for _, s := range waiting {
+		if s.Kind == SpeechQuestion && s.Step < t.c.Step {
+			continue
+		}
 		if t.now.Sub(s.Made) > giveUpLine {
 			for _, id := range s.Messages {
 				t.sent(id, handoff.MarkFailed+"（エラー）")
@@ -276,7 +297,6 @@ func (t *turn) sayAgain() {
 			t.fact("unsaid")
 			continue
 		}
-		s.Token = ""
-		t.speeches = append(t.speeches, s)
+		t.say(s)
 	}
 }

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"tsunagu/handoff"
@@ -12,7 +13,7 @@ const timerTaken = "taken"
 
 // staff does an action of a member of staff, or tells them why not.
 func (t *turn) staff(a handoff.Action) {
-	if t.k == nil {
+	if t.k == nil || t.lost && slices.Contains([]handoff.Kind{handoff.Reply, handoff.Correct, handoff.Reopen}, a.Kind) {
 		t.whispers = append(t.whispers, whisper{a.Spot, a.By, t.city.Texts["desk.gone"]})
 		return
 	}
@@ -55,8 +56,9 @@ func (t *turn) staff(a handoff.Action) {
 // the thread with its mark, spoken to the resident.
 func (t *turn) send(a handoff.Action) {
 	id := "s/" + a.ID
-	t.c.remember(Message{ID: id, Text: a.Text, At: t.now, Staff: a.By, Case: t.k.ID, Mark: handoff.MarkSending, Source: a.Source, Post: "sent/" + id})
-	t.posts = append(t.posts, post{Key: "sent/" + id, Post: handoff.Post{Kind: handoff.PostSent, Case: t.k.ID, By: a.By, Text: handoff.MarkSending}, Words: []string{id}})
+	m := Message{ID: id, Text: a.Text, At: t.now, Staff: a.By, Case: t.k.ID, Mark: handoff.MarkSending, Source: a.Source}
+	t.remember(m)
+	t.posts = append(t.posts, t.copyOf(&m))
 	name := "staff"
 	if a.Kind == handoff.Correct {
 		name = "staff.correct"
@@ -66,8 +68,11 @@ func (t *turn) send(a handoff.Action) {
 	if t.untold() {
 		b = append(b, Bubble{Text: t.t("taken", "receipt", t.k.Receipt, "from", from)})
 	}
-	b = append(b, Bubble{Text: t.t(name, "from", from, "receipt", t.k.Receipt), Words: []string{id}})
-	t.speeches = append(t.speeches, Speech{Kind: SpeechStaff, Step: t.c.Step, Bubbles: b, Messages: []string{id}, Made: t.now})
+	words := Bubble{Text: t.t(name, "from", from, "receipt", t.k.Receipt), Words: []string{id}}
+	if t.c.Aside {
+		words.Buttons = []Button{t.button("button.case", "case", "")}
+	}
+	t.say(Speech{Kind: SpeechStaff, Bubbles: append(b, words), Messages: []string{id}})
 	// What the resident writes now deserves a receipt again.
 	t.c.Receipted = time.Time{}
 }
@@ -85,23 +90,31 @@ func (t *turn) untold() bool {
 // taken tells the resident that somebody has taken the case, unless a message
 // did already, or the case went back.
 func (t *turn) taken() {
-	if t.k == nil || t.k.State != handoff.Claimed || t.k.Blocked || !t.untold() {
+	if t.k == nil || t.lost || t.k.State != handoff.Claimed || t.k.Blocked || !t.untold() {
 		return
 	}
 	t.kDirty, t.card = true, true
-	t.speeches = append(t.speeches, Speech{Kind: SpeechNotice, Step: t.c.Step, Made: t.now,
-		Bubbles: []Bubble{{Text: t.t("taken", "receipt", t.k.Receipt, "from", t.from())}}})
+	t.say(Speech{Kind: SpeechNotice, Bubbles: []Bubble{{Text: t.t("taken", "receipt", t.k.Receipt, "from", t.from())}}})
 }
 
-// closed ends the case for the resident: one notice, and nothing is asked.
+// closed ends the case for the resident: one notice a case, and nothing is asked.
+// A guide beside the case goes on.
 func (t *turn) closed() {
 	t.timers = append(t.timers, t.expiry())
 	t.fact("closed|" + t.k.Outcome)
-	t.c.Stage, t.c.Aside = StageEnded, false
-	t.c.Step++
-	if t.city.NoticeClosed && !t.k.Blocked {
-		t.speeches = append(t.speeches, Speech{Kind: SpeechNotice, Step: t.c.Step, Made: t.now,
-			Bubbles: []Bubble{{Text: t.t("closed", "receipt", t.k.Receipt)}}})
+	if !t.c.Aside {
+		t.c.Stage, t.c.Asked, t.c.Urgency, t.c.Shown = StageEnded, "", "", nil
+		t.c.Step++
+	}
+	t.c.Aside = false
+	times := 0
+	for _, e := range t.k.History {
+		if e.What == string(handoff.Close) && e.Who != "" {
+			times++
+		}
+	}
+	if t.city.NoticeClosed && !t.k.Blocked && !t.lost && times == 1 {
+		t.say(Speech{Kind: SpeechNotice, Bubbles: []Bubble{{Text: t.t("closed", "receipt", t.k.Receipt)}}})
 	}
 }
 

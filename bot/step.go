@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -41,6 +42,13 @@ type turn struct {
 	eraseSince time.Time
 	gone       bool // delete the conversation
 	silent     bool // silent by design
+	fresh      bool // the guide begins with this event: nothing was asked before
+
+	// lost is true when the conversation is no longer kept; expires is when it
+	// was to go before this turn, and forgets are further cases to forget.
+	lost    bool
+	expires time.Time
+	forgets []string
 }
 
 // post is a message for the case's thread.
@@ -87,7 +95,7 @@ func (t *turn) resident(e Event) {
 	}
 	switch e.Kind {
 	case Unfollow:
-		t.block()
+		t.block(e)
 		return
 	case Unsend:
 		t.unsend(e.Message)
@@ -96,23 +104,36 @@ func (t *turn) resident(e Event) {
 		t.follow()
 		return
 	}
-	t.adopt()
-	var kind string
-	if kind = t.city.crisisKind(e); kind != "" {
-		t.crisis(kind)
+	if c.Blocked {
+		if e.At.Before(c.BlockedAt) {
+			t.silent = true // written before the block and delivered late
+			return
+		}
+		t.unblock()
 	}
-	if t.overLimit() && kind == "" && !(e.Kind == Text && t.caseListens()) {
-		t.silent = true
+	t.adopt()
+	tomb := e.Kind == Text && t.tomb(e.Message)
+	kind := t.city.crisisKind(e)
+	if kind != "" {
+		t.crisis(kind)
+	} else if t.overLimit() {
+		if !tomb {
+			t.beyond(e)
+		}
 		return
 	}
-	if c.Stage == StageNew && e.Kind != Tap {
+	if c.Stage == StageNew {
 		t.greet("greeting.short")
-		c.begin()
+		c.Stage = StageGuide
+		c.Step++
+		t.fresh = true
 	}
-	switch e.Kind {
-	case Tap:
+	switch {
+	case tomb:
+		t.present()
+	case e.Kind == Tap:
 		t.tap(e.Data)
-	case Text:
+	case e.Kind == Text:
 		t.text(e, kind)
 	default:
 		t.sayText("media")
@@ -126,8 +147,7 @@ func (t *turn) text(e Event, crisis string) {
 		return
 	}
 	switch {
-	case t.c.Stage == StageStop:
-		t.stopText(e.Text)
+	case t.c.Stage == StageStop && t.stopText(e.Text):
 	case t.caseListens():
 		t.toCase(e, crisis)
 	case t.c.Stage == StageResume:
@@ -139,24 +159,35 @@ func (t *turn) text(e Event, crisis string) {
 	}
 }
 
+// commands are the words that always work, and the verbs of their buttons.
+var commands = map[string]string{
+	"もどる": "back", "戻る": "back",
+	"さいしょから": "start", "最初から": "start", "はじめから": "start", "初めから": "start",
+	"やめる": "quit", "終わる": "quit", "おわる": "quit",
+	"状況": "status", "じょうきょう": "status",
+	"職員に相談する": "staff", "職員に相談": "staff",
+	"やさしい日本語": "easy", "やさしいにほんご": "easy",
+	"ふつうの日本語": "plain", "普通の日本語": "plain", "ふつうのにほんご": "plain",
+}
+
 // command runs the words that always work.
 func (t *turn) command(folded string) bool {
-	switch folded {
-	case "もどる", "戻る":
+	switch commands[folded] {
+	case "back":
 		t.back()
-	case "さいしょから", "最初から", "はじめから", "初めから":
+	case "start":
 		t.restart()
-	case "やめる", "終わる", "おわる":
+	case "quit":
 		t.quit()
-	case "状況", "じょうきょう":
+	case "status":
 		t.status()
-	case "職員に相談する", "職員に相談":
+	case "staff":
 		t.offerConsent()
-	case "やさしい日本語", "やさしいにほんご":
+	case "easy":
 		t.c.Easy = true
 		t.sayText("easy.on")
 		t.present()
-	case "ふつうの日本語", "普通の日本語", "ふつうのにほんご":
+	case "plain":
 		t.c.Easy = false
 		t.sayText("easy.off")
 		t.present()
@@ -172,10 +203,6 @@ func (t *turn) tap(data string) {
 	n, err := strconv.Atoi(step)
 	verb, arg, _ := strings.Cut(rest, ":")
 	if err != nil || n != t.c.Step {
-		if t.c.Stage == StageNew {
-			t.greet("greeting.short")
-			t.c.begin()
-		}
 		t.present()
 		return
 	}
@@ -228,32 +255,55 @@ func (t *turn) caseListens() bool {
 
 func (t *turn) openCase() bool { return t.k != nil && t.k.State != handoff.Closed }
 
-// overLimit counts this event against the minute's limit; the first one beyond
-// it is answered kindly, the others stay silent.
+// overLimit counts this event against the minute's limit.
 func (t *turn) overLimit() bool {
 	if t.now.Sub(t.c.Minute) >= time.Minute || t.now.Before(t.c.Minute) {
 		t.c.Minute, t.c.Count = t.now, 0
 	}
 	t.c.Count++
-	limit := t.city.Limit
-	if limit <= 0 || t.c.Count <= limit {
-		return false
-	}
-	if t.c.Count == limit+1 && !t.caseListens() {
-		t.sayText("limit")
-	}
-	return true
+	return t.city.Limit > 0 && t.c.Count > t.city.Limit
 }
 
-// adopt drops path answers that the tree no longer knows and says so.
-func (t *turn) adopt() {
-	p := t.city.Tree.Walk(t.c.Path)
-	if p.Cut {
-		t.c.Path = p.Path
-		t.c.Step++
-		if t.c.Stage != StageNew && t.c.Stage != StageEnded && !t.caseListens() {
-			t.c.Stage = StageGuide
-			t.sayText("cut")
+// beyond does what is left past the limit: words of an open case still reach
+// staff, the first event otherwise is answered kindly, the others stay silent.
+func (t *turn) beyond(e Event) {
+	t.silent = true
+	switch {
+	case t.caseListens():
+		if e.Kind == Text && commands[triage.Fold(e.Text)] == "" {
+			t.keepWords(e)
 		}
+	case t.c.Count == t.city.Limit+1:
+		t.sayText("limit")
+	}
+}
+
+// tomb says whether the message was taken back before it came.
+func (t *turn) tomb(id string) bool {
+	i := slices.Index(t.c.Tombs, id)
+	if i >= 0 {
+		t.c.Tombs = slices.Delete(t.c.Tombs, i, i+1)
+	}
+	return i >= 0
+}
+
+// adopt leaves a stage whose case is not as it was when it was asked about, and
+// drops path answers that the tree no longer knows and says so.
+func (t *turn) adopt() {
+	c := t.c
+	if c.Stage == StageStop && !t.openCase() || c.Stage == StageResume && (t.k == nil || t.openCase()) {
+		c.Stage, c.Asked = StageEnded, ""
+		c.Step++
+	}
+	c.Aside = c.Aside && t.openCase()
+	p := t.city.Tree.Walk(c.Path)
+	if !p.Cut {
+		return
+	}
+	c.Path = p.Path
+	c.Step++
+	if c.Stage != StageNew && c.Stage != StageEnded && !t.caseListens() {
+		c.Stage = StageGuide
+		t.sayText("cut")
 	}
 }

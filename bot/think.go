@@ -20,17 +20,18 @@ func (b *Bot) think(ctx context.Context, job *Job, token string) error {
 	}
 	town, ok := b.towns[job.City]
 	if !ok {
-		return fmt.Errorf("city %q is not configured", job.City)
+		return errNoCity
 	}
 	if th.Event != nil && th.Event.Kind == Join {
 		return b.leave(ctx, job, token, th.Event)
 	}
-	c, k, err := b.load(ctx, job.City, th)
+	c, k, expires, err := b.load(ctx, job.City, th)
 	if err != nil {
 		return err
 	}
+	lost := th.Event == nil && c.User == ""
 	for range 5 {
-		t := &turn{city: town.City, now: b.Now(), draw: b.draw, c: clone(c)}
+		t := &turn{city: town.City, now: b.Now(), draw: b.draw, c: clone(c), lost: lost, gone: lost, expires: expires}
 		if k != nil {
 			kk := *k
 			t.k = &kk
@@ -70,17 +71,20 @@ func (t *turn) think(th thought) {
 	}
 }
 
-// load reads the conversation and the case that a thought is about.
-func (b *Bot) load(ctx context.Context, city string, th thought) (*Conversation, *handoff.Case, error) {
-	c := &Conversation{ID: th.Conv, City: city}
+// load reads the conversation and the case that a thought is about, and when the
+// conversation is to go. A new conversation counts its steps from the time of
+// day, so that no button of an earlier one fits.
+func (b *Bot) load(ctx context.Context, city string, th thought) (*Conversation, *handoff.Case, time.Time, error) {
+	var never time.Time
+	c := &Conversation{ID: th.Conv, City: city, Step: int(b.Now().Unix())}
 	r, err := b.store.Load(ctx, th.Conv)
 	switch {
 	case errors.Is(err, ErrNotFound):
 	case err != nil:
-		return nil, nil, err
+		return nil, nil, never, err
 	default:
 		if err := b.keys.open(th.Conv, r.Body, c); err != nil {
-			return nil, nil, err
+			return nil, nil, never, err
 		}
 	}
 	if th.Event != nil {
@@ -91,19 +95,19 @@ func (b *Bot) load(ctx context.Context, city string, th thought) (*Conversation,
 		id = c.Case
 	}
 	if id == "" {
-		return c, nil, nil
+		return c, nil, r.Expires, nil
 	}
 	k, err := b.Case(ctx, city, id)
 	if errors.Is(err, ErrNotFound) {
-		return c, nil, nil
+		return c, nil, r.Expires, nil
 	}
-	return c, &k, err
+	return c, &k, r.Expires, err
 }
 
 func clone(c *Conversation) *Conversation {
 	n := *c
 	n.Path, n.Words, n.Tombs = slices.Clone(c.Path), slices.Clone(c.Words), slices.Clone(c.Tombs)
-	n.Shown, n.Unsent, n.Pick = slices.Clone(c.Shown), slices.Clone(c.Unsent), slices.Clone(c.Pick)
+	n.Shown, n.Unsent, n.Pick, n.Cases = slices.Clone(c.Shown), slices.Clone(c.Unsent), slices.Clone(c.Pick), slices.Clone(c.Cases)
 	n.Crisis = make(map[string]time.Time, len(c.Crisis))
 	for kind, at := range c.Crisis {
 		n.Crisis[kind] = at
@@ -156,11 +160,11 @@ func (b *Bot) change(job *Job, t *turn) (Change, error) {
 		errs = append(errs, put(laneLine, kindSay, t.now, utterance{Conv: t.c.ID, Case: caseID, Say: &t.speeches[i], Since: t.speeches[i].Made}))
 	}
 	if t.card && t.k != nil {
-		errs = append(errs, put(laneCard, kindCard, t.now, utterance{Conv: t.c.ID, Case: caseID, New: t.kNew || t.cardAgain, Again: t.cardAgain, Since: t.now}))
+		errs = append(errs, put(laneCard, kindCard, t.now, utterance{Conv: t.c.ID, Case: caseID, New: t.kNew || t.cardAgain, Again: t.cardAgain, Since: t.k.Opened}))
 	}
 	for i := range t.posts {
 		p := &t.posts[i]
-		errs = append(errs, put(laneThread, kindPost, t.now, utterance{Conv: t.c.ID, Case: caseID, Post: p, Again: p.Again, Since: orTime(p.Since, t.now)}))
+		errs = append(errs, put(laneThread, kindPost, t.now, utterance{Conv: t.c.ID, Case: p.Post.Case, Post: p, Again: p.Again, Since: orTime(p.Since, t.now)}))
 	}
 	for i := range t.whispers {
 		errs = append(errs, put(laneThread, kindWhisper, t.now, utterance{Conv: t.c.ID, Case: caseID, Whisper: &t.whispers[i], Since: t.now}))
@@ -170,6 +174,9 @@ func (b *Bot) change(job *Job, t *turn) (Change, error) {
 	}
 	for i := range t.timers {
 		errs = append(errs, put(laneThink, kindThink, t.timers[i].Due, thought{Conv: t.c.ID, Case: caseID, Timer: &t.timers[i]}))
+	}
+	for _, id := range t.forgets {
+		errs = append(errs, put(laneThink, kindThink, t.now, thought{Conv: t.c.ID, Case: id, Forget: true}))
 	}
 	return ch, errors.Join(errs...)
 }
@@ -185,6 +192,10 @@ func (b *Bot) conversationRecord(t *turn) (Record, error) {
 	keep := t.city.Keep
 	r := Record{ID: t.c.ID, City: t.city.ID, Touched: t.now}
 	switch {
+	case t.c.Blocked:
+		r.Expires = t.c.Seen.Add(keep.Emergency + expireSlack)
+	case t.k != nil && t.c.Case != "" && t.c.Case != t.k.ID:
+		r.Expires = t.expires // a turn about an earlier case
 	case t.openCase():
 	case t.k != nil:
 		r.Expires = t.k.Closed.Add(keep.Closed + expireSlack)
@@ -192,10 +203,7 @@ func (b *Bot) conversationRecord(t *turn) (Record, error) {
 			r.Expires = idle
 		}
 	default:
-		r.Expires = t.now.Add(keep.Idle)
-	}
-	if t.c.Blocked && t.openCase() {
-		r.Expires = t.now.Add(keep.Emergency)
+		r.Expires = t.c.Seen.Add(keep.Idle)
 	}
 	body, err := b.keys.seal(r.ID, t.c)
 	r.Body = body

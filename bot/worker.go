@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -38,7 +40,7 @@ func (b *Bot) loop(ctx context.Context) {
 		case ctx.Err() != nil && job == nil:
 			return
 		case err != nil:
-			b.log.Error("store does not give jobs", "error", err)
+			b.storeTrouble(err)
 			b.rest(ctx, storePause)
 		case job != nil:
 			b.run(job, token)
@@ -90,32 +92,66 @@ func (b *Bot) rest(ctx context.Context, d time.Duration) {
 func (b *Bot) run(job *Job, token string) {
 	ctx, cancel := context.WithTimeout(context.Background(), jobTime)
 	defer cancel()
-	var err error
-	switch job.Kind {
-	case kindThink:
-		err = b.think(ctx, job, token)
-	case kindSay, kindLeave, kindCard, kindPost, kindWhisper, kindErase:
-		err = b.speak(ctx, job, token)
-	default:
-		b.log.Error("a job of a kind this version does not know", "kind", job.Kind)
-		err = b.store.Retry(ctx, token, job.ID, b.Now().Add(10*time.Minute))
-	}
-	outcome := "done"
+	err := b.try(ctx, job, token)
+	outcome, again := "done", time.Duration(0)
 	switch {
 	case err == nil:
 	case errors.Is(err, ErrLeaseLost):
 		outcome = "lease lost"
-	case errors.Is(err, ErrUnknownKey):
-		// Never given up: the operator may have forgotten to append a key.
-		outcome = "unknown key"
-		b.log.Error("a job is sealed with a key that is not configured", "kind", job.Kind, "city", job.City)
-		_ = b.store.Retry(ctx, token, job.ID, b.Now().Add(10*time.Minute))
+	case errors.Is(err, ErrUnknownKey), errors.Is(err, errUnknownKind), errors.Is(err, errNoCity):
+		// Never given up: an operator may have forgotten a key or a city.
+		outcome, again = "left alone", 10*time.Minute
+		b.log.Error("a job is left alone for ten minutes", "kind", job.Kind, "city", job.City, "error", err)
+	case errors.Is(err, errPanic) && job.Tries >= panicTries:
+		outcome = "given up"
+		b.meter.GivenUp.WithLabelValues(job.Kind).Inc()
+		b.log.Error("a job was given up", "kind", job.Kind, "city", job.City, "lane", Alias(laneOf(job.Lane)), "error", err)
+		err = b.store.Commit(ctx, token, Change{Done: job.ID})
 	default:
-		outcome = "failed"
+		outcome, again = "failed", backoff(job.Tries)
 		b.log.Error("a job failed and will be tried again", "kind", job.Kind, "city", job.City, "lane", Alias(laneOf(job.Lane)), "error", err)
-		_ = b.store.Retry(ctx, token, job.ID, b.Now().Add(backoff(job.Tries)))
+	}
+	if again > 0 {
+		// When this fails too the lease runs out, and the job is taken again.
+		_ = b.store.Retry(ctx, token, job.ID, b.Now().Add(again))
 	}
 	b.meter.Jobs.WithLabelValues(job.Kind, outcome).Inc()
+}
+
+// What a job may fail of that no repetition heals.
+var (
+	errUnknownKind = errors.New("a kind that this version does not know")
+	errNoCity      = errors.New("the city is not configured")
+	errPanic       = errors.New("panic")
+)
+
+// panicTries is how often a job that panics is tried again: one message must not
+// stop its lane for ever, nor the program.
+const panicTries = 3
+
+func (b *Bot) try(ctx context.Context, job *Job, token string) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			// The value may hold words, the stack holds none.
+			err = fmt.Errorf("%w: %T at %s", errPanic, p, debug.Stack())
+		}
+	}()
+	switch job.Kind {
+	case kindThink:
+		return b.think(ctx, job, token)
+	case kindSay, kindLeave, kindCard, kindPost, kindWhisper, kindErase:
+		return b.speak(ctx, job, token)
+	}
+	return errUnknownKind
+}
+
+// storeTrouble logs an error of the store, once a minute however many workers
+// see it.
+func (b *Bot) storeTrouble(err error) {
+	now, last := b.Now().Unix(), b.troubled.Load()
+	if (now-last >= 60 || now < last) && b.troubled.CompareAndSwap(last, now) {
+		b.log.Error("store does not give jobs", "error", err)
+	}
 }
 
 // backoff grows 1, 2, 4 … 32 seconds.

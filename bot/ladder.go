@@ -1,0 +1,160 @@
+package bot
+
+import (
+	"slices"
+	"strings"
+	"tsunagu/triage"
+)
+
+// read climbs the asking ladder: take it, ask which of two, ask in other words,
+// offer a person.
+func (t *turn) read(q *triage.Question, text, crisis string) {
+	r := t.city.Read(text)
+	worry := slices.ContainsFunc(q.Options, func(o triage.Option) bool { return o.Field != "" || o.Complex })
+	fields := t.fieldsOf(r)
+	if !worry {
+		if o := spoken(q, r); o != nil {
+			t.take(triage.Answer{Question: q.ID, Option: o.ID, By: r.By})
+			return
+		}
+		known := t.city.Tree.Walk(t.c.Path).Profile.Fields
+		if len(fields) == 1 && r.Confidence >= t.city.Accept && !slices.Contains(known, fields[0]) {
+			t.c.Pick, t.c.By, t.c.Why = fields, r.By, why(r)
+			t.c.Stage = StageMore
+			t.c.Step++
+			t.present()
+			return
+		}
+		t.miss(crisis)
+		return
+	}
+	switch {
+	case r.Field == triage.Unclear && r.Confidence >= t.city.Accept && t.c.Misses == 0 && crisis == "":
+		// "I do not know where to ask" is what this is for, not a failure.
+		t.fact("unclear")
+		t.c.Misses = heardUnclear
+		t.sayText("unclear")
+		t.present()
+	case r.Field == triage.OutOfScope && r.Confidence >= t.city.Accept && crisis == "":
+		t.fact("outofscope")
+		t.add(Bubble{Text: t.t("outofscope", "city", t.city.Name, "phone", t.townPhone())})
+		t.present()
+	case (len(fields)+len(r.Patterns) > 0 || r.Field == triage.Complex) && r.Confidence >= t.city.Accept:
+		if r.Field == triage.Complex {
+			fields = append(fields, triage.Complex)
+		}
+		a := triage.Answer{Question: q.ID, Option: triage.Words, Fields: fields, Patterns: r.Patterns, By: r.By, Why: why(r)}
+		t.fact("read|" + r.Field + "|" + r.By)
+		t.add(Bubble{Text: t.t("read", "field", t.heard(fields, r.Patterns))})
+		t.take(a)
+		t.heardAlso(r)
+	case len(fields) > 0 && r.Confidence >= t.city.Ask:
+		pick := slices.Clone(fields)
+		if s := t.city.fieldFor(r.Second, ""); s != "" && !slices.Contains(pick, s) {
+			pick = append(pick, s)
+		}
+		t.ask(pick, r.By, why(r))
+	default:
+		t.miss(crisis)
+	}
+}
+
+// heardAlso takes what the same words said about the person, so that it is not
+// asked again.
+func (t *turn) heardAlso(r triage.Reading) {
+	for t.c.Stage == StageGuide {
+		q := t.question()
+		if q == nil {
+			return
+		}
+		o := spoken(q, r)
+		if o == nil {
+			return
+		}
+		t.take(triage.Answer{Question: q.ID, Option: o.ID, By: r.By})
+	}
+}
+
+// spoken is the option of a question about the person that a reading answers.
+func spoken(q *triage.Question, r triage.Reading) *triage.Option {
+	for i, o := range q.Options {
+		if (o.Who != "" && o.Who == r.Who) || (o.Age != "" && o.Age == r.Age) {
+			return &q.Options[i]
+		}
+	}
+	return nil
+}
+
+// ask puts up to three candidates to the resident.
+func (t *turn) ask(pick []string, by, why string) {
+	if len(pick) > 3 {
+		pick = pick[:3]
+	}
+	t.c.Pick, t.c.By, t.c.Why = pick, by, why
+	t.c.Stage = StagePick
+	t.c.Step++
+	t.present()
+}
+
+// miss is the rest of the ladder.
+func (t *turn) miss(crisis string) {
+	t.c.Stage = StageGuide
+	if crisis == "" && !t.fresh { // こんにちは is no failure either
+		t.c.Misses = max(t.c.Misses, 0) + 1
+		t.fact("miss")
+	}
+	t.present()
+}
+
+// heardUnclear stands in Misses after "I do not know where to ask": said once
+// more, it climbs the ladder.
+const heardUnclear = -1
+
+// fieldsOf are the town's fields that a reading names.
+func (t *turn) fieldsOf(r triage.Reading) []string {
+	var out []string
+	labels := r.Fields
+	if len(labels) == 0 && r.Field != triage.Complex {
+		labels = []string{r.Field}
+	}
+	for i, l := range labels {
+		fine := ""
+		if i == 0 {
+			fine = r.Fine
+		}
+		if f := t.city.fieldFor(l, fine); f != "" && f != triage.Complex && !slices.Contains(out, f) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// heard names what was understood, in everyday words.
+func (t *turn) heard(fields, patterns []string) string {
+	var names []string
+	for _, f := range fields {
+		if f != triage.Complex {
+			names = append(names, t.city.fieldPlain(f))
+		}
+	}
+	if len(names) == 0 {
+		return t.t("several")
+	}
+	return strings.Join(names, "」と「")
+}
+
+// why is the clause for the card: rules and kinds of evidence, never words.
+func why(r triage.Reading) string {
+	switch r.By {
+	case triage.ByRule:
+		for _, x := range r.Why {
+			if x.Rule != "" {
+				return "書かれたことばから（規則 " + x.Rule + "）"
+			}
+		}
+		return "書かれたことばから（規則）"
+	case triage.ByLLM:
+		return "書かれたことばから（AIの見立て・住民が確認）"
+	}
+	return "書かれたことばから（例文に近い）"
+}

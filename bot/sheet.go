@@ -1,0 +1,106 @@
+package bot
+
+import (
+	"slices"
+	"tsunagu/handoff"
+	"tsunagu/triage"
+)
+
+// sheet fills the つなぐシート from the path.
+func (t *turn) sheet(given handoff.ConsentGiven) handoff.Sheet {
+	p := t.profile()
+	ch := t.choice()
+	s := handoff.Sheet{Urgency: t.c.Urgency, Consent: given, Wishes: p.Wishes, Shown: t.c.Shown}
+	if s.Urgency != "" {
+		s.UrgencyWhy = t.t("kind."+s.Urgency) + "（書かれたことばから）"
+	}
+	s.Standing = t.city.Texts["who."+p.Who]
+	s.Age = t.city.Texts["age."+p.Age]
+	worries := p.Worries
+	for _, f := range p.Fields {
+		if plain := t.city.fieldPlain(f); len(p.Worries) == 0 || !t.worryOf(p, f) {
+			worries = append(worries, plain)
+		}
+	}
+	if len(worries) > 0 {
+		s.Main, s.Others = worries[0], slices.Clone(worries[1:])
+	} else if p.Unknown {
+		s.Main = t.city.Texts["worry.unknown"]
+	}
+	for _, id := range p.Patterns {
+		s.Patterns = append(s.Patterns, t.patternName(id))
+	}
+	s.District = t.districtName(p.District)
+	for _, f := range p.Fields {
+		s.Fields = append(s.Fields, t.city.fieldName(f))
+	}
+	if ch.Complex {
+		s.Fields = append([]string{"複合"}, s.Fields...)
+	}
+	for _, pick := range ch.Picks() {
+		s.Offices = append(s.Offices, pick.Office.Name)
+	}
+	s.Why = append(append(t.trail(), p.Why...), ch.Why...)
+	pol := t.city.Directory.Policy
+	if given.State == handoff.ConsentSelf {
+		s.Meeting = pol.WithConsent
+	} else if given.State == handoff.ConsentOther {
+		s.Meeting = pol.WithoutConsent
+	}
+	return s
+}
+
+// worryOf says whether a tapped worry already names the field.
+func (t *turn) worryOf(p triage.Profile, field string) bool {
+	for _, a := range t.c.Path {
+		if q := t.city.Tree.Find(a.Question); q != nil {
+			if o := q.Option(a.Option); o != nil && o.Field == field && o.Worry != "" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// trail is the path of answers as labels.
+func (t *turn) trail() []string {
+	var out []string
+	for _, a := range t.c.Path {
+		q := t.city.Tree.Find(a.Question)
+		if q == nil {
+			continue
+		}
+		if o := q.Option(a.Option); o != nil {
+			out = append(out, "「"+o.Label+"」")
+		} else if a.Option == triage.Unsure {
+			out = append(out, "「分からない」")
+		}
+	}
+	return out
+}
+
+func (t *turn) patternName(id string) string { return orElse(t.city.Patterns[id], id) }
+
+func (t *turn) districtName(id string) string {
+	if id == "" {
+		return t.city.Texts["district.unknown"]
+	}
+	for _, d := range t.city.Directory.Districts {
+		if d.ID == id {
+			return d.Name
+		}
+	}
+	for _, a := range t.city.Directory.Areas {
+		if a.ID == id {
+			return a.Name
+		}
+	}
+	return id
+}
+
+func nonEmpty(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return []string{s}
+}

@@ -1,0 +1,129 @@
+package bot_test
+
+import (
+	"strings"
+	"time"
+
+	"tsunagu/bot"
+	"tsunagu/directory"
+	"tsunagu/triage"
+)
+
+var tokyo = time.FixedZone("JST", 9*60*60)
+
+// tuesday is a working day, an hour after staff begin to read.
+var tuesday = time.Date(2026, 11, 24, 10, 0, 0, 0, tokyo)
+
+// smallTown has a question with several answers, three about the person, two
+// fields, three offices, and texts that begin with their own name.
+func smallTown(id string) *bot.City {
+	weekdays := &directory.Hours{}
+	for day := time.Monday; day <= time.Friday; day++ {
+		weekdays.Week[day] = []directory.Span{{From: 9 * 60, To: 17 * 60}}
+	}
+	return &bot.City{
+		ID: id, Name: "小町", Accept: 0.8, Ask: 0.4, WordsOnCard: true, NoticeTaken: true, NoticeClosed: true,
+		Receivers: []string{"小町 福祉課", "社会福祉協議会"}, Consent: "2026-11", Limit: 10, Wishes: []string{"電話がよい", "文字がよい"},
+		Keep: bot.DefaultKeep, Texts: smallTexts(), Read: smallRead, Crisis: smallCrisis,
+		Tree: triage.Tree{Start: "worry", AfterWords: "who", Questions: []triage.Question{
+			{ID: "worry", Text: "何のことですか", Again: "言いかえると、何のことですか", Many: true, DoneLabel: "これで全部", Goto: "who", Unsure: "who", Options: []triage.Option{
+				{ID: "kaigo", Label: "介護", Field: "elderly", Worry: "介護のこと"},
+				{ID: "money", Label: "お金", Field: "poverty", Worry: "お金のこと"},
+				{ID: "heart", Label: "気持ち", Worry: "気持ちのこと"},
+			}},
+			{ID: "who", Text: "だれのことですか", Goto: "age", Options: []triage.Option{
+				{ID: "self", Label: "自分", Who: "self", Goto: "age"}, {ID: "family", Label: "家族", Who: "family", Goto: "age"}}},
+			{ID: "age", Text: "何歳くらいですか", Goto: "where", Options: []triage.Option{
+				{ID: "adult", Label: "64歳まで", Age: "adult", Goto: "where"}, {ID: "old", Label: "65歳から", Age: "elderly", Goto: "where"}}},
+			{ID: "where", Text: "どこに住んでいますか", Districts: true, Options: []triage.Option{
+				{ID: "kita", Label: "北", District: "kita", Goto: triage.End}, {ID: "minami", Label: "南", District: "minami", Goto: triage.End}}},
+		}},
+		Directory: directory.Directory{
+			Prefecture: "岩手県",
+			Fields: []directory.Field{{ID: "elderly", Name: "高齢", Plain: "介護のこと", Basic: "elderly"},
+				{ID: "poverty", Name: "生活困窮", Plain: "お金のこと", Basic: "poverty"}},
+			Districts: []directory.District{{ID: "kita", Name: "北"}, {ID: "minami", Name: "南"}},
+			Offices: []directory.Office{
+				{ID: "houkatsu", Name: "北包括センター", Fields: []string{"elderly"}, Department: "長寿課"},
+				{ID: "kurashi", Name: "くらし相談室", Fields: []string{"poverty"}, Phone: "0190-00-0002"},
+				{ID: "soudan", Name: "総合窓口", General: true, Phone: "0190-00-0001", Department: "福祉課"},
+			},
+			Policy:   directory.Policy{General: "soudan", Unknown: "general", Complex: "general"},
+			Calendar: directory.Calendar{Staff: weekdays, Answer: 2 * time.Hour},
+			Hotlines: []directory.Hotline{{ID: "yorisoi", Name: "よりそいホットライン", Number: "0120-279-338", Kinds: []string{"suicide"},
+				Hours: &directory.Hours{Open24: true}, HoursText: "24時間", Always: true}},
+		},
+	}
+}
+
+// smallTexts are texts that begin with their names in brackets, so that a test
+// sees which one was said.
+func smallTexts() bot.Texts {
+	t := bot.Texts{}
+	for _, s := range strings.Fields(`greeting greeting.short again person pick more read several first cut media limit outofscope unclear ended quit
+		thanks easy.on easy.off outcome outcome.complex outcome.unknown phone phone.none instead.phone instead.department instead.staff say address
+		address.none offer offer.words known notyet consent consent.words refused consented added promise masked wishes wish received status.open
+		status.claimed status.closed status.none stop.quit stop.start stopped case.back reopened resume taken staff staff.correct closed
+		crisis.suicide crisis.violence crisis.no_food_or_shelter crisis.elder_abuse crisis.again crisis.case crisis.machine later
+		desk.reopened desk.reopenedby desk.withdrawn desk.added desk.blocked desk.urgent desk.gone desk.newer`) {
+		t[s] = "[" + s + "]"
+	}
+	for name, holes := range map[string]string{
+		"greeting": "{reading}", "greeting.short": "{reading}", "person": "{office} {phone}", "more": "{field}", "read": "{field}", "phone": "{phone}",
+		"phone.none": "電話番号：登録なし {instead}", "consent": "同意しますか\n{items}\n{own}\n{to}\n{days}日 {hours}時間", "consent.words": "「{words}」",
+		"consented": "{receipt} {reading}\n{promise}\n{masked}", "added": "{receipt}\n{masked}", "promise": "{by}", "masked": "{phone}", "wish": "{wish}",
+		"received": "{receipt} {reading}\n{promise}\n{masked}", "status.open": "{receipt} {reading}\n{promise}", "status.claimed": "{receipt}",
+		"reopened": "{receipt}", "resume": "{receipt}", "taken": "{receipt} {from}", "staff": "{from}「{words}」", "staff.correct": "{from}「{words}」",
+		"closed": "{receipt}", "crisis.again": "{line}", "crisis.case": "{reading}", "stop.quit": "{receipt}", "stop.start": "{receipt}",
+		"notyet": "{office} {phone}", "instead.department": "{ask}",
+	} {
+		t[name] += " " + holes
+	}
+	for name, label := range map[string]string{
+		"unsure": "分からない", "back": "もどる", "quit": "やめる", "start": "さいしょから", "staff": "職員に相談する", "yes": "はい", "no": "いいえ",
+		"neither": "どれでもない", "case": "職員への相談にもどる", "known": "行き先が分かった", "notyet": "まだ分からない",
+		"self": "同意する（自分のこと）", "other": "同意する（ほかの人のこと）", "refuse": "同意しない", "end": "おわりにする", "keep": "つづける",
+		"other.worry": "べつの相談", "same": "つづきです", "anew": "べつの相談です",
+	} {
+		t["button."+name] = label
+	}
+	for name, word := range map[string]string{"kind.suicide": "死にたい気持ち", "kind.violence": "暴力", "kind.no_food_or_shelter": "食べ物がない",
+		"who.self": "本人", "who.family": "家族", "age.elderly": "65歳から", "age.adult": "64歳まで", "district.unknown": "分からない", "worry.unknown": "まだ分からない"} {
+		t[name] = word
+	}
+	return t
+}
+
+// smallRead understands a few words.
+func smallRead(text string) triage.Reading {
+	r := triage.Reading{Field: triage.Unclear, Crisis: triage.None, By: triage.ByRule}
+	has := func(s string) bool { return strings.Contains(text, s) }
+	switch {
+	case has("介護で疲れた"):
+		r.Field, r.Fields, r.Confidence = triage.Elderly, []string{triage.Elderly}, 0.95
+		if has("父") {
+			r.Who = "family"
+		}
+	case has("借金"):
+		r.Field, r.Fields, r.Confidence = triage.Poverty, []string{triage.Poverty}, 0.95
+	case has("もやもや"):
+		r.Field, r.Fields, r.Second, r.Confidence = triage.Elderly, []string{triage.Elderly}, triage.Poverty, 0.5
+	case has("ごみの日"):
+		r.Field, r.Confidence = triage.OutOfScope, 0.95
+	case has("どこに聞けば"):
+		r.Confidence = 0.95
+	}
+	return r
+}
+
+func smallCrisis(text string) string {
+	switch {
+	case strings.Contains(text, "死にたい"):
+		return triage.Suicide
+	case strings.Contains(text, "殴られ"):
+		return triage.Violence
+	case strings.Contains(text, "三日たべていない"):
+		return triage.NoFoodOrShelter
+	}
+	return triage.None
+}
