@@ -1,0 +1,124 @@
+package bot_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"tsunagu/bot"
+)
+
+func TestCrisisComesFirstAndEndsNothing(t *testing.T) {
+	w := newWorld(t)
+	has(t, w.says("r", "もう死にたい"), "[crisis.suicide]", "よりそいホットライン", "110", "119", "[crisis.machine]", "[greeting.short]", "何のことですか")
+	w.says("r", "介護")
+	k := w.consults("r")
+	has(t, w.desk.card(k), "緊急：死にたい気持ち")
+	if !w.desk.cards[k.ID].card.Mention {
+		t.Error("the duty group is not called")
+	}
+}
+
+func TestTheFullAnswerComesOncePerKindPerThirtyMinutes(t *testing.T) {
+	w := newWorld(t)
+	has(t, w.says("r", "死にたい"), "[crisis.suicide]")
+	hasNot(t, w.says("r", "ほんとうに死にたい"), "[crisis.suicide]")
+	has(t, w.phone.since("r"), "[crisis.again] よりそいホットライン　0120-279-338")
+	has(t, w.says("r", "きのう夫に殴られました"), "[crisis.violence]")
+	w.pass(30 * time.Minute)
+	has(t, w.says("r", "死にたい"), "[crisis.suicide]")
+}
+
+func TestTheKindThatWeighsMostStandsOnTheSheet(t *testing.T) {
+	w := newWorld(t)
+	w.says("r", "三日たべていないです")
+	w.says("r", "死にたい")
+	w.says("r", "殴られました")
+	k := w.consults("r")
+	has(t, w.desk.card(k), "緊急：死にたい気持ち")
+}
+
+func TestInAnOpenCaseCrisisRaisesUrgencyAndCallsDuty(t *testing.T) {
+	w := newWorld(t)
+	k := w.consults("r")
+	hasNot(t, w.desk.card(k), "緊急")
+	has(t, w.says("r", "夫に殴られています"), "[crisis.violence]", "[crisis.case] いまは職員が読む時間です")
+	has(t, w.desk.card(k), "緊急：暴力")
+	has(t, w.desk.thread(), "[desk.urgent]暴力 @duty", "words：夫に殴られています")
+	w.says("r", "また殴られました")
+	if n := strings.Count(w.desk.thread(), "[desk.urgent]"); n != 1 {
+		t.Errorf("duty was called %d times for one kind within thirty minutes", n)
+	}
+	w.says("r", "死にたい")
+	has(t, w.desk.card(k), "緊急：死にたい気持ち")
+	w.says("r", "三日たべていないです")
+	has(t, w.desk.card(k), "緊急：死にたい気持ち") // it does not fall again
+}
+
+func TestInTheConsentQuestionCrisisIsAnsweredAndStandsInTheQuestion(t *testing.T) {
+	w := newWorld(t)
+	w.says("r", "職員に相談する")
+	old := w.phone.data("r", "同意する（自分のこと）")
+	has(t, w.says("r", "死にたい"), "[crisis.suicide]", "[consent]", "急ぎのことばがあったこと", "死にたい")
+	has(t, w.tapsData("r", old), "[consent]")
+}
+
+func TestATapIsNeverCrisis(t *testing.T) {
+	w := newWorld(t)
+	w.says("r", "こんにちは")
+	hasNot(t, w.tapsData("r", "1:a:死にたい"), "[crisis")
+}
+
+func TestPastTheLimitOnlyCrisisIsAnswered(t *testing.T) {
+	w := newWorld(t)
+	w.beat = time.Second
+	for range 10 {
+		if w.says("r", "こんにちは") == "" {
+			t.Fatal("no answer below the limit")
+		}
+	}
+	if got := w.says("r", "こんにちは"); got != "[limit]" {
+		t.Errorf("the first beyond got %q", got)
+	}
+	if got := w.says("r", "こんにちは"); got != "" {
+		t.Errorf("the second beyond got %q", got)
+	}
+	has(t, w.says("r", "死にたい"), "[crisis.suicide]")
+	hasNot(t, w.phone.since("r"), "[limit]")
+	if got := w.does("r", bot.Other); got != "" {
+		t.Errorf("a picture beyond got %q", got)
+	}
+	w.pass(time.Minute)
+	has(t, w.says("r", "こんにちは"), "何のことですか")
+}
+
+func TestPastTheLimitWordsOfAnOpenCaseStillReachTheThread(t *testing.T) {
+	w := newWorld(t)
+	w.consults("r")
+	w.beat = time.Second
+	for range 12 {
+		w.says("r", "つづき")
+	}
+	if got := w.says("r", "十三番目"); got != "" {
+		t.Errorf("got %q", got)
+	}
+	if got := w.says("r", "やめる"); got != "" {
+		t.Errorf("got %q", got)
+	}
+	has(t, w.desk.thread(), "words：十三番目")
+	has(t, w.says("r", "死にたい"), "[crisis.suicide]", "[crisis.case]")
+}
+
+func TestWhenTheStoreIsDownTheFallbackKnowsDanger(t *testing.T) {
+	w := newWorld(t)
+	e := w.words("r", "死にたい")
+	w.phone.mark()
+	w.bot.Fallback(w.ctx, e)
+	has(t, w.phone.since("r"), "[crisis.suicide]", "[later]")
+	e = w.words("r", "こんにちは")
+	w.phone.mark()
+	w.bot.Fallback(w.ctx, e)
+	if got := w.phone.since("r"); got != "[later]" {
+		t.Errorf("got %q", got)
+	}
+}
