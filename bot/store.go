@@ -31,7 +31,7 @@ type Job struct {
 	// Tries counts the retries so far.
 	Tries int
 	// Takes counts how often the job was leased, this time included: above one,
-	// an earlier holder may have done part of it.
+	// an earlier holder may have done part of it. The same token counts once.
 	Takes int
 	// Made is when the job was put first; giving up counts from it.
 	Made time.Time
@@ -76,6 +76,22 @@ type Change struct {
 	// Put lists new jobs; known IDs change nothing.
 	Put   []Job
 	Facts []Fact
+}
+
+// Kept is a value that Keep keeps.
+type Kept struct {
+	Name  string
+	Value []byte
+}
+
+// Page is a part of all that a store holds: either kept values or things of one
+// city. Page.City says what is wrong with it.
+type Page struct {
+	Kept    []Kept
+	Records []Record
+	Jobs    []Job // not done
+	Done    []Job // of done jobs only ID, City and Made are kept
+	Facts   []Fact
 }
 
 // CaseQuery selects cases of one city by exactly one of its first five fields
@@ -146,6 +162,27 @@ type Store interface {
 	Waiting(ctx context.Context, now time.Time) (n int, oldest time.Time, err error)
 	// Count says how many records of a city stand whose ID begins with prefix.
 	Count(ctx context.Context, city, prefix string) (int, error)
+
+	// List returns records of a city whose ID begins with prefix and comes after
+	// the given one, in the order of their IDs (byte by byte); at most limit, which
+	// is 1..100; out of range means 100.
+	List(ctx context.Context, city, prefix, after string, limit int) ([]Record, error)
+
+	// Dump gives all that the store holds of the cities it was opened with, a page
+	// of at most limit things at a time: kept values by name, then for each city by
+	// name its records by ID, its jobs in the order of Put, its done jobs by Made
+	// and ID, its facts by day and name. after is the next of the page before; next
+	// is "" on the last page. A page may be empty. What stands unchanged from the
+	// first page to the last is given once.
+	Dump(ctx context.Context, after string, limit int) (page Page, next string, err error)
+	// Fill writes a page of another store's Dump, all or nothing; ErrConflict when
+	// anything of it stands here already. Jobs that were taken stay first in their
+	// lanes, and nobody holds their lease.
+	Fill(ctx context.Context, page Page) error
+	// Swap replaces the body of the record or of the waiting job with that ID, or
+	// the kept value of that name, if it is still the old one. It changes nothing
+	// else and needs no lease.
+	Swap(ctx context.Context, id string, old, fresh []byte) (swapped bool, err error)
 
 	// Sweep removes records whose Expires is before now, done job IDs whose Made
 	// is before doneBefore, and facts of days before that of factsBefore in

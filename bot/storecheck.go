@@ -1,7 +1,10 @@
 package bot
 
 import (
+	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -81,6 +84,80 @@ func belongs(want, city, id string) error {
 	return nil
 }
 
+// City is the one city that a page belongs to, "" for one of kept values only;
+// an error when a part is of another.
+func (p Page) City() (string, error) {
+	city := ""
+	check := func(what, c, id string) error {
+		if city == "" {
+			city = c
+		}
+		if err := belongs(city, c, id); err != nil {
+			return fmt.Errorf("page: %s: %w", what, err)
+		}
+		return nil
+	}
+	var errs []error
+	for _, r := range p.Records {
+		errs = append(errs, check("record", r.City, r.ID))
+	}
+	for _, j := range p.Jobs {
+		errs = append(errs, check("job", j.City, j.ID))
+	}
+	for _, j := range p.Done {
+		errs = append(errs, check("done job", j.City, j.ID))
+	}
+	for _, f := range p.Facts {
+		errs = append(errs, check("fact", f.City, f.City+"/"))
+	}
+	if city != "" && len(p.Kept) > 0 {
+		errs = append(errs, errors.New("page: kept values beside things of a city"))
+	}
+	return city, errors.Join(errs...)
+}
+
+// Section is a part of Dump: the values that are kept, then four of each city.
+type Section int
+
+// The sections in the order of Dump.
+const (
+	SectionKept Section = iota
+	SectionRecords
+	SectionJobs
+	SectionDone
+	SectionFacts
+)
+
+// DumpBy is Dump for a store that can read a section of a city from a position
+// on ("" = its beginning): read gives at most limit things, and the position of
+// the last one, or "" when there are no more.
+func DumpBy(cities []string, after string, limit int,
+	read func(s Section, city, after string, limit int) (page Page, last string, err error)) (page Page, next string, err error) {
+	cities = slices.Sorted(slices.Values(cities))
+	n, pos := 0, ""
+	if after != "" {
+		head, tail, ok := strings.Cut(after, ",")
+		if n, err = strconv.Atoi(head); err != nil || !ok || n < 0 || n > 4*len(cities) {
+			return Page{}, "", errors.New("dump: not where a page of this store ends")
+		}
+		pos = tail
+	}
+	section, city := SectionKept, ""
+	if n > 0 {
+		section, city = SectionRecords+Section((n-1)%4), cities[(n-1)/4]
+	}
+	page, last, err := read(section, city, pos, PageLimit(limit))
+	switch {
+	case err != nil:
+		return Page{}, "", err
+	case last != "":
+		next = strconv.Itoa(n) + "," + last
+	case n < 4*len(cities):
+		next = strconv.Itoa(n+1) + ","
+	}
+	return page, next, nil
+}
+
 // One says whether exactly one of the query's first five fields is set.
 func (q CaseQuery) One() bool {
 	n := 0
@@ -93,9 +170,12 @@ func (q CaseQuery) One() bool {
 }
 
 // PageLimit is Limit, or 100 where that is out of range.
-func (q CaseQuery) PageLimit() int {
-	if q.Limit < 1 || q.Limit > 100 {
+func (q CaseQuery) PageLimit() int { return PageLimit(q.Limit) }
+
+// PageLimit is limit, or 100 where that is not 1..100.
+func PageLimit(limit int) int {
+	if limit < 1 || limit > 100 {
 		return 100
 	}
-	return q.Limit
+	return limit
 }

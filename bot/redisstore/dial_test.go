@@ -59,7 +59,7 @@ func TestOpenRefuses(t *testing.T) {
 		}
 	}
 	s := openTest(t, url, "hokuto")
-	if err := s.redis.Set(t.Context(), "tsunagu:kept:schema", "2", 0).Err(); err != nil {
+	if err := s.redis.HSet(t.Context(), "tsunagu:schema", "version", "2").Err(); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := Open(t.Context(), url, []string{"hokuto"}); err == nil || !strings.Contains(err.Error(), "newer tsunagu (schema 2") {

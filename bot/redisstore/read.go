@@ -54,6 +54,21 @@ func readRecord(city string, row any) (bot.Record, error) {
 	return rec, r.err
 }
 
+func readRecords(city string, rows any) (page []bot.Record, err error) {
+	list, ok := rows.([]any)
+	if !ok {
+		return nil, errReply
+	}
+	for _, row := range list {
+		rec, err := readRecord(city, row)
+		if err != nil {
+			return nil, err
+		}
+		page = append(page, rec)
+	}
+	return page, nil
+}
+
 // member is a case in the lists of cases, in the order of Cases.
 func member(r bot.Record) string {
 	touched, _ := strconv.ParseInt(micros(r.Touched), 10, 64)
@@ -88,17 +103,9 @@ func (s *Store) Cases(ctx context.Context, city string, q bot.CaseQuery) ([]bot.
 	if err != nil {
 		return nil, "", err
 	}
-	rows, ok := v.([]any)
-	if !ok {
-		return nil, "", errReply
-	}
-	var page []bot.Record
-	for _, row := range rows {
-		rec, err := readRecord(city, row)
-		if err != nil {
-			return nil, "", err
-		}
-		page = append(page, rec)
+	page, err := readRecords(city, v)
+	if err != nil {
+		return nil, "", err
 	}
 	if len(page) <= limit {
 		return page, "", nil
@@ -200,6 +207,12 @@ func (r *reply) fields(lengths ...int) {
 	if !ok || !slices.Contains(lengths, len(row)) {
 		r.row, r.err = []any{}, errReply
 	}
+}
+
+// job reads eight fields from i on.
+func (r *reply) job(city string, i int) bot.Job {
+	return bot.Job{ID: r.text(i), City: city, Lane: r.text(i + 1), Kind: r.text(i + 2), Due: r.moment(i + 3), Tries: int(r.number(i + 4)),
+		Takes: int(r.number(i + 5)), Made: r.moment(i + 6), Body: []byte(r.text(i + 7))}
 }
 
 func (r *reply) text(i int) string {

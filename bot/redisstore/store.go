@@ -38,7 +38,7 @@ type Store struct {
 	turn   atomic.Uint64 // which city Take tries first
 	close  func() error
 
-	put, take, commit, retry, find, cases, sweep *redis.Script
+	put, take, commit, retry, find, cases, sweep, list, dump, fill, keep, swap *redis.Script
 }
 
 var _ bot.Store = (*Store)(nil)
@@ -63,7 +63,8 @@ func Open(ctx context.Context, url string, cities []string) (*Store, error) {
 	s := &Store{redis: a.client(), cities: slices.Clone(cities)}
 	s.close = sync.OnceValue(s.redis.Close)
 	for name, script := range map[string]**redis.Script{"put": &s.put, "take": &s.take, "commit": &s.commit,
-		"retry": &s.retry, "find": &s.find, "cases": &s.cases, "sweep": &s.sweep} {
+		"retry": &s.retry, "find": &s.find, "cases": &s.cases, "sweep": &s.sweep, "list": &s.list, "dump": &s.dump,
+		"fill": &s.fill, "keep": &s.keep, "swap": &s.swap} {
 		common, err1 := sources.ReadFile("lua/common.lua")
 		verb, err2 := sources.ReadFile("lua/" + name + ".lua")
 		if err := errors.Join(err1, err2); err != nil {
@@ -71,7 +72,7 @@ func Open(ctx context.Context, url string, cities []string) (*Store, error) {
 		}
 		*script = redis.NewScript(string(common) + string(verb))
 	}
-	kept, err := s.Keep(ctx, "schema", []byte(version))
+	kept, err := s.keepIn(ctx, "tsunagu:schema", "version", []byte(version))
 	if err == nil && string(kept) != version {
 		err = fmt.Errorf("the data was written by a newer tsunagu (schema %s, this one knows %s)", kept, version)
 	}
@@ -89,9 +90,13 @@ func prefix(city string) string { return "tsunagu:{" + city + "}:" }
 
 // run runs a verb's script on the keys of a city.
 func (s *Store) run(ctx context.Context, script *redis.Script, city string, args ...any) (any, error) {
+	return s.runOn(ctx, script, prefix(city), args...)
+}
+
+func (s *Store) runOn(ctx context.Context, script *redis.Script, key string, args ...any) (any, error) {
 	var v any
-	err := s.on(ctx, prefix(city), func(c redis.UniversalClient) (err error) {
-		v, err = script.Run(ctx, c, []string{prefix(city)}, args...).Result()
+	err := s.on(ctx, key, func(c redis.UniversalClient) (err error) {
+		v, err = script.Run(ctx, c, []string{key}, args...).Result()
 		return err
 	})
 	return v, err
@@ -150,11 +155,10 @@ func (s *Store) Take(ctx context.Context, token string, now time.Time, lease tim
 			return nil, time.Time{}, err
 		}
 		r := reply{row: v}
-		r.fields(1, 7)
-		if len(r.row.([]any)) == 7 {
-			j := &bot.Job{ID: r.text(0), City: city, Lane: r.text(1), Kind: r.text(2), Due: r.moment(3), Tries: int(r.number(4)),
-				Made: r.moment(5), Body: []byte(r.text(6))}
-			return j, time.Time{}, r.err
+		r.fields(1, 8)
+		if len(r.row.([]any)) == 8 {
+			j := r.job(city, 0)
+			return &j, time.Time{}, r.err
 		}
 		if at := r.moment(0); !at.IsZero() && (next.IsZero() || at.Before(next)) {
 			next = at
@@ -205,14 +209,18 @@ func (s *Store) Commit(ctx context.Context, token string, change bot.Change) err
 	}
 	args = append(args, len(change.Records))
 	for _, r := range change.Records {
-		args = append(args, r.ID, r.Body, strings.Join(r.Keys, "\n"), r.State, r.Field, r.Owner, micros(r.Due), r.Version, micros(r.Touched),
-			micros(r.Expires), member(r))
+		args = append(args, recordArgs(r)...)
 	}
 	args = append(args, len(change.Facts))
 	for _, f := range change.Facts {
 		args = append(args, f.Day, f.Name, f.N)
 	}
 	return s.verdict(s.run(ctx, s.commit, city, args...))
+}
+
+func recordArgs(r bot.Record) []any {
+	return []any{r.ID, r.Body, strings.Join(r.Keys, "\n"), r.State, r.Field, r.Owner, micros(r.Due), r.Version, micros(r.Touched),
+		micros(r.Expires), member(r)}
 }
 
 // Retry implements bot.Store.
@@ -237,13 +245,19 @@ func (s *Store) verdict(v any, err error) error {
 
 // Keep implements bot.Store.
 func (s *Store) Keep(ctx context.Context, name string, value []byte) ([]byte, error) {
-	key := "tsunagu:kept:" + name
+	return s.keepIn(ctx, keptHash, name, value)
+}
+
+// keptHash holds all values that are kept.
+const keptHash = "tsunagu:kept"
+
+func (s *Store) keepIn(ctx context.Context, hash, name string, value []byte) ([]byte, error) {
 	var kept []byte
-	err := s.on(ctx, key, func(c redis.UniversalClient) (err error) {
-		if err := c.SetNX(ctx, key, value, 0).Err(); err != nil {
+	err := s.on(ctx, hash, func(c redis.UniversalClient) (err error) {
+		if err := c.HSetNX(ctx, hash, name, value).Err(); err != nil {
 			return err
 		}
-		kept, err = c.Get(ctx, key).Bytes()
+		kept, err = c.HGet(ctx, hash, name).Bytes()
 		return err
 	})
 	return kept, err

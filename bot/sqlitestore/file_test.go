@@ -218,6 +218,61 @@ func TestOpeningVoidsLeases(t *testing.T) {
 	}
 }
 
+func TestJoinBesideAServe(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tsunagu.db")
+	if _, err := Join(path, []string{"hokuto"}); err == nil {
+		t.Error("Join made a file")
+	}
+	s := openTest(t, path)
+	ctx, now := t.Context(), time.Unix(100, 0)
+	if err := s.Put(ctx, job("a", "leased words")); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.Take(ctx, "serve", now, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	beside, err := Join(path, []string{"hokuto"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer beside.Close()
+	// Both write at once, and each waits for the other.
+	errs := make(chan error)
+	for n, h := range []*Store{s, beside} {
+		go func() {
+			var all error
+			for i := range 100 {
+				all = errors.Join(all, h.Put(ctx, job(fmt.Sprint(n, "-", i), "")))
+			}
+			errs <- all
+		}()
+	}
+	if err := errors.Join(<-errs, <-errs); err != nil {
+		t.Error(err)
+	}
+	if n, _, err := s.Waiting(ctx, now); n != 201 || err != nil {
+		t.Errorf("%d jobs (%v), want 201", n, err)
+	}
+	if err := s.Commit(ctx, "serve", bot.Change{Done: "hokuto/j/a"}); err != nil {
+		t.Errorf("the serve's lease beside Join: %v", err)
+	}
+	if !bytes.Contains(files(t, path), []byte("leased words")) {
+		t.Fatal("the log does not hold the words: the test would see nothing")
+	}
+	if err := beside.Settle(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(files(t, path), []byte("leased words")) {
+		t.Error("deleted words are still in the files")
+	}
+	if err := beside.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := Open(path, []string{"hokuto"}); !errors.Is(err, ErrLocked) {
+		t.Errorf("after Join was closed the serve's lock is %v, want %v", err, ErrLocked)
+	}
+}
+
 // TestKilled kills a process between two answers of Put: every job that was
 // answered is there afterwards.
 func TestKilled(t *testing.T) {

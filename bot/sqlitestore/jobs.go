@@ -23,11 +23,11 @@ const (
 		WHERE NOT EXISTS (SELECT 1 FROM done WHERE id = ?1)
 		ON CONFLICT (id) DO NOTHING`
 
-	jobColumns = `seq, id, city, lane, kind, due, tries, made, body`
+	jobColumns = `seq, id, city, lane, kind, due, tries, takes, made, body`
 	heldJob    = `SELECT ` + jobColumns + ` FROM jobs WHERE token = ?1 AND token <> '' AND until <> 0`
 	nextJob    = `SELECT ` + jobColumns + ` FROM jobs INDEXED BY jobs_next
 		WHERE city = ?1 AND state = 1 AND at <= ?2 ORDER BY seq LIMIT 1`
-	leaseJob   = `UPDATE jobs SET state = 2, begun = 1, token = ?2, until = ?3, at = ?3 WHERE seq = ?1`
+	leaseJob   = `UPDATE jobs SET state = 2, begun = 1, takes = ?4, token = ?2, until = ?3, at = ?3 WHERE seq = ?1`
 	wakers     = `SELECT seq, lane, begun FROM jobs WHERE city = ?1 AND state = 2 AND at <= ?2`
 	wakeTimer  = `UPDATE jobs SET state = 0 WHERE seq = ?1`
 	wakeBegun  = `UPDATE jobs SET state = 1 WHERE seq = ?1`
@@ -76,7 +76,7 @@ func put(c *conn, jobs []bot.Job) error {
 
 // held returns the job whose lease is token, leased anew; nil when there is none.
 func held(c *conn, token string, until int64) (*bot.Job, error) {
-	return lease(c, token, until, heldJob, token)
+	return lease(c, token, until, 0, heldJob, token)
 }
 
 // take leases the oldest ready job of a city; nil when there is none.
@@ -84,24 +84,34 @@ func take(c *conn, city, token string, now, until int64) (*bot.Job, error) {
 	if err := wake(c, city, now); err != nil {
 		return nil, err
 	}
-	return lease(c, token, until, nextJob, city, now)
+	return lease(c, token, until, 1, nextJob, city, now)
 }
 
-func lease(c *conn, token string, until int64, query string, args ...any) (*bot.Job, error) {
-	var (
-		j         bot.Job
-		seq       int64
-		due, made int64
-	)
-	err := c.row(query, args, &seq, &j.ID, &j.City, &j.Lane, &j.Kind, &due, &j.Tries, &made, &j.Body)
+// lease leases the job that the query finds; takes is 1 for a new lease.
+func lease(c *conn, token string, until int64, takes int, query string, args ...any) (*bot.Job, error) {
+	st, err := c.stmt(query)
+	if err != nil {
+		return nil, err
+	}
+	var j bot.Job
+	var seq int64
+	err = scanJob(st.QueryRow(args...).Scan, &seq, &j)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
+	j.Takes += takes
+	return &j, c.exec(leaseJob, seq, token, until, j.Takes)
+}
+
+// scanJob reads a row of jobColumns.
+func scanJob(scan func(...any) error, seq *int64, j *bot.Job) error {
+	var due, made int64
+	err := scan(seq, &j.ID, &j.City, &j.Lane, &j.Kind, &due, &j.Tries, &j.Takes, &made, &j.Body)
 	j.Due, j.Made = moment(due), moment(made)
-	return &j, c.exec(leaseJob, seq, token, until)
+	return err
 }
 
 // wake readies what slept until now. A begun job is first in its lane as it
@@ -228,19 +238,26 @@ func write(c *conn, change bot.Change) error {
 		}
 	}
 	for _, r := range change.Records {
-		keys, err := json.Marshal(r.Keys)
-		if err != nil {
+		if err := writeRecord(c, r, func(args ...any) error { return c.exec(setRecord, args...) }); err != nil {
 			return err
 		}
-		err = c.exec(setRecord, r.ID, r.City, r.Body, string(keys), r.State, r.Field, r.Owner, micros(r.Due),
-			r.Version, micros(r.Touched), micros(r.Expires))
-		if err != nil {
+	}
+	return nil
+}
+
+// writeRecord hands the record's row to set, then takes its keys.
+func writeRecord(c *conn, r bot.Record, set func(args ...any) error) error {
+	keys, err := json.Marshal(r.Keys)
+	if err != nil {
+		return err
+	}
+	err = set(r.ID, r.City, r.Body, string(keys), r.State, r.Field, r.Owner, micros(r.Due), r.Version, micros(r.Touched), micros(r.Expires))
+	if err != nil {
+		return err
+	}
+	for _, key := range r.Keys {
+		if err := own(c, r.City, key, r.ID); err != nil {
 			return err
-		}
-		for _, key := range r.Keys {
-			if err := own(c, r.City, key, r.ID); err != nil {
-				return err
-			}
 		}
 	}
 	return nil

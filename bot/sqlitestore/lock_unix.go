@@ -17,7 +17,7 @@ func lockFile(path string) (*os.File, error) {
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		f.Close()
-		return nil, fmt.Errorf("already open in another serve (%s is locked): %w", path, err)
+		return nil, fmt.Errorf("%w (%s is locked): %w", ErrLocked, path, err)
 	}
 	return f, nil
 }

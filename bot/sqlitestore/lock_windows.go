@@ -15,7 +15,7 @@ func lockFile(path string) (*os.File, error) {
 	h, err := syscall.CreateFile(name, syscall.GENERIC_READ|syscall.GENERIC_WRITE, 0, nil, syscall.OPEN_ALWAYS,
 		syscall.FILE_ATTRIBUTE_NORMAL, 0)
 	if err != nil {
-		return nil, fmt.Errorf("already open in another serve (%s is locked): %w", path, err)
+		return nil, fmt.Errorf("%w (%s is locked): %w", ErrLocked, path, err)
 	}
 	return os.NewFile(uintptr(h), path), nil
 }

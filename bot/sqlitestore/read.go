@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,26 +37,28 @@ const (
 )
 
 var reads = []string{loadRecord, findRecord, casesOpen, casesUnclaimed, casesOwner, casesField, casesDue,
-	factsOfDays, countRecords, countJobs, oldestDue}
+	factsOfDays, countRecords, countJobs, oldestDue, listRecords, dumpKept, dumpJobs, dumpDone, dumpFacts}
 
 // Reader is the part of a store that changes nothing. It reads what is
 // committed, also while another process writes.
 type Reader struct {
-	path  string
-	db    *sql.DB
-	stmts map[string]*sql.Stmt
+	path   string
+	cities []string
+	db     *sql.DB
+	stmts  map[string]*sql.Stmt
 }
 
 // OpenRead opens the file at path for reading and Backup, also while a serve
-// has it open. The file must exist and have a schema this program knows.
-func OpenRead(path string) (*Reader, error) {
+// has it open; Dump reads the given cities. The file must exist and have a
+// schema this program knows.
+func OpenRead(path string, cities ...string) (*Reader, error) {
 	ok, err := known(path)
 	if err == nil && !ok {
 		err = errors.New("the file is empty")
 	}
 	var r *Reader
 	if err == nil {
-		r, err = newReader(path)
+		r, err = newReader(path, cities)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("sqlitestore: %s: %w", path, err)
@@ -63,14 +66,14 @@ func OpenRead(path string) (*Reader, error) {
 	return r, nil
 }
 
-func newReader(path string) (*Reader, error) {
+func newReader(path string, cities []string) (*Reader, error) {
 	db, err := sql.Open("sqlite", dsn(path, "query_only(1)"))
 	if err != nil {
 		return nil, err
 	}
 	db.SetMaxOpenConns(readers)
 	db.SetMaxIdleConns(readers)
-	r := &Reader{path: path, db: db, stmts: map[string]*sql.Stmt{}}
+	r := &Reader{path: path, cities: slices.Clone(cities), db: db, stmts: map[string]*sql.Stmt{}}
 	for _, query := range reads {
 		st, err := db.Prepare(query)
 		if err != nil {
@@ -143,21 +146,14 @@ func (r *Reader) Cases(ctx context.Context, city string, q bot.CaseQuery) ([]bot
 	default:
 		query, args = casesDue, append(args, micros(q.DueBefore))
 	}
-	rows, err := r.stmts[query].QueryContext(ctx, args...)
-	if err != nil {
-		return nil, "", wrap(ctx, err)
-	}
-	defer rows.Close()
 	var page []bot.Record
-	for rows.Next() {
-		rec, err := scanRecord(rows.Scan)
-		if err != nil {
-			return nil, "", wrap(ctx, err)
-		}
+	err = r.rows(ctx, func(scan func(...any) error) error {
+		rec, err := scanRecord(scan)
 		page = append(page, rec)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, "", wrap(ctx, err)
+		return err
+	}, query, args...)
+	if err != nil {
+		return nil, "", err
 	}
 	if len(page) <= limit {
 		return page, "", nil
@@ -181,20 +177,14 @@ func parseCursor(cursor string) (touched int64, id string, err error) {
 
 // Facts implements bot.Store.
 func (r *Reader) Facts(ctx context.Context, city, from, to string) ([]bot.Fact, error) {
-	rows, err := r.stmts[factsOfDays].QueryContext(ctx, city, from, to)
-	if err != nil {
-		return nil, wrap(ctx, err)
-	}
-	defer rows.Close()
 	var facts []bot.Fact
-	for rows.Next() {
+	err := r.rows(ctx, func(scan func(...any) error) error {
 		f := bot.Fact{City: city}
-		if err := rows.Scan(&f.Day, &f.Name, &f.N); err != nil {
-			return nil, wrap(ctx, err)
-		}
+		err := scan(&f.Day, &f.Name, &f.N)
 		facts = append(facts, f)
-	}
-	return facts, wrap(ctx, rows.Err())
+		return err
+	}, factsOfDays, city, from, to)
+	return facts, err
 }
 
 // Waiting implements bot.Store.
@@ -213,18 +203,13 @@ func (r *Reader) Waiting(ctx context.Context, now time.Time) (int, time.Time, er
 
 // Count implements bot.Store.
 func (r *Reader) Count(ctx context.Context, city, prefix string) (int, error) {
-	all := city + "/"
-	if strings.HasPrefix(all, prefix) {
-		prefix = all
-	}
-	if !strings.HasPrefix(prefix, all) {
+	prefix, ok := ofCity(city, prefix)
+	if !ok {
 		return 0, nil
 	}
-	// The first ID that no longer begins with prefix.
-	end := []byte(prefix)
-	end[len(end)-1]++
+	low, high := span(prefix)
 	var n int
-	err := r.stmts[countRecords].QueryRowContext(ctx, prefix, string(end)).Scan(&n)
+	err := r.stmts[countRecords].QueryRowContext(ctx, low, high).Scan(&n)
 	return n, wrap(ctx, err)
 }
 

@@ -28,6 +28,7 @@ CREATE TABLE jobs (
 	kind  TEXT NOT NULL,
 	due   INTEGER NOT NULL,
 	tries INTEGER NOT NULL,
+	takes INTEGER NOT NULL DEFAULT 0,  -- leases so far
 	made  INTEGER NOT NULL,
 	body  BLOB,
 	state INTEGER NOT NULL,

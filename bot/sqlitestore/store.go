@@ -38,7 +38,6 @@ type Store struct {
 	*Reader
 	writeDB *sql.DB
 	lock    *os.File
-	cities  []string
 	turn    atomic.Uint64 // which city Take tries first
 
 	queue   chan *call
@@ -49,19 +48,33 @@ type Store struct {
 
 var _ bot.Store = (*Store)(nil)
 
+// ErrLocked: another process has the file open for writing.
+var ErrLocked = errors.New("already open in a serve")
+
 // Open opens the file at path, or makes it with mode 0600, for the given
-// cities. It fails when another process has it open for writing (path+".lock"
-// is locked then), and when a newer program wrote it. Leases of an earlier
-// process are void.
-func Open(path string, cities []string) (*Store, error) {
-	s, err := open(path, cities)
+// cities. It fails with ErrLocked when another process has it open for writing
+// (path+".lock" is locked then), and when a newer program wrote it. Leases of an
+// earlier process are void.
+func Open(path string, cities []string) (*Store, error) { return openAs(path, cities, alone) }
+
+// Join opens the file at path for a command beside a running serve: leases stay
+// as they are, and the writers of both wait for one another. The file must
+// exist. Take is for the serve.
+func Join(path string, cities []string) (*Store, error) { return openAs(path, cities, joined) }
+
+type manner bool
+
+const alone, joined manner = false, true
+
+func openAs(path string, cities []string, how manner) (*Store, error) {
+	s, err := open(path, cities, how)
 	if err != nil {
 		return nil, fmt.Errorf("sqlitestore: %s: %w", path, err)
 	}
 	return s, nil
 }
 
-func open(path string, cities []string) (_ *Store, err error) {
+func open(path string, cities []string, how manner) (_ *Store, err error) {
 	if len(cities) == 0 {
 		return nil, errors.New("no cities given")
 	}
@@ -71,25 +84,29 @@ func open(path string, cities []string) (_ *Store, err error) {
 		}
 	}
 	s := &Store{
-		cities:  slices.Clone(cities),
 		queue:   make(chan *call, queueSize),
 		closing: make(chan struct{}),
 		gone:    make(chan struct{}),
 	}
-	if s.lock, err = lockFile(path + ".lock"); err != nil {
-		return nil, err
-	}
-	defer func() {
-		if err != nil {
-			s.lock.Close()
+	if how == alone {
+		if s.lock, err = lockFile(path + ".lock"); err != nil {
+			return nil, err
 		}
-	}()
-	if err := private(path); err != nil {
-		return nil, err
+		defer func() {
+			if err != nil {
+				s.lock.Close()
+			}
+		}()
+		if err := private(path); err != nil {
+			return nil, err
+		}
 	}
 	ok, err := known(path)
 	if err != nil {
 		return nil, err
+	}
+	if !ok && how == joined {
+		return nil, errors.New("the file is empty")
 	}
 	s.writeDB, err = sql.Open("sqlite", dsn(path, "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
 		"secure_delete(1)"))
@@ -97,11 +114,13 @@ func open(path string, cities []string) (_ *Store, err error) {
 		return nil, err
 	}
 	s.writeDB.SetMaxOpenConns(1)
-	if err := prepare(s.writeDB, !ok); err != nil {
-		s.writeDB.Close()
-		return nil, err
+	if how == alone {
+		err = prepare(s.writeDB, !ok)
 	}
-	if s.Reader, err = newReader(path); err != nil {
+	if err == nil {
+		s.Reader, err = newReader(path, cities)
+	}
+	if err != nil {
 		s.writeDB.Close()
 		return nil, err
 	}
@@ -137,7 +156,11 @@ func (s *Store) Close() error { return s.close() }
 func (s *Store) shut() error {
 	close(s.closing)
 	<-s.gone
-	return errors.Join(s.Reader.Close(), s.writeDB.Close(), s.lock.Close())
+	err := errors.Join(s.Reader.Close(), s.writeDB.Close())
+	if s.lock != nil {
+		err = errors.Join(err, s.lock.Close())
+	}
+	return err
 }
 
 // Put implements bot.Store.
@@ -206,12 +229,9 @@ const (
 
 // Keep implements bot.Store.
 func (s *Store) Keep(ctx context.Context, name string, value []byte) ([]byte, error) {
-	if value == nil {
-		value = []byte{}
-	}
 	var kept []byte
 	err := s.write(ctx, func(c *conn) error {
-		if err := c.exec(keepValue, name, value); err != nil {
+		if err := c.exec(keepValue, name, some(value)); err != nil {
 			return err
 		}
 		return c.row(keptValue, []any{name}, &kept)
@@ -271,15 +291,26 @@ func (s *Store) Vacuum(ctx context.Context) error {
 		if err := c.exec("VACUUM"); err != nil {
 			return err
 		}
-		var busy, pages, moved int
-		if err := c.row("PRAGMA wal_checkpoint(TRUNCATE)", nil, &busy, &pages, &moved); err != nil {
-			return err
-		}
-		if busy != 0 {
-			return errors.New("vacuum: a reader keeps the log from being emptied")
-		}
-		return nil
+		return emptyLog(c)
 	}})
+}
+
+// Settle empties the write-ahead log into the file, where what was deleted is
+// overwritten, so that no deleted word is left. It works beside a serve, whose
+// writer waits for it a moment.
+func (s *Store) Settle(ctx context.Context) error {
+	return s.submit(&call{ctx: ctx, alone: true, done: make(chan struct{}), do: emptyLog})
+}
+
+func emptyLog(c *conn) error {
+	var busy, pages, moved int
+	if err := c.row("PRAGMA wal_checkpoint(TRUNCATE)", nil, &busy, &pages, &moved); err != nil {
+		return err
+	}
+	if busy != 0 {
+		return errors.New("somebody keeps the log from being emptied")
+	}
+	return nil
 }
 
 // Ping says whether the writer can begin a transaction and read the file.

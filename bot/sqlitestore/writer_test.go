@@ -235,12 +235,21 @@ func TestNoVerbScans(t *testing.T) {
 	must(err)
 	_, err = s.Sweep(ctx, now, now, now)
 	must(err)
+	_, err = s.Swap(ctx, "x", nil, nil)
+	must(err)
+	begun := job("begun", "")
+	begun.Takes = 1
+	must(s.Fill(ctx, bot.Page{Records: []bot.Record{{ID: "hokuto/c/9", City: "hokuto"}}, Jobs: []bot.Job{begun}, Done: []bot.Job{job("d", "")},
+		Facts: []bot.Fact{{City: "hokuto", Day: "2026-11-20", Name: "x", N: 1}}}))
 
 	source := declared(t)
 	var used []string
 	on(t, s, func(c *conn) error { used = slices.Collect(maps.Keys(c.stmts)); return nil })
 	used = append(used, reads...)
 	for name, query := range source {
+		if strings.HasPrefix(name, "dump") || strings.HasPrefix(name, "list") {
+			continue // with the readers
+		}
 		if !slices.Contains(used, query) && name != "voidLeases" { // once, at opening
 			t.Errorf("%s was not run by this test", name)
 		}
@@ -270,7 +279,7 @@ func TestNoVerbScans(t *testing.T) {
 func declared(t *testing.T) map[string]string {
 	t.Helper()
 	all := map[string]string{}
-	for _, file := range []string{"jobs.go", "store.go"} {
+	for _, file := range []string{"jobs.go", "store.go", "dump.go"} {
 		b, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

@@ -27,7 +27,11 @@ var crowdTests = []test{
 		_, _, waiting := p.s.Waiting(ctx, start)
 		_, count := p.s.Count(ctx, city, "")
 		_, sweep := p.s.Sweep(ctx, start, start, start)
+		_, list := p.s.List(ctx, city, "", "", 1)
+		_, _, dump := p.s.Dump(ctx, "", 1)
+		_, swap := p.s.Swap(ctx, "hokuto/v/1", []byte("a"), []byte("b"))
 		for verb, err := range map[string]error{
+			"List": list, "Dump": dump, "Swap": swap, "Fill": p.s.Fill(ctx, bot.Page{Records: []bot.Record{record("v/1")}}),
 			"Put": p.s.Put(ctx, job("b", "l")), "Take": take, "Load": load, "Find": find, "Cases": cases, "Facts": facts,
 			"Commit": p.s.Commit(ctx, "t", bot.Change{Done: "hokuto/j/a"}), "Retry": p.s.Retry(ctx, "t", "hokuto/j/a", start),
 			"Keep": keep, "Waiting": waiting, "Count": count, "Sweep": sweep,

@@ -82,7 +82,7 @@ var putTests = []test{
 		if got == nil || !got.Made.Equal(want.Made) || !got.Due.Equal(want.Due) || !bytes.Equal(got.Body, want.Body) {
 			p.Fatalf("got %+v, want %+v", got, want)
 		}
-		got.Made, got.Due, got.Body = want.Made, want.Due, want.Body
+		got.Made, got.Due, got.Body, want.Takes = want.Made, want.Due, want.Body, 1
 		if fmt.Sprint(*got) != fmt.Sprint(want) {
 			p.Fatalf("got %+v, want %+v", *got, want)
 		}
@@ -231,6 +231,21 @@ var takeTests = []test{
 		p.take(15, "c")
 		p.idle(15, 25)
 		p.takeAs("t", 25, "a") // its lease is over, but nobody took it
+	}},
+	{"Takes counts how often the job was leased, this time included", func(p *probe) {
+		p.use()
+		p.put(job("a", "l"))
+		takes := func(token string, seconds, want int) {
+			p.Helper()
+			if j := p.takeAs(token, seconds, "a"); j.Takes != want {
+				p.Errorf("at +%ds: takes %d, want %d", seconds, j.Takes, want)
+			}
+		}
+		takes("one", 0, 1)
+		takes("one", 5, 1) // the same token counts once
+		takes("two", 20, 2)
+		p.retry("two", "a", 40)
+		takes("two", 40, 3) // given back, then leased anew
 	}},
 	{"The same token taken again returns the same job in whatever city it is", func(p *probe) {
 		p.use("hokuto", "nonoichi", "miyoshi")

@@ -75,6 +75,7 @@ func (l *list) take(token string, now time.Time) (*listed, time.Time) {
 		first := l.first(j.Lane, now)
 		if first == j && !j.held().After(now) {
 			j.begun, j.token, j.until = true, token, now.Add(lease)
+			j.Takes++
 			return j, time.Time{}
 		}
 		// Either the job whose turn it is, or a timer in a free lane.
@@ -158,7 +159,7 @@ func (p *probe) walk(r *rand.Rand) {
 			want, wantNext := l.take(token, now)
 			got, next, err := p.s.Take(p.ctx, token, now, lease)
 			p.must(err)
-			if (got == nil) != (want == nil) || got != nil && (got.ID != want.ID || got.Tries != want.Tries) || !next.Equal(wantNext) {
+			if (got == nil) != (want == nil) || got != nil && (got.ID != want.ID || got.Tries != want.Tries || got.Takes != want.Takes) || !next.Equal(wantNext) {
 				p.Fatalf("step %d: Take gives %v next %v, the list %v next %v", step, got, next, want, wantNext)
 			}
 			if got != nil {

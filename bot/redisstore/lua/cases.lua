@@ -17,8 +17,6 @@ end
 local page = {}
 for i = 1, math.min(limit, #members) do
   local id = string.match(members[i], '^%d+,(.*)$')
-  local r = call('HMGET', P..'rec:'..id, 'body', 'keys', 'state', 'field', 'owner', 'due', 'version', 'touched', 'expires')
-  table.insert(r, 1, id)
-  page[i] = r
+  page[i] = read(id)
 end
 return page

@@ -3,18 +3,8 @@
 -- when it fails, so everything that can be refused is looked at before the first
 -- write.
 local token, done = ARGV[1], ARGV[2]
-local n = 2
-local function arg() n = n + 1; return ARGV[n] end
-local function list(width)
-  local rows = {}
-  for i = 1, tonumber(arg()) do
-    local row = {}
-    for c = 1, width do row[c] = arg() end
-    rows[i] = row
-  end
-  return rows
-end
-local jobs, gone, records, facts = list(7), list(1), list(11), list(3)
+local all = lists(3, 7, 1, 11, 3)
+local jobs, gone, records, facts = all[1], all[2], all[3], all[4]
 
 local job = P..'job:'..done
 local j = call('HMGET', job, 'lane', 'made', 'token', 'until')
@@ -39,6 +29,7 @@ end
 
 call('DEL', job)
 call('ZREM', P..'due', done)
+call('ZREM', P..'jobs', done)
 call('ZREM', P..'asleep', done)
 call('ZREM', P..'ready', done)
 call('HDEL', P..'begun', j[1])
@@ -47,26 +38,13 @@ call('HSET', P..'done', done, token)
 call('ZADD', P..'made', j[2], done)
 settle(j[1])
 
-for _, v in ipairs(jobs) do put(v[1], v[2], v[3], v[4], v[5], v[6], v[7]) end
+for _, v in ipairs(jobs) do
+  if not known(v[1]) then put(v[1], v[2], v[3], v[4], v[5], v[6], v[7]) end
+end
 
 for _, g in ipairs(gone) do drop(g[1]) end
 for _, r in ipairs(records) do drop(r[1]) end
-for _, r in ipairs(records) do
-  local id, body, keys, state, field, owner = r[1], r[2], r[3], r[4], r[5], r[6]
-  local due, version, touched, expires, member = r[7], r[8], r[9], r[10], r[11]
-  call('HSET', P..'rec:'..id, 'body', body, 'keys', keys, 'state', state, 'field', field, 'owner', owner, 'due', due,
-    'version', version, 'touched', touched, 'expires', expires, 'member', member)
-  call('ZADD', P..'ids', 0, id)
-  for key in string.gmatch(keys, '([^\n]+)') do call('HSET', P..'keys', key, id) end
-  if expires ~= '0' then call('ZADD', P..'expires', expires, id) end
-  if state ~= '' and state ~= 'closed' then
-    call('ZADD', P..'cases:open', 0, member)
-    call('ZADD', P..'cases:field:'..field, 0, member)
-    if state == 'open' then call('ZADD', P..'cases:unclaimed', 0, member) end
-    if owner ~= '' then call('ZADD', P..'cases:owner:'..owner, 0, member) end
-    if due ~= '0' then call('ZADD', P..'cases:due', due, member) end
-  end
-end
+for _, r in ipairs(records) do write(r) end
 
 for _, f in ipairs(facts) do
   call('ZADD', P..'days', 0, f[1])

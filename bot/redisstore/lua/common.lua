@@ -10,6 +10,7 @@
 --   asleep     zset  by time: timers, and begun jobs that are leased or retried
 --   due        zset  all jobs that are not done, by due
 --   tokens     hash  token -> the job it holds
+--   jobs       zset  all jobs that are not done, by the order of Put
 --   done, made hash, zset  done IDs: who committed them, and when they were made
 --   rec:ID     hash  a record;  ids zset  their IDs;  keys hash  key -> ID
 --   expires    zset  records by when they expire
@@ -27,14 +28,25 @@ local function settle(lane)
   if first[3] then call('ZREM', P..'ready', first[3]) end
 end
 
-local function put(id, lane, kind, due, tries, made, body)
+local function known(id)
+  return call('HEXISTS', P..'done', id) == 1 or call('EXISTS', P..'job:'..id) == 1
+end
+
+-- put adds a job that is not known; begun ones, from another store, hold their
+-- lane from the start.
+local function put(id, lane, kind, due, tries, made, body, takes)
   local job = P..'job:'..id
-  if call('HEXISTS', P..'done', id) == 1 or call('EXISTS', job) == 1 then return end
   local seq = call('INCR', P..'seq')
-  call('HSET', job, 'seq', seq, 'lane', lane, 'kind', kind, 'due', due, 'tries', tries, 'made', made, 'body', body,
-    'at', due, 'begun', '0', 'token', '', 'until', '0')
+  local begun = '0'
+  if takes and takes ~= '0' then begun = '1' end
+  call('HSET', job, 'seq', seq, 'lane', lane, 'kind', kind, 'due', due, 'tries', tries, 'takes', takes or '0', 'made', made,
+    'body', body, 'at', due, 'begun', begun, 'token', '', 'until', '0')
   call('ZADD', P..'due', due, id)
-  if tonumber(due) > tonumber(made) then
+  call('ZADD', P..'jobs', seq, id)
+  if begun == '1' then
+    call('HSET', P..'begun', lane, id)
+    call('ZADD', P..'asleep', due, id)
+  elseif tonumber(due) > tonumber(made) then
     call('ZADD', P..'asleep', due, id)
   else
     call('ZADD', P..'lane:'..lane, seq, id)
@@ -56,4 +68,46 @@ local function drop(id)
   call('ZREM', P..'expires', id)
   call('ZREM', P..'ids', id)
   call('DEL', rec)
+end
+
+-- write sets a record of which nothing stands: ID, body, keys, state, field,
+-- owner, due, version, touched, expires, member.
+local function write(r)
+  local id, body, keys, state, field, owner = r[1], r[2], r[3], r[4], r[5], r[6]
+  local due, version, touched, expires, member = r[7], r[8], r[9], r[10], r[11]
+  call('HSET', P..'rec:'..id, 'body', body, 'keys', keys, 'state', state, 'field', field, 'owner', owner, 'due', due,
+    'version', version, 'touched', touched, 'expires', expires, 'member', member)
+  call('ZADD', P..'ids', 0, id)
+  for key in string.gmatch(keys, '([^\n]+)') do call('HSET', P..'keys', key, id) end
+  if expires ~= '0' then call('ZADD', P..'expires', expires, id) end
+  if state ~= '' and state ~= 'closed' then
+    call('ZADD', P..'cases:open', 0, member)
+    call('ZADD', P..'cases:field:'..field, 0, member)
+    if state == 'open' then call('ZADD', P..'cases:unclaimed', 0, member) end
+    if owner ~= '' then call('ZADD', P..'cases:owner:'..owner, 0, member) end
+    if due ~= '0' then call('ZADD', P..'cases:due', due, member) end
+  end
+end
+
+local function read(id)
+  local r = call('HMGET', P..'rec:'..id, 'body', 'keys', 'state', 'field', 'owner', 'due', 'version', 'touched', 'expires')
+  table.insert(r, 1, id)
+  return r
+end
+
+-- lists reads from ARGV, from n on, lists of rows, each after its length.
+local function lists(n, ...)
+  local all = {}
+  for i, width in ipairs({...}) do
+    local rows = {}
+    for k = 1, tonumber(ARGV[n]) do
+      local row = {}
+      for c = 1, width do row[c] = ARGV[n + c] end
+      n = n + width
+      rows[k] = row
+    end
+    n = n + 1
+    all[i] = rows
+  end
+  return all
 end

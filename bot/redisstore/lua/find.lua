@@ -3,6 +3,4 @@
 local id = ARGV[1]
 if id == '' then id = call('HGET', P..'keys', ARGV[2]) end
 if not id or call('EXISTS', P..'rec:'..id) == 0 then return {} end
-local r = call('HMGET', P..'rec:'..id, 'body', 'keys', 'state', 'field', 'owner', 'due', 'version', 'touched', 'expires')
-table.insert(r, 1, id)
-return r
+return read(id)

@@ -1,5 +1,5 @@
--- ARGV: token, now, end of the lease. Returns {id, lane, kind, due, tries, made,
--- body}, or {next}.
+-- ARGV: token, now, end of the lease. Returns {id, lane, kind, due, tries, takes,
+-- made, body}, or {next}.
 local token, now, till = ARGV[1], ARGV[2], ARGV[3]
 
 local function wake()
@@ -53,6 +53,7 @@ end
 
 local soonest
 local id = call('HGET', P..'tokens', token)
+local again = id
 if not id then
   wake()
   id, soonest = pick()
@@ -64,12 +65,13 @@ if not id then
 end
 
 local job = P..'job:'..id
-local j = call('HMGET', job, 'lane', 'kind', 'due', 'tries', 'made', 'body', 'token')
-if call('HGET', P..'tokens', j[7]) == id then call('HDEL', P..'tokens', j[7]) end
+if not again then call('HINCRBY', job, 'takes', 1) end
+local j = call('HMGET', job, 'lane', 'kind', 'due', 'tries', 'takes', 'made', 'body', 'token')
+if call('HGET', P..'tokens', j[8]) == id then call('HDEL', P..'tokens', j[8]) end
 call('ZREM', P..'ready', id)
 call('ZREM', P..'lane:'..j[1], id)
 call('HSET', P..'begun', j[1], id)
 call('HSET', P..'tokens', token, id)
 call('HSET', job, 'token', token, 'until', till, 'at', till, 'begun', '1')
 call('ZADD', P..'asleep', till, id)
-return {id, j[1], j[2], j[3], j[4], j[5], j[6]}
+return {id, j[1], j[2], j[3], j[4], j[5], j[6], j[7]}
