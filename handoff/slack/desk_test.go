@@ -1,9 +1,12 @@
 package slack
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -384,5 +387,43 @@ func TestNewRefuses(t *testing.T) {
 		if _, err := New(o); err == nil {
 			t.Errorf("%s was taken", name)
 		}
+	}
+}
+
+func TestAnswersAreBounded(t *testing.T) {
+	endless := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`{"ok":true,"ts":"`))
+		for range maxAnswer/1000 + 1000 {
+			if _, err := w.Write(bytes.Repeat([]byte("1"), 1000)); err != nil {
+				return
+			}
+		}
+		_, _ = w.Write([]byte(`"}`))
+	}))
+	defer endless.Close()
+	tw := newTown(t, func(o *Options) { o.APIURL = endless.URL + "/api" })
+	_, err := tw.desk.Card(within(t), handoff.Spot{}, handoff.NewCard(openCase(), nil), handoff.Outbox{ID: "1"})
+	if de := deskError(t, err); de.Reason != "no_answer" || !de.Doubtful {
+		t.Errorf("got %+v", de)
+	}
+}
+
+// TestAnotherAppsMessageIsNotAdopted has another app copy our metadata, which
+// every member of the workspace can read.
+func TestAnotherAppsMessageIsNotAdopted(t *testing.T) {
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = w.Write([]byte(map[string]string{
+			"/api/auth.test": `{"ok":true,"team_id":"T","user_id":"U","bot_id":"BOURS"}`,
+			"/api/conversations.history": `{"ok":true,"messages":[{"type":"message","ts":"1.1","bot_id":"BTHEIRS","text":"x",
+				"metadata":{"event_type":"tsunagu_card","event_payload":{"outbox":"` + outboxID("1") + `"}}}]}`,
+			"/api/chat.postMessage": `{"ok":true,"channel":"C02","ts":"2.2"}`,
+			"/api/chat.update":      `{"ok":true,"channel":"C02","ts":"1.1"}`,
+		}[r.URL.Path]))
+	}))
+	defer other.Close()
+	tw := newTown(t, func(o *Options) { o.APIURL = other.URL + "/api" })
+	spot, err := tw.desk.Card(within(t), handoff.Spot{}, handoff.NewCard(openCase(), nil), handoff.Outbox{ID: "1", Doubtful: true})
+	if err != nil || spot.TS != "2.2" {
+		t.Errorf("got %+v, %v; want a message of our own", spot, err)
 	}
 }

@@ -123,6 +123,7 @@ func settle(t *testing.T, s *slacktest.Server, change ...func(*Options)) *town {
 	}
 	t.Cleanup(func() {
 		tw.desk.Close()
+		tw.everyCallIsCareful(t)
 		tw.Close()
 		for _, secret := range []string{secretWords, slacktest.DefaultBotToken, slacktest.DefaultSigningSecret, slacktest.DefaultAppToken} {
 			if strings.Contains(tw.log.String(), secret) {
@@ -253,8 +254,53 @@ func (tw *town) nothingRefused(t *testing.T) {
 	}
 }
 
-// blocksWith are the types of the blocks in whose JSON a text stands, markup of
-// text objects and elements included.
+// everyCallIsCareful looks at all that was sent to Slack: mrkdwn is verbatim,
+// plain text shows no emoji codes, nothing is parsed, nobody's name is linked.
+func (tw *town) everyCallIsCareful(t *testing.T) {
+	t.Helper()
+	var walk func(method string, v any)
+	walk = func(method string, v any) {
+		switch v := v.(type) {
+		case string:
+			var inner any // a form's blocks are JSON in a string
+			if strings.HasPrefix(v, "[") || strings.HasPrefix(v, "{") {
+				if json.Unmarshal([]byte(v), &inner) == nil {
+					walk(method, inner)
+				}
+			}
+		case []any:
+			for _, x := range v {
+				walk(method, x)
+			}
+		case map[string]any:
+			if v["type"] == "mrkdwn" && v["verbatim"] != true {
+				t.Errorf("%s sends mrkdwn that is not verbatim: %v", method, v["text"])
+			}
+			if v["type"] == "plain_text" && v["emoji"] != false {
+				t.Errorf("%s sends plain text with emoji codes: %v", method, v["text"])
+			}
+			for _, x := range v {
+				walk(method, x)
+			}
+		}
+	}
+	for _, c := range tw.Calls() {
+		var args map[string]any
+		if json.Unmarshal(c.Args, &args) != nil {
+			continue
+		}
+		walk(c.Method, args)
+		switch c.Method {
+		case "chat.postMessage", "chat.update", "chat.postEphemeral", "response_url":
+			if args["parse"] != "none" || args["link_names"] != nil {
+				t.Errorf("%s with parse %v, link_names %v", c.Method, args["parse"], args["link_names"])
+			}
+		}
+	}
+}
+
+// kindsWith are the types of the text objects and rich text elements that hold
+// a text.
 func kindsWith(t *testing.T, blocks json.RawMessage, text string) []string {
 	t.Helper()
 	var out []string
