@@ -74,6 +74,9 @@ func fieldList(to *string) func(node) {
 func (l *loader) townFields(t *triage.Tree, base bool) {
 	known := l.fieldIDs()
 	for i := range t.Questions {
+		if base {
+			t.Questions[i].OnlyFields = l.townOnly(t.Questions[i].OnlyFields)
+		}
 		for j := range t.Questions[i].Options {
 			o := &t.Questions[i].Options[j]
 			if o.Field == "" {
@@ -91,6 +94,24 @@ func (l *loader) townFields(t *triage.Tree, base bool) {
 			}
 		}
 	}
+}
+
+// townOnly maps the fields that one of the base's questions is asked for: those
+// of the ID, else all that belong to it. With none of them it is asked always.
+func (l *loader) townOnly(fields []string) []string {
+	var out []string
+	for _, f := range fields {
+		if slices.Contains(l.fieldIDs(), f) {
+			out = append(out, f)
+			continue
+		}
+		for _, own := range l.city.Directory.Fields {
+			if own.Basic == f {
+				out = append(out, own.ID)
+			}
+		}
+	}
+	return out
 }
 
 // basicField is the city's first field that belongs to one of the basic ones.

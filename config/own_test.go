@@ -1,0 +1,75 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A word that only holds a forbidden phrase passes.
+func TestForbiddenPhrasesHaveExceptions(t *testing.T) {
+	for text, ok := range map[string]bool{"必ずしも急ぎません。": true, "必ずしも急ぎませんが、必ず返事をします。": false, "大丈夫ですか。": true, "大丈夫です。": false} {
+		dir := village(t, map[string]string{textsFile: "refused: " + text + "\n"})
+		if got := said(dir, Check(dir, noon)); ok != (got == "") {
+			t.Errorf("%s: %s", text, got)
+		}
+	}
+}
+
+// The base's tree finds a city's fields by what they belong to, whatever their
+// IDs; what the city lacks leads to the general desk.
+func TestTheBaseTreeFindsACitysOwnFields(t *testing.T) {
+	good, err := os.ReadFile("testdata/good/" + directoryFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := strings.NewReplacer("id: elderly,", "id: kourei,", "[elderly]", "[kourei]").Replace(string(good))
+	c, faults := LoadCity(village(t, map[string]string{directoryFile: own, triageFile: "base: true\n"}))
+	if len(faults) > 0 {
+		t.Fatal(Report(faults))
+	}
+	if f := c.Tree.Find("care").Option("daily").Field; f != "kourei" {
+		t.Errorf("field %q", f)
+	}
+	if f := c.Tree.Find("kids").Option("raise").Field; f != "" {
+		t.Errorf("field %q in a city without one for children", f)
+	}
+	if only := c.Tree.Find("district").OnlyFields; len(only) != 1 || only[0] != "kourei" {
+		t.Errorf("the district is asked for %v", only)
+	}
+}
+
+// A city's own question, text and hotline replace the base's of that name.
+func TestACitysOwnGoesBeforeTheBases(t *testing.T) {
+	c, faults := LoadCity(village(t, map[string]string{
+		triageFile: "base: true\nquestions:\n  - id: who\n    text: どなたのことですか。\n    goto: age\n    options:\n" +
+			"      - {id: self, label: 本人です, who: self}\n",
+		textsFile:    "quit: では、また。\n",
+		hotlinesFile: "hotlines:\n  - {id: \"119\", name: 消防署, number: \"119\", kinds: [medical_emergency], hours: {open24: true}, source: 村, verified: 2026-11-01, always: true}\n",
+	}))
+	if len(faults) > 0 {
+		t.Fatal(Report(faults))
+	}
+	name := ""
+	for _, h := range c.Directory.Hotlines {
+		if h.Number == "119" {
+			name += h.Name
+		}
+	}
+	if q := c.Tree.Find("who"); q.Text != "どなたのことですか。" || len(q.Options) != 1 || c.Texts["quit"] != "では、また。" || name != "消防署" {
+		t.Errorf("%+v %q %q", q, c.Texts["quit"], name)
+	}
+}
+
+func TestExportLeavesAFullFolderAlone(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "memo.txt"), "だいじなメモ")
+	err := Export("hokuto", dir)
+	if err == nil || !strings.Contains(err.Error(), "空ではありません") {
+		t.Error(err)
+	}
+	if entries, _ := os.ReadDir(dir); len(entries) != 1 {
+		t.Errorf("%d files", len(entries))
+	}
+}
