@@ -24,8 +24,8 @@ type state struct {
 	World    int             `json:"world"` // another number after a fresh start
 	City     string          `json:"city"`
 	Cities   []cityState     `json:"cities"`
-	Now      int64           `json:"now"` // the city's clock, in ms since 1970
-	Moved    bool            `json:"moved"`
+	Now      int64           `json:"now"`    // the city's clock, in ms since 1970
+	Offset   int64           `json:"offset"` // of that clock from the machine's, in ms
 	Running  bool            `json:"running"`
 	Fault    string          `json:"fault,omitempty"` // why the program does not run
 	Busy     string          `json:"busy,omitempty"`
@@ -134,7 +134,7 @@ func (d *Demo) state() state {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	s.Phone.Blocked = w.blocked
-	s.Fault, s.Running, s.Moved = w.lastFail, w.lastFail == "", w.clock.last() != 0
+	s.Fault, s.Running, s.Offset = w.lastFail, w.lastFail == "", w.clock.last().Milliseconds()
 	s.Switches = map[string]bool{}
 	for _, name := range []string{"line", "slack", "twice"} {
 		s.Switches[name] = w.faults[name] != nil
