@@ -1,6 +1,11 @@
 package triage
 
-import "regexp"
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+)
 
 // What stands in the place of what was masked.
 const (
@@ -12,39 +17,123 @@ const (
 	maskName   = "〔名前〕"
 )
 
+// Mask replaces what identifies a person: telephone numbers, mail addresses,
+// numbers of twelve to sixteen digits, postal codes and 番地, names that follow
+// 名前は or stand before と申します, and URLs, in half and full width. Dates,
+// ages, amounts and short numbers such as 110 stay. took says whether anything
+// was replaced.
+func Mask(text string) (masked string, took bool) {
+	s := findURL.ReplaceAllString(text, maskURL)
+	s = findMail.ReplaceAllString(s, maskMail)
+	s = maskNumbers(s)
+	s = findPlace.ReplaceAllString(s, "${1}"+maskPlace)
+	s = nameAfter.ReplaceAllString(s, "${1}"+maskName+"${3}")
+	s = maskBefore(s)
+	return s, s != text
+}
+
+// MaskNames is Mask for machines outside: it also takes the names before さん,
+// くん, ちゃん and 氏, which staff may read.
+func MaskNames(text string) string {
+	s, _ := Mask(text)
+	return nameTitle.ReplaceAllStringFunc(s, func(hit string) string {
+		m := nameTitle.FindStringSubmatch(hit)
+		if slices.ContainsFunc(titled, func(w string) bool { return strings.HasSuffix(m[1], w) }) {
+			return hit
+		}
+		return maskName + m[2]
+	})
+}
+
 const (
-	digit  = `[0-9０-９]`
-	hyphen = `[-‐‑‒–—―−ーｰ－ 　()（）]{0,2}`
+	numerals = `[0-9０-９]`
+	dash     = `[-‐‑‒–—―−ーｰ－]`
 )
 
-var masks = []struct {
-	find *regexp.Regexp
-	put  string
-}{
-	{regexp.MustCompile(`(?i)(https?|ｈｔｔｐｓ?)(://|：／／)[^\s　「」、。]+|www\.[^\s　「」、。]+`), maskURL},
-	{regexp.MustCompile(`[\w.+%-]+[@＠][\w-]+(?:[.．][\w-]+)+`), maskMail},
-	{regexp.MustCompile(`(?:` + digit + hyphen + `){15}` + digit), maskNumber},
-	{regexp.MustCompile(`(?:[+＋]` + hyphen + `[8８][1１]` + hyphen + `(?:` + digit + hyphen + `){8,9}` + digit + `|[0０]` + hyphen + `(?:` + digit + hyphen + `){8,9}` + digit + `)`), maskPhone},
-	{regexp.MustCompile(`(?:` + digit + hyphen + `){11}` + digit), maskNumber},
-	{regexp.MustCompile(`〒?` + digit + `{3}[-‐‑–—−ー－]` + digit + `{4}`), maskPlace},
-	{regexp.MustCompile(`[0-9０-９一二三四五六七八九十]+丁目[0-9０-９一二三四五六七八九十番地のノ号\-－ー−]*|` + digit + `+番地?(?:の?` + digit + `+)?号?|` + digit + `{1,4}[-‐−ー－]` + digit + `{1,4}[-‐−ー－]` + digit + `{1,4}`), maskPlace},
+var (
+	findURL  = regexp.MustCompile(`(?i)(?:https?|ｈｔｔｐｓ?)(?:://|：／／)[^\s　「」、。）)]+|(?:www|ｗｗｗ)[.．][^\s　「」、。）)]+`)
+	findMail = regexp.MustCompile(`[\w.+%\-Ａ-Ｚａ-ｚ０-９．＿－＋]+[@＠][\w\-Ａ-Ｚａ-ｚ０-９－]+(?:[.．][\w\-Ａ-Ｚａ-ｚ０-９－]+)+`)
+	// What a place is called stays (町 and 丁目 say no more than a 地区); its number goes.
+	findPlace = regexp.MustCompile(`((?:丁目|町|字|条|区))(?:` + numerals + `{1,4}(?:番地?の?|` + dash + `|の)` + numerals + `{1,4}(?:号|(?:` + dash + `|の)` + numerals + `{1,4})*(?:号室)?)|()(?:` + numerals + `{1,5}番地(?:の?` + numerals + `{1,4})?|` + numerals + `{1,4}番` + numerals + `{1,4}号)`)
+	nameAfter = regexp.MustCompile(`((?:名前|なまえ|氏名|本名|フルネーム)(?:は|：|:)[、:：\s　]*)([^、。\s　\n「」！!？?]{1,12}?(?:[\s　][^、。\s　\n「」！!？?ですといだ]{1,6}?)?)([\s　]*(?:です|でーす|といいます|と言います|と申します|ともうします|だよ|。|、|！|!|\n|$))`)
+	saysName  = regexp.MustCompile(`(と申します|と申し|ともうします|といいます|と言います|っていいます|って言います)`)
+	nameTitle = regexp.MustCompile(`([\p{Han}々]{1,4}|[\p{Katakana}ー]{2,8})(さん|くん|君|ちゃん|氏)`)
+)
+
+// titled are words that take さん without being a name.
+var titled = []string{"母", "父", "奥", "兄", "姉", "娘", "息子", "孫", "嫁", "婿", "祖父", "祖母", "叔父", "叔母", "伯父", "伯母", "弟", "妹", "皆", "客", "職員", "委員", "先生", "看護師", "保健師", "保育士", "警察", "大家", "店員", "旦那", "隣", "ヘルパー", "ケアマネ", "ケアマネジャー", "ケアマネージャー", "スタッフ", "ママ", "パパ", "社長", "店長", "会長", "班長", "患者", "利用者", "赤", "業者", "役所", "市役所", "坊", "婆", "爺", "屋", "員", "士", "師", "者", "長", "主"}
+
+// maskBefore masks a name before と申します. といいます also means "says that",
+// so there the word must look like a name and stand by itself.
+func maskBefore(s string) string {
+	var b strings.Builder
+	for {
+		at := saysName.FindStringIndex(s)
+		if at == nil {
+			break
+		}
+		humble := strings.Contains(s[at[0]:at[1]], "申") || strings.Contains(s[at[0]:at[1]], "もう")
+		from := nameStart(s[:at[0]])
+		if word := s[from:at[0]]; looksLikeName(word, humble) {
+			b.WriteString(s[:from] + maskName + s[from+len(strings.TrimRight(word, " 　")):at[0]])
+		} else {
+			b.WriteString(s[:at[0]])
+		}
+		b.WriteString(s[at[0]:at[1]])
+		s = s[at[1]:]
+	}
+	return b.String() + s
+}
+
+// nameStart is where the word that ends s begins: after a mark, a は or の.
+func nameStart(s string) int {
+	r := []rune(s)
+	i := len(r)
+	for i > 0 && (r[i-1] == ' ' || r[i-1] == '　') {
+		i--
+	}
+	for i > 0 && len(r)-i < 12 {
+		c := r[i-1]
+		if c == 'は' || c == 'の' || unicode.IsPunct(c) || unicode.IsSymbol(c) || c == '\n' {
+			break
+		}
+		if (c == ' ' || c == '　') && (i < 2 || !unicode.Is(unicode.Han, r[i-2])) {
+			break
+		}
+		i--
+	}
+	return len(string(r[:i]))
+}
+
+func looksLikeName(word string, humble bool) bool {
+	word = strings.TrimSpace(word)
+	n := len([]rune(word))
+	if n < 1 || n > 11 || strings.Contains(word, "〔") {
+		return false
+	}
+	if humble {
+		return !strings.HasSuffix(word, "お願い")
+	}
+	if n < 2 || n > 8 || slices.ContainsFunc(noNames, func(w string) bool { return strings.HasSuffix(word, w) }) {
+		return false
+	}
+	kanji, hira := 0, 0
+	for _, r := range word {
+		switch {
+		case unicode.Is(unicode.Han, r) || r == '々':
+			kanji++
+		case unicode.Is(unicode.Hiragana, r):
+			hira++
+		case unicode.Is(unicode.Katakana, r) || r == 'ー' || r == ' ' || r == '　' || r == '・' || letter(r):
+		default:
+			return false
+		}
+	}
+	// A sentence ("死ぬ と言います") ends in kana; a name is kanji, katakana or kana alone.
+	return hira == 0 || kanji == 0 && hira == n && !slices.ContainsFunc(kanaEnds, func(w string) bool { return strings.HasSuffix(word, w) })
 }
 
 var (
-	nameAfter  = regexp.MustCompile(`((?:名前|なまえ|氏名|本名)は[、:：\s　]*)([^、。\s　\n「」！!？?]{1,12}?)(です|といいます|と言います|と申します|だよ|。|、|\n|$)`)
-	nameBefore = regexp.MustCompile(`([\p{Han}\p{Hiragana}\p{Katakana}ー]{1,10}?[ 　]?[\p{Han}\p{Katakana}\p{Hiragana}ー]{1,8}?)(と申します|と申し|といいます|と言います|ともうします)`)
+	noNames  = []string{"症", "病", "障害", "障がい", "会", "者", "員", "料", "法", "費", "金", "町", "市", "村", "区", "園", "校", "所", "業", "年", "月", "日", "嫌", "駄目", "無理", "大丈夫", "何", "結構", "不要", "必要", "面倒", "馬鹿", "邪魔", "心配", "不安", "怖", "痛", "帰宅", "退院", "自殺"}
+	kanaEnds = []string{"い", "る", "う", "く", "す", "つ", "ぬ", "む", "ぶ", "ぐ", "た", "だ", "て", "な", "ね", "よ", "ん", "か", "も", "を", "が", "に", "で", "と", "ない", "ろ", "れ", "げ", "ば"}
 )
-
-// Mask replaces what identifies a person: telephone numbers, mail addresses,
-// 12- and 16-digit numbers, postal codes and 番地, names that follow 名前は or
-// stand before と申します, and URLs, in half and full width. took says whether
-// anything was replaced.
-func Mask(text string) (masked string, took bool) {
-	s := text
-	for _, m := range masks {
-		s = m.find.ReplaceAllString(s, m.put)
-	}
-	s = nameAfter.ReplaceAllString(s, "${1}"+maskName+"${3}")
-	s = nameBefore.ReplaceAllString(s, maskName+"${2}")
-	return s, s != text
-}
