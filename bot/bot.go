@@ -92,11 +92,14 @@ func New(ctx context.Context, o Options) (*Bot, error) {
 	return b, nil
 }
 
+// namingName is what the naming key and its copies are kept under.
+const namingName = "naming key"
+
 // namingKey makes the naming key or reads it. What is kept once cannot be sealed
 // anew, so that every sealing key in front keeps a copy of its own: after a
 // rotation the old one can go.
 func namingKey(ctx context.Context, store Store, keys *Keys) ([]byte, error) {
-	const name = "naming key"
+	const name = namingName
 	fresh := make([]byte, 32)
 	_, _ = rand.Read(fresh)
 	kept, err := store.Keep(ctx, name, keys.sealBytes(name, fresh))

@@ -16,6 +16,7 @@ func (t *turn) expire() {
 		return
 	}
 	t.fact("expired")
+	t.did(byProgram, "expire")
 	t.eraseCase()
 	t.c.Cases = slices.DeleteFunc(t.c.Cases, func(id string) bool { return id == t.k.ID })
 	t.kGone = true
@@ -29,6 +30,7 @@ func (t *turn) expire() {
 // in a turn of its own.
 func (t *turn) forget() {
 	if t.k != nil {
+		t.did(byProgram, "forget")
 		if t.k.Card.TS != "" {
 			t.erase = append(t.erase, t.k.Card)
 		}
@@ -103,6 +105,28 @@ func (b *Bot) Gone(ctx context.Context, conversation string) (bool, error) {
 		return true, nil
 	}
 	return false, err
+}
+
+// Forgetting counts what is still to do of a Forget: cases to delete and copies
+// to delete in Slack. It reads every job that waits.
+func (b *Bot) Forgetting(ctx context.Context, conversation string) (n int, err error) {
+	err = walk(ctx, b.store, func(p Page) error {
+		for _, j := range p.Jobs {
+			if laneOf(j.Lane) != conversation {
+				continue
+			}
+			var th thought
+			switch {
+			case j.Kind == kindErase:
+				n++
+			case j.Kind != kindThink || b.keys.open(j.ID, j.Body, &th) != nil:
+			case th.Forget, th.Timer != nil && th.Timer.Kind == timerErase, th.Result != nil && th.Result.What == resUnerased:
+				n++
+			}
+		}
+		return nil
+	})
+	return n, err
 }
 
 // Fallback answers an event that could not be stored: the crisis lines when the

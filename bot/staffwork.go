@@ -36,7 +36,7 @@ func (t *turn) staff(a handoff.Action) {
 		return
 	}
 	t.k, t.kDirty, t.card = &n, true, true
-	t.audit = append(t.audit, auditLine{a.By, string(a.Kind), n.ID})
+	t.did(a.By, string(a.Kind))
 	t.fact("staff|" + string(a.Kind))
 	switch a.Kind {
 	case handoff.Claim:

@@ -32,7 +32,7 @@ type turn struct {
 	whispers []whisper
 	timers   []timer
 	facts    []string
-	audit    []auditLine
+	audit    []Deed
 	kNew     bool // the case was made in this turn
 	// cardAgain posts a card whose first attempts were given up.
 	cardAgain  bool
@@ -77,11 +77,6 @@ type timer struct {
 	// Spot is what to erase, asked for first at Since.
 	Spot  *handoff.Spot `json:",omitempty"`
 	Since time.Time
-}
-
-// auditLine says who did what; no content.
-type auditLine struct {
-	Who, What, Case string
 }
 
 // resident routes one event of the resident. Words and branching belong to the

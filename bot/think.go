@@ -140,6 +140,11 @@ func (b *Bot) change(job *Job, t *turn) (Change, error) {
 		}
 		ch.Records = append(ch.Records, r)
 	}
+	deeds, err := b.auditRecords(job, t)
+	if err != nil {
+		return ch, err
+	}
+	ch.Records = append(ch.Records, deeds...)
 	n := 0
 	put := func(lane, kind string, due time.Time, body any) error {
 		n++
