@@ -79,6 +79,9 @@ const Unsent = "（取り消されました）"
 // stateTitles are the words for a state on the card.
 var stateTitles = map[State]string{Open: "未対応", Claimed: "対応中", Closed: "終了"}
 
+// Title is the case's state in a word, as staff read it.
+func (c Case) Title() string { return stateTitles[c.State] }
+
 var standings = map[Consent]string{
 	ConsentSelf:  "本人同意あり",
 	ConsentOther: "相談者の同意あり・本人は未確認",
@@ -98,7 +101,7 @@ var did = map[string]string{
 func NewCard(c Case, words []string) Card {
 	k := Card{
 		Case: c.ID, Version: c.Version, City: c.City, Field: c.Field, Receipt: c.Receipt,
-		Title: stateTitles[c.State], Owner: c.Owner, Buttons: buttons(c),
+		Title: c.Title(), Owner: c.Owner, Buttons: buttons(c),
 	}
 	for _, e := range c.History {
 		text := did[e.What]

@@ -88,6 +88,9 @@ func wire(ctx context.Context, s settings) (p *program, err error) {
 			return p, err
 		}
 	}
+	for _, c := range s.Cities {
+		c.City.Crisis("") // the reader learns on first use; that must not be a resident's wait
+	}
 	reg := prometheus.NewRegistry()
 
 	// The desks look cases up in the bot, and the bot speaks through the desks.
@@ -103,6 +106,7 @@ func wire(ctx context.Context, s settings) (p *program, err error) {
 		if err != nil {
 			return p, fmt.Errorf("%s: %w", c.City.ID, err)
 		}
+		p.close = append(p.close, func() error { d.Close(); return nil })
 		desks = append(desks, d)
 		towns = append(towns, bot.Town{City: c.City, Messenger: m, Desk: d})
 	}
@@ -144,16 +148,32 @@ func slackOptions(c citySettings, log *slog.Logger, clock func() time.Time, b fu
 	o := slack.Options{
 		City: id, Token: c.Slack.BotToken, SigningSecrets: c.Slack.SigningSecrets, AppToken: c.Slack.AppToken, APIURL: c.Slack.APIURL,
 		Channels: c.Slack.Channels, DutyGroup: c.Slack.DutyGroup, Command: c.Slack.Command, ShowNames: c.City.StaffNames, Clock: clock, Log: log,
-		Accept: func(ctx context.Context, a handoff.Action) error { return b().Act(ctx, a) },
-		Look:   func(ctx context.Context, id2 string) (handoff.Case, error) { return b().Case(ctx, id, id2) },
+		Accept: func(ctx context.Context, a handoff.Action) error { return noCase(b().Act(ctx, a)) },
+		Look: func(ctx context.Context, name string) (handoff.Case, error) {
+			k, err := b().Case(ctx, id, name)
+			return k, noCase(err)
+		},
 		Find: func(ctx context.Context, channel, ts string) (handoff.Case, error) {
-			return b().Find(ctx, id, "thread/"+channel+"/"+ts)
+			k, err := b().Find(ctx, id, "thread/"+channel+"/"+ts)
+			return k, noCase(err)
+		},
+		Preview: c.City.Preview,
+		List: func(ctx context.Context, user, what, arg string) (string, error) {
+			return b().List(ctx, id, user, what, arg)
 		},
 	}
 	for _, f := range c.City.Directory.Fields {
 		o.Fields = append(o.Fields, slack.Field{ID: f.ID, Name: f.Name})
 	}
 	return o
+}
+
+// noCase says "no such case" in the desk's words.
+func noCase(err error) error {
+	if errors.Is(err, bot.ErrNotFound) {
+		return handoff.ErrNoCase
+	}
+	return err
 }
 
 // openStore opens what the URL names.
