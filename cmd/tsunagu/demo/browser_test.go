@@ -108,6 +108,12 @@ func (b *tab) says(selector, words string) {
 	b.until(`[...document.querySelectorAll("` + selector + `")].some((n) => n.checkVisibility() && n.textContent.includes("` + words + `"))`)
 }
 
+// inView waits until the visitor can see an element, nothing lying over it.
+func (b *tab) inView(selector string) {
+	b.Helper()
+	b.until(`((n) => { const r = n.getBoundingClientRect(); return n.contains(document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2)); })(document.querySelector("` + selector + `"))`)
+}
+
 func (b *tab) is(js string) bool {
 	b.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, 10*time.Second)
@@ -130,7 +136,7 @@ func (b *tab) press(words string) {
 		found.setAttribute("data-pressed", "");
 		found.scrollIntoView({ block: "center", behavior: "instant" });
 	})()`))
-	b.until(`((n) => { const r = n.getBoundingClientRect(); return n.contains(document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2)); })(document.querySelector("[data-pressed]"))`)
+	b.inView("[data-pressed]")
 	b.do(chromedp.Click(chromedp.CSS("[data-pressed]")))
 }
 

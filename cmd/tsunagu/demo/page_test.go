@@ -54,6 +54,7 @@ func story(p *tab) {
 	p.press("同意する（自分のこと）")
 	p.says("#talk .bubble", "みかん-4821")
 	p.says("#steps .current", "カードを引き受ける")
+	p.inView("#talk .bot:last-child .bubble") // although the question before was longer than the screen
 	look("3-receipt")
 	if narrow {
 		p.press("#soudan-elderly を見る")
@@ -151,6 +152,14 @@ func resident(p *tab) {
 	if p.is(`document.body.textContent.includes("取り消すことば")`) {
 		p.Error("words that were taken back still stand on the page")
 	}
+	p.do(chromedp.Evaluate[chromedp.Void](`document.getElementById("talk").scrollTop = 0`))
+	p.until(`document.getElementById("talk").scrollTop === 0`)
+	if status, body, _ := ask(p.T, p.d, "POST", "/api/resident/sticker", "{}"); status != 200 {
+		p.Fatal(status, body)
+	}
+	p.press("新しいメッセージへ")
+	p.inView("#talk .bot:last-child .bubble")
+	p.until(`document.getElementById("newer").hidden`)
 	p.press("ブロック")
 	p.says("#account", "ブロック中")
 	p.until(`document.getElementById("words").disabled`)

@@ -153,7 +153,7 @@ func (s *standin) answer(kind, token, message, text, data string) {
 	case data == "office":
 		s.reply(token, say("次の窓口で相談できます。"), offices(), say("職員に、ここから匿名で相談することもできます。", "職員に相談する=staff", "もどる=quit", "やめる=quit"))
 	case data == "staff":
-		s.reply(token, say("次の内容を職員に送ります。名前やLINEのIDは送りません。\n\n・困りごと：介護・高齢\n・地区：上磯\n・書かれたこと：「母の物忘れが心配です」\n\n見る人：福祉課、地域包括支援センター\n同意しますか。", "同意する（自分のこと）=agree", "同意する（ほかの人のこと）=agree", "同意しない=quit"))
+		s.reply(token, say("次の内容を職員に送ります。名前やLINEのIDは送りません。\n\n・困りごと：介護・高齢\n・地区：上磯\n・書かれたこと：「母の物忘れが心配です」\n\n見る人：福祉課、地域包括支援センター\n"+strings.Repeat("・残す期間：終わってから30日\n", 24)+"同意しますか。", "同意する（自分のこと）=agree", "同意する（ほかの人のこと）=agree", "同意しない=quit"))
 	case data == "agree":
 		s.reply(token, say("受付番号は みかん-4821 です。職員に届けました。\n平日の午前8時30分から午後5時15分の間に読みます。", "状況=quit", "やめる=quit"))
 		s.slack("chat.postMessage", obj{"channel": s.w.Slack.Channels["elderly"], "text": "みかん-4821", "blocks": card("", false), "parse": "none",

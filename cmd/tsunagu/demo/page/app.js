@@ -1,5 +1,5 @@
 // The page: takes the state from the server and lets each part draw itself.
-import { $, act, h, sync, toast, toEnd } from "./dom.js";
+import { $, act, h, keep, sync, toast, toEnd } from "./dom.js";
 import * as desk from "./desk.js";
 import * as guide from "./guide.js";
 import * as phone from "./phone.js";
@@ -112,5 +112,6 @@ function controls() {
 phone.start();
 desk.start(() => showing("desk"));
 controls();
+keep($("talk"), $("posts"), $("replies"));
 listen();
 setInterval(tick, 1000);

@@ -47,7 +47,7 @@ const marks = [["*", "b"], ["_", "i"], ["~", "s"], ["`", "code"]];
 
 function styled(text) {
   const out = [];
-  const rule = /(^|[\s（「、。・：])([*_~`])(\S(?:[^\n]*?\S)?)\2(?=$|[\s）」、。・：!?！？])/;
+  const rule = /(^|[\s（「、。・：])([*_~`])(\S(?:[^\n]*?\S)?)\2(?=$|[\s（）「」、。・：!?！？])/;
   let rest = text;
   for (let found = rule.exec(rest); found; found = rule.exec(rest)) {
     const [all, before, mark, inner] = found;

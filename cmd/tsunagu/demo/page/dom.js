@@ -54,19 +54,33 @@ function swap(old, fresh) {
   fresh.focus();
 }
 
-// atEnd runs a change and stays at the end of a scrolled list that was there.
+// atEnd runs a change and follows the newest of a scrolled list. It returns false
+// when there is something new that the visitor, scrolled away, does not see.
 export function atEnd(list, change) {
-  const was = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
-  const height = list.scrollHeight;
+  const follows = list.scrollTop === list.placed || list.scrollHeight - list.scrollTop - list.clientHeight < 80;
+  const [tall, high, last] = [list.scrollHeight, list.clientHeight, list.lastElementChild];
   change();
-  if (was && list.scrollHeight !== height) toEnd(list);
+  if (follows && (tall !== list.scrollHeight || high !== list.clientHeight || last !== list.lastElementChild)) toEnd(list);
+  return follows || last === list.lastElementChild;
 }
+
+// keep lets lists that follow their newest do so when their size changes, too.
+export function keep(...lists) {
+  const sizes = new ResizeObserver((changes) => {
+    for (const { target } of changes) if (target.clientHeight && target.scrollTop === target.placed) toEnd(target);
+  });
+  for (const list of lists) sizes.observe(list);
+}
+
+// follow goes on following the newest from here, as when the visitor acts.
+export const follow = (list) => { list.placed = list.scrollTop; };
 
 // toEnd shows the newest of a list; of one that is too long its beginning.
 export function toEnd(list) {
   const last = list.lastElementChild;
   const long = last && last.offsetHeight > list.clientHeight;
   list.scrollTop = long ? last.offsetTop - list.offsetTop - 6 : list.scrollHeight;
+  list.placed = list.scrollTop;
 }
 
 // act tells the server what somebody did. It returns whether it was done.

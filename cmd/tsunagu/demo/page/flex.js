@@ -14,17 +14,21 @@ const color = (v) => (/^#[0-9A-Fa-f]{6}([0-9A-Fa-f]{2})?$/.test(v || "") ? v : "
 // telephone is the number of a tel: address, else empty.
 export const telephone = (uri) => ((uri || "").startsWith("tel:") ? decodeURIComponent(uri.slice(4)) : "");
 
-// caption is what a button says: one that calls also says which number.
-export function caption(label, uri) {
+const digits = (s) => (s || "").replace(/[^0-9#]/g, "");
+
+// caption is what a button says: one that calls also says which number, written
+// as the card's words write it.
+export function caption(label, uri, words) {
   const number = telephone(uri);
-  const digits = (s) => (s || "").replace(/[^0-9#]/g, "");
   if (!number || digits(label).includes(digits(number))) return label;
-  return `${label || "電話をかける"} ${number}`;
+  const written = (words || "").match(/[0-9#][0-9-]+[0-9]/g) || [];
+  return `${label || "電話をかける"} ${written.find((w) => digits(w) === digits(number)) || number}`;
 }
 
-// flex draws a container; tap(index, action) is called for what is tapped.
-export function flex(container, tap) {
-  const pen = { next: 0, tap };
+// flex draws a container whose words are given; tap(index, action) is called for
+// what is tapped.
+export function flex(container, words, tap) {
+  const pen = { next: 0, words, tap };
   if (container.type !== "carousel") return bubble(container, pen);
   const cards = h("div", { class: "carousel", role: "group", tabindex: "0", "aria-label": `${container.contents.length}枚のカード。横に動かせます` });
   for (const one of container.contents) cards.append(bubble(one, pen));
@@ -105,7 +109,7 @@ function button(c, pen) {
   const node = h("button", {
     type: "button", class: `tap ${c.style || "link"} ${c.height || "md"}`, "data-focus": "flex" + index,
     onclick: () => pen.tap(index, action),
-  }, caption(action.label, action.uri));
+  }, caption(action.label, action.uri, pen.words));
   if (color(c.color)) {
     if (c.style === "primary" || c.style === "secondary") node.style.backgroundColor = c.color;
     else node.style.color = c.color;
@@ -133,7 +137,7 @@ function touch(node, action, pen) {
   node.tabIndex = 0;
   node.setAttribute("role", "button");
   node.classList.add("touch");
-  if (action.label) node.setAttribute("aria-label", caption(action.label, action.uri));
+  if (action.label) node.setAttribute("aria-label", caption(action.label, action.uri, pen.words));
   const go = (e) => {
     if (e.type === "keydown" && (e.target !== node || e.key !== "Enter" && e.key !== " ")) return;
     if (e.type === "click" && e.target.closest("button")) return;

@@ -1,5 +1,5 @@
 // The resident's phone.
-import { $, act, atEnd, grow, h, sync, toast } from "./dom.js";
+import { $, act, atEnd, follow, grow, h, sync, toast, toEnd } from "./dom.js";
 import { caption, flex, telephone } from "./flex.js";
 
 let shown = null; // the newest state
@@ -15,13 +15,20 @@ export function start() {
   });
   $("sticker").addEventListener("click", () => act("resident/sticker"));
   $("photo").addEventListener("click", () => act("resident/photo"));
+  $("newer").addEventListener("click", () => {
+    toEnd($("talk"));
+    $("talk").focus();
+  });
+  $("talk").addEventListener("scroll", () => {
+    const talk = $("talk");
+    if (talk.scrollTop === talk.placed || talk.scrollHeight - talk.scrollTop - talk.clientHeight < 80) $("newer").hidden = true;
+  });
   $("block").addEventListener("click", () => act(shown.phone.blocked ? "resident/follow" : "resident/block"));
 }
 
 // say writes as the resident.
 export function say(text) {
-  const talk = $("talk");
-  talk.scrollTop = talk.scrollHeight;
+  follow($("talk"));
   return act("resident/say", { text });
 }
 
@@ -42,10 +49,11 @@ export function draw(state) {
     const { quick, ...bubble } = entry;
     items.push({ ...bubble, first: i === 0 || entries[i - 1].from !== entry.from });
   });
-  atEnd($("talk"), () => {
+  const seen = atEnd($("talk"), () => {
     sync($("talk"), items, (i) => i.key, (i) => (i.day && !i.type ? h("p", { class: "day" }, h("span", {}, i.day)) : row(i)));
     drawQuick(entries[entries.length - 1], blocked);
   });
+  if (!seen) $("newer").hidden = false;
 }
 
 function row(entry) {
@@ -81,7 +89,7 @@ function content(entry) {
 
 function card(entry) {
   try {
-    return flex(entry.raw.contents, (index, action) => tap(entry.id, index, false, action));
+    return flex(entry.raw.contents, entry.text, (index, action) => tap(entry.id, index, false, action));
   } catch {
     return h("p", { class: "bubble" }, entry.text);
   }
@@ -102,7 +110,16 @@ function drawQuick(last, blocked) {
 function tap(message, index, quick, action) {
   const number = telephone(action.uri);
   if (number) return toast(`（ここで電話がかかります）${number}`);
-  if (action.type === "uri") return toast(`（ここでページが開きます）${action.uri}`);
+  if (action.type === "uri") return toast(`（ここでページが開きます）${host(action.uri)}`);
   if (action.type === "clipboard") return toast("（ここで文字がコピーされます）");
+  follow($("talk"));
   return act("resident/tap", { message, index, quick });
+}
+
+function host(uri) {
+  try {
+    return new URL(uri).host;
+  } catch {
+    return "";
+  }
 }
