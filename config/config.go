@@ -17,6 +17,10 @@ import (
 	"tsunagu/bot"
 )
 
+// DefaultPerMinute is how many messages a minute one resident may send where
+// tsunagu.yaml does not say.
+const DefaultPerMinute = 30
+
 // Config is tsunagu.yaml with its secrets fetched, its paths made absolute or
 // relative to the working directory, and its cities read.
 type Config struct {
@@ -95,7 +99,7 @@ type reader struct {
 // config is nil.
 func Load(path string) (*Config, []Fault) {
 	r := &reader{notes: newNotes(), file: path, dir: filepath.Dir(path), env: os.Getenv, readers: readers{}, c: &Config{
-		Listen: "127.0.0.1:8080", Store: Store{File: filepath.Join(filepath.Dir(path), "tsunagu.db")}, PerMinute: 30,
+		Listen: "127.0.0.1:8080", Store: Store{File: filepath.Join(filepath.Dir(path), "tsunagu.db")}, PerMinute: DefaultPerMinute,
 	}}
 	r.read()
 	faults := sorted(r.faults)

@@ -171,15 +171,15 @@ func (r *runner) act(ctx context.Context, l line) error {
 		user := "U" + strings.TrimPrefix(who, "職員")
 		r.stage.staff[user] = who
 		a := handoff.Action{ID: fmt.Sprint("a", r.n), City: card.City, Case: card.Case, Version: card.Version, By: user, Spot: r.stage.spot(card)}
-		for k, label := range Labels {
-			if label == l.arg {
+		for _, k := range append(slices.Clone(handoff.Kinds), handoff.Correct) {
+			if k.Label() == l.arg {
 				a.Kind = k
 			}
 		}
 		switch a.Kind {
 		case "":
 			return fmt.Errorf("カードに［%s］というボタンはありません", l.arg)
-		case handoff.Reply:
+		case handoff.Reply, handoff.Correct:
 			a.Text = strings.ReplaceAll(l.more, `\n`, "\n")
 		case handoff.Close:
 			for _, o := range handoff.Outcomes {

@@ -3,6 +3,7 @@ package transcript
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,6 +27,8 @@ type stage struct {
 	all     map[string][]bot.Button // every button ever shown, for old taps
 	pushed  map[string]bool         // retry keys
 	rows    map[string]string       // card rows as printed last
+	lines   map[string]int          // lines of a card's history printed so far
+	words   map[string]string       // a post's words as printed last
 	cards   []handoff.Card          // newest state per case, in order of appearance
 	posts   int
 	pushes  int
@@ -33,7 +36,8 @@ type stage struct {
 
 func newStage(out *strings.Builder) *stage {
 	return &stage{out: out, users: map[string]string{}, staff: map[string]string{}, tokens: map[string]string{}, used: map[string]bool{},
-		buttons: map[string][]bot.Button{}, all: map[string][]bot.Button{}, pushed: map[string]bool{}, rows: map[string]string{}}
+		buttons: map[string][]bot.Button{}, all: map[string][]bot.Button{}, pushed: map[string]bool{}, rows: map[string]string{},
+		lines: map[string]int{}, words: map[string]string{}}
 }
 
 func (s *stage) Reply(_ context.Context, token string, b []bot.Bubble) error {
@@ -145,28 +149,50 @@ func (s *stage) Card(_ context.Context, at handoff.Spot, card handoff.Card, box 
 		title += "　担当 " + s.name(card.Owner)
 	}
 	s.print(title)
-	if card.Alarm != "" && s.rows[card.Case+"!"] != card.Alarm {
-		s.print("  ！" + card.Alarm)
-		s.rows[card.Case+"!"] = card.Alarm
+	rows := card.Rows
+	if card.Alarm != "" {
+		rows = append([]handoff.Row{{Label: "！", Text: card.Alarm}}, rows...)
 	}
-	for _, r := range card.Rows {
-		if key := card.Case + r.Label; s.rows[key] != r.Text {
+	if len(card.Words) > 0 {
+		rows = append(slices.Clone(rows), handoff.Row{Label: "住民のことば", Text: strings.Join(card.Words, "／")})
+	}
+	s.printRows(card.Case, rows)
+	for _, l := range card.Lines[min(s.lines[card.Case], len(card.Lines)):] {
+		who := "つなぐ"
+		if l.Who != "" {
+			who = s.name(l.Who)
+		}
+		s.print("  " + l.At.In(tokyo).Format("15:04") + " " + who + "　" + l.Text)
+	}
+	s.lines[card.Case] = len(card.Lines)
+	var taps []string
+	for _, b := range card.Buttons {
+		taps = append(taps, "［"+b.Label()+"］")
+	}
+	if row := strings.Join(taps, ""); s.rows[card.Case+"taps"] != row {
+		s.print("  " + row)
+		s.rows[card.Case+"taps"] = row
+	}
+	return s.spot(card), nil
+}
+
+// printRows prints what changed of a card, and forgets rows that went, so that
+// they are printed when they come back.
+func (s *stage) printRows(id string, rows []handoff.Row) {
+	now := map[string]bool{}
+	for _, r := range rows {
+		key := id + "/" + r.Label
+		now[key] = true
+		if s.rows[key] != r.Text {
 			s.print("  " + r.Label + "：" + r.Text)
 			s.rows[key] = r.Text
 		}
 	}
-	if words := strings.Join(card.Words, "／"); s.rows[card.Case+"words"] != words {
-		s.print("  住民のことば：" + words)
-		s.rows[card.Case+"words"] = words
+	for key := range s.rows {
+		if strings.HasPrefix(key, id+"/") && !now[key] {
+			delete(s.rows, key)
+		}
 	}
-	var taps []string
-	for _, b := range card.Buttons {
-		taps = append(taps, "［"+Labels[b]+"］")
-	}
-	if row := strings.Join(taps, ""); row != "" {
-		s.print("  " + row)
-	}
-	return s.spot(card), nil
 }
 
 func (s *stage) spot(card handoff.Card) handoff.Spot {
@@ -200,6 +226,9 @@ func (s *stage) Post(_ context.Context, at handoff.Spot, p handoff.Post, _ hando
 		text += p.Text
 	case handoff.PostSent:
 		text += who + strings.Join(p.Words, "／") + "」 " + p.Text
+		if at.TS != "" && s.words[at.TS] == strings.Join(p.Words, "／") {
+			text = head + "：住民へ送ったことば　" + p.Text // only the mark is new
+		}
 	default:
 		text += who + strings.Join(p.Words, "／") + "」"
 	}
@@ -208,6 +237,7 @@ func (s *stage) Post(_ context.Context, at handoff.Spot, p handoff.Post, _ hando
 		s.posts++
 		at.TS = fmt.Sprint("p", s.posts)
 	}
+	s.words[at.TS] = strings.Join(p.Words, "／")
 	return at, nil
 }
 
@@ -229,12 +259,6 @@ func (s *stage) name(user string) string {
 		return n
 	}
 	return user
-}
-
-// Labels are the words on the card's buttons.
-var Labels = map[handoff.Kind]string{
-	handoff.Claim: "引き受ける", handoff.Release: "手放す", handoff.Reply: "住民に送る", handoff.HandOn: "つなぎ直す", handoff.Help: "応援を頼む",
-	handoff.Misroute: "担当がちがう", handoff.Escalate: "多機関協働へ", handoff.Close: "終了", handoff.Reopen: "再開する",
 }
 
 // clock stands still until a stage direction moves it.

@@ -58,6 +58,9 @@ func rehearse(ctx context.Context, s streams, name string, update bool, only []s
 	if update && !config.IsFolder(name) {
 		return 0, wrong("--update needs a folder; write a built-in city out first: tsunagu export --city %s DIR", name)
 	}
+	if city.Limit == 0 {
+		city.Limit = config.DefaultPerMinute
+	}
 	plays, err := config.Plays(name)
 	if err != nil {
 		return 0, err
