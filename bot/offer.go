@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"tsunagu/directory"
-	"tsunagu/triage"
 )
 
 // ages maps the tree's bands to the directory's coarser ones.
@@ -28,14 +27,9 @@ func (t *turn) choice() directory.Choice {
 func (t *turn) outcome() {
 	t.c.Stage = StageOffer
 	p := t.profile()
-	field := "unknown"
-	switch {
-	case p.Complex:
-		field = triage.Complex
-	case len(p.Fields) > 0:
-		field = p.Fields[0]
-	}
-	t.fact("outcome|" + field)
+	label, _ := t.city.Outcome(t.c.Path)
+	t.fact("outcome|" + label)
+	t.countPath(label)
 	if p.District == "" {
 		t.fact("outcome|nodistrict")
 	}
