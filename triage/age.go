@@ -41,7 +41,7 @@ func ages(text []rune, out []aged) []aged {
 		rest := text[j:]
 		switch {
 		case n > 115 || n < 0:
-		case starts(rest, "歳"), starts(rest, "才"), starts(rest, "さい"), n >= 10 && n%10 == 0 && starts(rest, "代"), starts(rest, "years old"), starts(rest, " years old"), starts(rest, "yo "), starts(rest, "세"), starts(rest, "살"), starts(rest, "岁"), starts(rest, " tuổi"), starts(rest, " anos"), starts(rest, " años"):
+		case starts(rest, "歳"), starts(rest, "才"), starts(rest, "さい"), n >= 18 && starts(rest, "になる"), n >= 18 && starts(rest, "になり"), n >= 10 && n%10 == 0 && starts(rest, "代"), starts(rest, "years old"), starts(rest, " years old"), starts(rest, "yo "), starts(rest, "세"), starts(rest, "살"), starts(rest, "岁"), starts(rest, " tuổi"), starts(rest, " anos"), starts(rest, " años"):
 			if !starts(rest, "さいふ") && !starts(rest, "才能") {
 				out = append(out, aged{n, int32(i), int32(j)})
 			}

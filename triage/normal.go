@@ -121,7 +121,7 @@ func Language(text string) string {
 			han++
 		case unicode.Is(unicode.Hangul, r):
 			hangul++
-		case unicode.IsLetter(r) && r < 0x2000:
+		case unicode.Is(unicode.Latin, r):
 			latins++
 			if strings.ContainsRune("ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ", unicode.ToLower(r)) {
 				viet++

@@ -3,7 +3,6 @@ package triage
 import (
 	"fmt"
 	"strings"
-	"unicode"
 )
 
 const (
@@ -112,11 +111,10 @@ func (w *words) add(text string) (int32, error) {
 func (w *words) insert(lit []rune, u use) {
 	at := int32(0)
 	for _, r := range lit {
-		k := uint64(at)<<32 | uint64(uint32(r))
-		next, ok := w.edges[k]
+		next, ok := w.edges[edge(at, r)]
 		if !ok {
 			next = int32(len(w.uses))
-			w.edges[k] = next
+			w.edges[edge(at, r)] = next
 			w.uses = append(w.uses, nil)
 		}
 		at = next
@@ -214,129 +212,6 @@ func alternatives(s string) (alts []string, end int) {
 	}
 	return nil, -1
 }
-
-// found is where a phrase stands in the plain text.
-type found struct {
-	phrase   int32
-	from, to int32
-}
-
-// scan returns every phrase in the text, each once, at its first place.
-func (w *words) scan(text []rune, s *scratch) []found {
-	s.begin(len(w.phrases))
-	for i := range text {
-		if i > 0 && letter(text[i]) && letter(text[i-1]) {
-			continue // Latin words are found whole
-		}
-		at := int32(0)
-		for j := i; j < len(text); j++ {
-			next, ok := w.edges[uint64(at)<<32|uint64(uint32(text[j]))]
-			if !ok {
-				break
-			}
-			at = next
-			if len(w.uses[at]) == 0 || inside(text, i, j) {
-				continue
-			}
-			for _, u := range w.uses[at] {
-				s.hit(w, u, text, int32(i), int32(j+1))
-			}
-		}
-	}
-	return s.found
-}
-
-// inside says whether text[i..j] is only a piece of a longer word: the start of
-// a Latin one, or a single kanji beside another (母 in 祖母, 夫 in 夫婦).
-func inside(text []rune, i, j int) bool {
-	if letter(text[j]) && j+1 < len(text) && letter(text[j+1]) {
-		return true
-	}
-	return i == j && han(text[i]) && (i > 0 && han(text[i-1]) || j+1 < len(text) && han(text[j+1]))
-}
-
-func letter(r rune) bool { return r < 0x2000 && unicode.IsLetter(r) }
-
-// han says whether r is a kanji that is no numeral.
-func han(r rune) bool {
-	return r >= '一' && r <= '鿿' && kanjiDigit(r) < 0 && r != '十' && r != '百'
-}
-
-// scratch is the working memory of one scan.
-type scratch struct {
-	round  int32
-	seen   []int32 // by phrase: the round in which it was found whole
-	open   []opened
-	found  []found
-	view   view
-	pieces []piece
-	// marks say which features the message has already shown.
-	marks     []uint32
-	markRound uint32
-}
-
-// opened is a phrase found up to a part.
-type opened struct {
-	phrase, parts, from, to int32
-}
-
-func (s *scratch) begin(phrases int) {
-	if len(s.seen) < phrases {
-		s.seen = make([]int32, phrases)
-		s.round = 0
-	}
-	s.round++
-	s.open, s.found = s.open[:0], s.found[:0]
-}
-
-// hit notes a literal. Places come by their start, so a part's forerunner has
-// been met before unless it is longer and began later, which order excludes.
-func (s *scratch) hit(w *words, u use, text []rune, from, to int32) {
-	if s.seen[u.phrase] == s.round {
-		return
-	}
-	parts := int32(w.phrases[u.phrase].parts)
-	if u.part > 0 {
-		ok := false
-		for k := len(s.open) - 1; k >= 0; k-- {
-			o := s.open[k]
-			if o.phrase == u.phrase && o.parts == u.part && o.to <= from && from-o.to <= gap && !crosses(text[o.to:from]) {
-				from, ok = o.from, true
-				break
-			}
-		}
-		if !ok {
-			return
-		}
-	}
-	if u.part+1 == parts {
-		s.note(u.phrase, from, to)
-		for _, g := range w.phrases[u.phrase].also {
-			if s.seen[g] != s.round {
-				s.note(g, from, to)
-			}
-		}
-		return
-	}
-	s.open = append(s.open, opened{u.phrase, u.part + 1, from, to})
-}
-
-func (s *scratch) note(p, from, to int32) {
-	s.seen[p] = s.round
-	s.found = append(s.found, found{p, from, to})
-}
-
-func crosses(between []rune) bool {
-	for _, r := range between {
-		if r == stop {
-			return true
-		}
-	}
-	return false
-}
-
-// has says whether a phrase was found in the last scan.
-func (s *scratch) has(phrase int32) bool { return s.seen[phrase] == s.round }
 
 // condition is a compiled When.
 type condition struct{ all, any, not []int32 }

@@ -233,6 +233,10 @@ func (r *Reader) view(text string, s *scratch) *view {
 // read turns evidence into a reading.
 func (r *Reader) read(v *view, s *scratch, why bool) Reading {
 	m := r.model
+	if len(v.text) == 0 || m.docs == 0 && len(v.rules)+len(v.patterns) == 0 {
+		kind, _ := r.danger(v, nil)
+		return Reading{Field: Unclear, Crisis: kind, By: ByRule}
+	}
 	pieces := m.pieces(v, s)
 	var out [outputs]float32
 	m.scores(pieces, &out, 0, outputs)
@@ -254,9 +258,6 @@ func (r *Reader) read(v *view, s *scratch, why bool) Reading {
 	}
 	reading := Reading{Field: labels[best], Second: labels[second], Confidence: calibrate(float64(p[best])), By: ByExample}
 	reading.Crisis, _ = r.danger(v, &out)
-	if len(pieces) == 0 {
-		return Reading{Field: Unclear, Crisis: reading.Crisis, By: ByRule}
-	}
 	for _, i := range v.rules {
 		w := &r.rules[i]
 		if w.label == best {
@@ -309,7 +310,7 @@ func (r *Reader) components(v *view, out *[outputs]float32, best int) []string {
 	return fields
 }
 
-// danger returns the kind of crisis and what spoke for it.
+// danger returns the kind of crisis and what spoke for it; out may be nil.
 func (r *Reader) danger(v *view, out *[outputs]float32) (kind, by string) {
 	best := -1
 	for _, i := range v.crisis {
@@ -319,6 +320,9 @@ func (r *Reader) danger(v *view, out *[outputs]float32) (kind, by string) {
 	}
 	if best >= 0 {
 		return r.crisis[best].Kind, ByRule
+	}
+	if out == nil || len(v.text) == 0 || r.model.docs == 0 {
+		return None, ""
 	}
 	var p [outputs - headCrisis]float32
 	softmax(out[headCrisis:], p[:])
