@@ -91,6 +91,27 @@ func (r *Rekeyed) one(ctx context.Context, s Store, k *Keys, id string, body, kn
 	return nil
 }
 
+// TryKeys says whether the keys open the naming key that a store keeps, without
+// which no bot starts; nil when it keeps none yet.
+func TryKeys(ctx context.Context, s Dumper, k *Keys) error {
+	page, _, err := s.Dump(ctx, "", 100)
+	if err != nil {
+		return err
+	}
+	var first error
+	for _, v := range page.Kept {
+		if !strings.HasPrefix(v.Name, namingName) || len(v.Value) == 0 {
+			continue
+		}
+		_, err := k.openBytes(v.Name, v.Value)
+		if err == nil {
+			return nil
+		}
+		first = errors.Join(first, err)
+	}
+	return first
+}
+
 // walk gives f every page of the store.
 func walk(ctx context.Context, s Dumper, f func(Page) error) error {
 	for after := ""; ; {

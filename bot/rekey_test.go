@@ -121,6 +121,39 @@ func TestRekeyBesideAServeLosesNothing(t *testing.T) {
 	}
 }
 
+// meanwhile is a store in which something happens just before each Swap.
+type meanwhile struct {
+	*sqlitestore.Store
+	happens func(id string)
+}
+
+func (m meanwhile) Swap(ctx context.Context, id string, old, fresh []byte) (bool, error) {
+	m.happens(id)
+	return m.Store.Swap(ctx, id, old, fresh)
+}
+
+func TestRekeyLeavesWhatChangedSinceItWasRead(t *testing.T) {
+	w := newWorld(t) // on key 7
+	k := w.consults("r")
+	w.keys = testKey(t, 2, 7)
+	w.restart()
+	n := 0
+	r, err := bot.Rekey(w.ctx, meanwhile{w.store, func(id string) {
+		if id == k.ID || id == k.Conversation {
+			n++
+			w.says("r", fmt.Sprint("あとから書いたことば", n))
+		}
+	}}, w.keys, nil)
+	if err != nil || r.Old != 0 || n == 0 {
+		t.Errorf("%+v, %v, %d times", r, err, n)
+	}
+	if got, err := w.bot.Case(w.ctx, k.City, k.ID); err != nil || got.Waiting != n {
+		t.Errorf("%d messages wait, want %d (%v)", got.Waiting, n, err)
+	}
+	w.unsends("r", "あとから書いたことば1")
+	hasNot(t, w.desk.thread(), "あとから書いたことば1")
+}
+
 func TestRekeyLeavesWhatItCannotOpen(t *testing.T) {
 	w := newWorld(t)
 	k := w.consults("r")

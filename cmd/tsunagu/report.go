@@ -65,20 +65,26 @@ func day(text string, otherwise time.Time) (string, error) {
 
 // loadConfig reads the configuration for a command about one city.
 func loadConfig(s streams, file, city string) (*config.Config, error) {
-	cfg, faults := config.Load(file)
-	if config.Failed(faults) {
-		fmt.Fprint(s.err, config.Report(faults))
-		return nil, failure(1)
+	cfg, err := readConfig(s, file)
+	if err != nil {
+		return nil, err
 	}
-	var ids []string
-	for _, c := range cfg.Cities {
-		ids = append(ids, c.City.ID)
-	}
+	ids := cityIDs(cfg)
 	if city == "" {
 		return nil, wrong("--city is missing; there are: %s", strings.Join(ids, " "))
 	}
 	if !slices.Contains(ids, city) {
 		return nil, wrong("no city %q in %s; there are: %s", city, file, strings.Join(ids, " "))
+	}
+	return cfg, nil
+}
+
+// readConfig reads the configuration, or prints every fault in it.
+func readConfig(s streams, file string) (*config.Config, error) {
+	cfg, faults := config.Load(file)
+	if config.Failed(faults) {
+		fmt.Fprint(s.err, config.Report(faults))
+		return nil, failure(1)
 	}
 	return cfg, nil
 }
@@ -125,6 +131,8 @@ func writeReport(w *csv.Writer, facts []bot.Fact) error {
 
 // readable is the part of a store that commands read.
 type readable interface {
+	bot.Lister
+	bot.Dumper
 	Facts(ctx context.Context, city, from, to string) ([]bot.Fact, error)
 	Close() error
 }
@@ -132,15 +140,11 @@ type readable interface {
 // readStore opens the store for reading, also while serve runs.
 func readStore(ctx context.Context, cfg *config.Config) (readable, error) {
 	if cfg.Store.File != "" {
-		r, err := sqlitestore.OpenRead(cfg.Store.File)
+		r, err := sqlitestore.OpenRead(cfg.Store.File, cityIDs(cfg)...)
 		if err != nil {
 			return nil, err
 		}
 		return r, nil
 	}
-	var ids []string
-	for _, c := range cfg.Cities {
-		ids = append(ids, c.City.ID)
-	}
-	return openStore(ctx, cfg.Store.Redis.Reveal(), ids)
+	return openStore(ctx, cfg.Store.Redis.Reveal(), cityIDs(cfg))
 }

@@ -1,0 +1,45 @@
+package redisstore
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/go-redis/redis/v8"
+)
+
+// Health is what a server says of how safe it keeps things.
+type Health struct {
+	Version   string
+	AOF       bool   // it writes an append-only file
+	Fsync     string // appendfsync: always, everysec or no; "" = it does not say
+	Policy    string // maxmemory-policy
+	MaxMemory int64  // bytes, 0 = no limit
+	Replicas  int
+}
+
+// Health asks every server that holds one of the cities.
+func (s *Store) Health(ctx context.Context) (all []Health, err error) {
+	err = s.each(ctx, s.cities, func(c redis.UniversalClient, _ []string) error {
+		text, err := c.Info(ctx).Result()
+		if err != nil {
+			return err
+		}
+		info := map[string]string{}
+		for line := range strings.Lines(text) {
+			if name, value, ok := strings.Cut(strings.TrimSpace(line), ":"); ok {
+				info[name] = value
+			}
+		}
+		h := Health{Version: info["redis_version"], AOF: info["aof_enabled"] == "1", Policy: info["maxmemory_policy"]}
+		h.MaxMemory, _ = strconv.ParseInt(info["maxmemory"], 10, 64)
+		h.Replicas, _ = strconv.Atoi(info["connected_slaves"])
+		// Hosted servers may refuse CONFIG; then it is not known.
+		if v, err := c.ConfigGet(ctx, "appendfsync").Result(); err == nil && len(v) == 2 {
+			h.Fsync, _ = v[1].(string)
+		}
+		all = append(all, h)
+		return nil
+	})
+	return all, err
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"tsunagu/bot/linetest"
+	"tsunagu/handoff/slack/slacktest"
+)
+
+func TestDoctorFindsAllWell(t *testing.T) {
+	f := newOffice(t, linetest.Options{})
+	stop := f.serve()
+	defer stop()
+	code, said := f.runs("doctor")
+	if code != 0 || strings.Contains(said, "だめ ") || strings.Contains(said, "注意 ") {
+		t.Errorf("exit %d\n%s", code, said)
+	}
+	for _, part := range []string{"ok　 時計：", "ok　 保存：", "ok　 鍵：1 つ", "ok　 LINE hokuto：トークンは使えます", "上限はありません", "に届きます",
+		"ok　 Slack hokuto：トークンは使えます", "チャンネル default #soudan C01", "S01 に 1 人", "ok　 LLM：使いません", "だめなところはありません（注意：0 件）"} {
+		if !strings.Contains(said, part) {
+			t.Errorf("%q is missing in\n%s", part, said)
+		}
+	}
+	if n := f.line.Counts(); n.Pushes+n.Replies > 0 {
+		t.Errorf("the doctor sent something: %+v", n)
+	}
+}
+
+func TestDoctorNamesWhatIsWrong(t *testing.T) {
+	model := func(answer func(w http.ResponseWriter)) string {
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { answer(w) }))
+		t.Cleanup(srv.Close)
+		return "llm: {base_url: " + srv.URL + "/v1, model: m, timeout: 100ms}"
+	}
+	for name, c := range map[string]struct {
+		line  linetest.Options
+		spoil func(f *office)
+		serve bool
+		code  int
+		parts []string
+	}{
+		"serve is away": {code: 1, parts: []string{"注意 保存：", "はまだありません", "だめ LINE hokuto：LINE から届きません"}},
+		"LINE token": {code: 1, serve: true, spoil: func(f *office) { f.t.Setenv("OPS_LINE_TOKEN", "another") },
+			parts: []string{"だめ LINE hokuto：チャネルアクセストークン", "401"}},
+		"LINE secret": {code: 1, serve: true, spoil: func(f *office) { f.line.SetWebhook("http://" + f.addr + "/line/hokuto/webhook?x") },
+			parts: []string{"だめ LINE hokuto：Webhook URL が", "にしてください"}},
+		"chat": {code: 0, serve: true, line: linetest.Options{ChatMode: "chat"}, parts: []string{"注意 LINE hokuto：応答設定の「チャット」"}},
+		"quota nearly spent": {code: 0, serve: true, spoil: func(f *office) { f.line.SetMonthlyLimit(200, 170) },
+			parts: []string{"注意 LINE hokuto：今月の通数は残り 30 通です（200 通のうち）"}},
+		"quota spent": {code: 1, serve: true, spoil: func(f *office) { f.line.SetMonthlyLimit(200, 200) },
+			parts: []string{"だめ LINE hokuto：今月の 200 通を使い切りました"}},
+		"no public_url": {code: 0, serve: true, spoil: func(f *office) { f.write("sqlite:tsunagu.db", "", "S01", "C01") },
+			parts: []string{"注意 LINE hokuto：tsunagu.yaml に public_url がない"}},
+		"Slack token": {code: 1, serve: true, spoil: func(f *office) { f.t.Setenv("OPS_SLACK_TOKEN", "xoxb-another") },
+			parts: []string{"だめ Slack hokuto：ボットトークン", "invalid_auth"}},
+		"not invited": {code: 1, serve: true, spoil: func(f *office) {
+			f.slack.AddChannel(slacktest.Channel{ID: "C02", Name: "open", Members: []string{"UDUTY"}})
+			f.write("sqlite:tsunagu.db", "", "S01", "C02")
+		}, parts: []string{"だめ Slack hokuto：チャンネル default #open C02 にアプリがいません", "/invite"}},
+		"scopes": {code: 1, serve: true, spoil: func(f *office) {
+			few := slacktest.New(slacktest.Options{BotToken: "xoxb-ops", SigningSecret: "x", TeamID: "T1", Scopes: []string{"chat:write", "groups:read", "usergroups:read"}})
+			srv := httptest.NewServer(few)
+			f.t.Cleanup(func() { few.Close(); srv.Close() })
+			few.SetURL(srv.URL)
+			few.AddChannel(slacktest.Channel{ID: "C01", Name: "soudan", Private: true, Members: []string{slacktest.BotUser}})
+			f.slack = few
+			f.write("sqlite:tsunagu.db", "", "S01", "C01")
+		}, parts: []string{"だめ Slack hokuto：権限が足りません：commands users:read"}},
+		"no channel": {code: 1, serve: true, spoil: func(f *office) { f.write("sqlite:tsunagu.db", "", "S01", "C99") },
+			parts: []string{"だめ Slack hokuto：Slack が断りました（channel default", "channel_not_found"}},
+		"no group": {code: 1, serve: true, spoil: func(f *office) { f.write("sqlite:tsunagu.db", "", "S99", "C01") },
+			parts: []string{"だめ Slack hokuto：Slack が断りました（duty group"}},
+		"clock": {code: 0, serve: true, spoil: func(f *office) { f.t.Setenv(clockEnv, time.Now().Add(time.Hour).Format(time.RFC3339)) },
+			parts: []string{"注意 時計：TSUNAGU_NOW="}},
+		"two keys": {code: 0, serve: true, spoil: func(f *office) { f.t.Setenv("OPS_KEYS", key64(7, 9)) },
+			parts: []string{"注意 鍵：2 つあります"}},
+		"another key": {code: 1, serve: true, spoil: func(f *office) { f.t.Setenv("OPS_KEYS", key64(9)) },
+			parts: []string{"だめ 鍵：保存してあるものが、いまの鍵で開きません"}},
+		"Redis is away": {code: 1, serve: true, spoil: func(f *office) { f.write("redis://"+unused(f.t)+"/0", "", "S01", "C01") },
+			parts: []string{"だめ 保存：Redis が答えません"}},
+		"Redis forgets": {code: 1, serve: true, spoil: func(f *office) {
+			f.write(redisServer(f.t, "--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru"), "", "S01", "C01")
+		}, parts: []string{"ok　 保存：Redis", "だめ 保存：appendonly no", "だめ 保存：maxmemory-policy allkeys-lru"}},
+		"Redis every second": {code: 0, serve: true, spoil: func(f *office) {
+			f.write(redisServer(f.t, "--appendonly", "yes"), "", "S01", "C01")
+		}, parts: []string{"注意 保存：appendfsync everysec"}},
+		"Redis always": {code: 0, serve: true, spoil: func(f *office) {
+			f.write(redisServer(f.t, "--appendonly", "yes", "--appendfsync", "always"), "public_url: http://"+f.addr, "S01", "C01")
+		}, parts: []string{"ok　 保存：appendfsync always", "（注意：0 件）"}},
+		"LLM answers": {code: 0, serve: true, spoil: func(f *office) {
+			f.write("sqlite:tsunagu.db", model(func(w http.ResponseWriter) {
+				_ = json.NewEncoder(w).Encode(map[string]any{"choices": []any{map[string]any{"message": map[string]any{"role": "assistant", "content": "はい"}}}})
+			}), "S01", "C01")
+		}, parts: []string{"LLM：m"}},
+		"LLM refuses": {code: 1, serve: true, spoil: func(f *office) {
+			f.write("sqlite:tsunagu.db", model(func(w http.ResponseWriter) {
+				http.Error(w, `{"error":{"message":"no"}}`, http.StatusUnauthorized)
+			}), "S01", "C01")
+		}, parts: []string{"だめ LLM：401 が返りました"}},
+		"LLM is away": {code: 1, serve: true, spoil: func(f *office) {
+			f.write("sqlite:tsunagu.db", "llm: {base_url: http://"+unused(f.t)+"/v1, model: m}", "S01", "C01")
+		}, parts: []string{"だめ LLM：答えません"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newOffice(t, c.line)
+			if c.serve {
+				defer f.serve()()
+			}
+			if c.spoil != nil {
+				c.spoil(f)
+			}
+			f.wants(c.code, c.parts, "doctor")
+		})
+	}
+}

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"regexp"
+	"strings"
+	"time"
+
+	"golang.org/x/text/width"
+
+	"tsunagu/bot"
+	"tsunagu/bot/sqlitestore"
+	"tsunagu/config"
+)
+
+var forgetCommand = command{
+	name: "forget", args: "--config tsunagu.yaml --city ID 受付番号",
+	short: "delete one resident's data (also while serve runs)",
+	long: `Deletes all that is kept of the resident behind a 受付番号 (みかん-4821): the
+conversation, every case of it, and the copies in Slack. A running serve does it;
+where none runs, this command does. It waits up to 30 seconds until all is gone.
+In the audit trail one line without content stays. Backups that were made earlier
+still hold the data, and LINE keeps the talk on the resident's phone.`,
+	run: func(ctx context.Context, s streams, fs *flag.FlagSet, args []string) error {
+		file := fs.String("config", "tsunagu.yaml", "the configuration")
+		city := fs.String("city", "", "the city's id")
+		if err := parse(fs, args, 1, 1); err != nil {
+			return err
+		}
+		receipt, err := readReceipt(fs.Arg(0))
+		if err != nil {
+			return err
+		}
+		cfg, err := loadConfig(s, *file, *city)
+		if err != nil {
+			return err
+		}
+		return forget(ctx, s, cfg, *city, receipt)
+	},
+}
+
+var receiptShape = regexp.MustCompile(`^[ぁ-ん]{2,4}-[0-9]{4}$`)
+
+// readReceipt reads a 受付番号 as people type it: wide digits, any dash, spaces.
+func readReceipt(text string) (string, error) {
+	r := width.Narrow.String(strings.Join(strings.Fields(text), ""))
+	r = strings.NewReplacer("‐", "-", "‑", "-", "–", "-", "—", "-", "―", "-", "−", "-", "ー", "-", "ｰ", "-").Replace(r)
+	if !receiptShape.MatchString(r) {
+		return "", wrong("%q is no 受付番号: a word in hiragana, a hyphen and four digits, like みかん-4821", text)
+	}
+	return r, nil
+}
+
+// Times of forget.
+const (
+	forgetTime  = 30 * time.Second
+	forgetPause = 200 * time.Millisecond
+	forgetJobs  = 10000 // that may be due where no serve has run for long
+)
+
+// forget puts the job and waits for it, or does it where no serve runs.
+func forget(ctx context.Context, s streams, cfg *config.Config, city, receipt string) (err error) {
+	log := slog.New(slog.NewJSONHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	if err := mustExist(cfg); err != nil {
+		return err
+	}
+	made, err := settingsOf(cfg, log)
+	if err != nil {
+		return err
+	}
+	p, err := wire(ctx, made)
+	beside := errors.Is(err, sqlitestore.ErrLocked)
+	if beside {
+		p, err = joined(ctx, cfg, made)
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.Close()) }()
+	conversation, err := p.bot.Forget(ctx, city, receipt)
+	if errors.Is(err, bot.ErrNotFound) {
+		return fmt.Errorf("%s has no case %s (it may be deleted already; look for it with tsunagu audit)", city, receipt)
+	}
+	if err != nil {
+		return err
+	}
+	gone, left, err := forgotten(ctx, p.bot, conversation, beside)
+	switch {
+	case err != nil:
+		return err
+	case !gone:
+		fmt.Fprintf(s.err, "%s is not deleted yet; the order is stored, and a running serve carries it out. Look at its log.\n", receipt)
+		return failure(1)
+	case left > 0:
+		fmt.Fprintf(s.err, "%s is deleted here, but %d copies in Slack are not yet: Slack does not take it. A running serve tries again for a day.\n", receipt, left)
+		return failure(1)
+	}
+	settle(ctx, log, p.store)
+	fmt.Fprintf(s.out, "%s is deleted, here and in Slack.\n", receipt)
+	return nil
+}
+
+// forgotten waits until nothing is left of the conversation; where no other
+// process does the jobs, it does those that are due.
+func forgotten(ctx context.Context, b *bot.Bot, conversation string, beside bool) (gone bool, left int, err error) {
+	end, cancel := context.WithTimeout(ctx, forgetTime)
+	defer cancel()
+	for {
+		if !beside {
+			if _, err := b.Drain(end, forgetJobs); err != nil && end.Err() == nil {
+				return gone, left, err
+			}
+		}
+		if gone, err = b.Gone(ctx, conversation); err != nil {
+			return gone, left, err
+		}
+		if gone {
+			if left, err = b.Forgetting(ctx, conversation); err != nil || left == 0 {
+				return gone, left, err
+			}
+		}
+		select {
+		case <-time.After(forgetPause):
+		case <-end.Done():
+			return gone, left, ctx.Err()
+		}
+	}
+}
+
+// joined is a program beside a running serve: it puts jobs and does none.
+func joined(ctx context.Context, cfg *config.Config, made settings) (*program, error) {
+	store, err := sqlitestore.Join(cfg.Store.File, cityIDs(cfg))
+	if err != nil {
+		return nil, err
+	}
+	p := &program{store: store, close: []func() error{store.Close}}
+	clock, err := cityClock(ctx, store, made.Log)
+	if err == nil {
+		p.bot, err = bot.New(ctx, bot.Options{Store: store, Keys: made.Keys, Clock: clock, Log: made.Log})
+	}
+	if err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	return p, nil
+}
+
+// settle makes sure that deleted words are not left in SQLite's log; somebody
+// who reads just now may keep it, and the next one who writes empties it.
+func settle(ctx context.Context, log *slog.Logger, store bot.Store) {
+	f, ok := store.(*sqlitestore.Store)
+	if !ok {
+		return
+	}
+	if err := f.Settle(ctx); err != nil {
+		log.Warn("deleted words may stand in the database's log a little longer", "error", err)
+	}
+}
+
+// mustExist keeps a command from making an empty store where a path is wrong.
+func mustExist(cfg *config.Config) error {
+	if cfg.Store.File == "" {
+		return nil
+	}
+	if _, err := os.Stat(cfg.Store.File); err != nil {
+		return fmt.Errorf("there is no store %s (serve makes it)", cfg.Store.File)
+	}
+	return nil
+}
+
+func cityIDs(cfg *config.Config) []string {
+	var ids []string
+	for _, c := range cfg.Cities {
+		ids = append(ids, c.City.ID)
+	}
+	return ids
+}

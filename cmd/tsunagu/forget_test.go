@@ -1,0 +1,100 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+
+	"tsunagu/bot/linetest"
+)
+
+func TestForgetWhileServeRunsAndWithout(t *testing.T) {
+	f := newOffice(t, linetest.Options{})
+	stop := f.serve()
+	first := f.consults("介護のことで困っています")
+	second := f.consults("家賃が払えません")
+	f.wants(0, []string{first + " is deleted, here and in Slack."}, "forget", "--city", "hokuto", first)
+	if f.inSlack(first) || f.inSlack("介護のこと") {
+		t.Error("copies of the first are in Slack")
+	}
+	if !f.inSlack(second) || !f.inSlack("家賃が払えません") {
+		t.Error("the second is touched")
+	}
+	f.wants(1, []string{"has no case " + first}, "forget", "--city", "hokuto", first)
+	f.wants(0, []string{"resident", "consent", first, "resident", "consent", second, "program", "forget", first}, "audit", "--city", "hokuto")
+	stop()
+
+	// Without a serve the command does the work, also in Slack. The number is
+	// typed as a Japanese keyboard gives it.
+	wide := strings.NewReplacer("0", "０", "1", "１", "5", "５", "9", "９", "-", "ー").Replace(second)
+	f.wants(0, []string{second + " is deleted"}, "forget", "--city", "hokuto", wide)
+	if f.inSlack(second) || f.inSlack("家賃") {
+		t.Error("copies of the second are in Slack")
+	}
+	for _, name := range []string{"tsunagu.db", "tsunagu.db-wal"} {
+		b, err := os.ReadFile(f.file(name))
+		if os.IsNotExist(err) {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, word := range []string{"介護のこと", "家賃", first, second, "ops-line"} {
+			if bytes.Contains(b, []byte(word)) {
+				t.Errorf("%s holds %s", name, word)
+			}
+		}
+	}
+}
+
+func TestForgetSaysWhatIsWrong(t *testing.T) {
+	f := newOffice(t, linetest.Options{})
+	for _, bad := range []string{"みかん4821", "ミカン-4821", "みかん-482", "4821", "みかんみかん-4821", "mikan-4821"} {
+		f.wants(2, []string{"is no 受付番号", "like みかん-4821"}, "forget", "--city", "hokuto", bad)
+	}
+	f.wants(2, []string{"missing"}, "forget", "--city", "hokuto")
+	f.wants(2, []string{"no city \"x\"", "hokuto"}, "forget", "--city", "x", "みかん-4821")
+	f.wants(1, []string{"there is no store"}, "forget", "--city", "hokuto", "みかん-4821")
+	if _, err := os.Stat(f.file("tsunagu.db")); !os.IsNotExist(err) {
+		t.Error("forget made a store", err)
+	}
+	f.serve()()
+	f.wants(1, []string{"hokuto has no case みかん-4821"}, "forget", "--city", "hokuto", "みかん-4821")
+}
+
+func TestForgetOnRedis(t *testing.T) {
+	f := newOffice(t, linetest.Options{})
+	f.write(redisServer(t, "--appendonly", "yes", "--appendfsync", "always"), "", "S01", "C01")
+	stop := f.serve()
+	first, second := f.consults("介護のことで困っています"), f.consults("家賃が払えません")
+	f.wants(0, []string{first + " is deleted"}, "forget", "--city", "hokuto", first)
+	stop()
+	f.wants(0, []string{second + " is deleted"}, "forget", "--city", "hokuto", second)
+	if f.inSlack(first) || f.inSlack(second) {
+		t.Error("copies are in Slack")
+	}
+}
+
+func TestAuditFiltersAndCSV(t *testing.T) {
+	f := newOffice(t, linetest.Options{})
+	stop := f.serve()
+	receipt := f.consults("ひみつの相談です")
+	stop()
+	_, said := f.runs("audit", "--city", "hokuto", "--csv")
+	lines := strings.Split(strings.TrimSpace(said), "\n")
+	if len(lines) != 2 || lines[0] != "at,who,what,receipt" || !strings.HasSuffix(lines[1], "+09:00,resident,consent,"+receipt) {
+		t.Errorf("CSV:\n%s", said)
+	}
+	for _, c := range []struct {
+		n    int
+		args []string
+	}{{1, []string{"--who", "resident"}}, {0, []string{"--who", "UDUTY"}}, {1, []string{"--what", "consent"}}, {0, []string{"--what", "claim"}},
+		{0, []string{"--to", "2020-01-01"}}, {1, []string{"--from", "2020-01-01"}}, {0, []string{"--from", "2999-01-01"}}} {
+		code, said := f.runs("audit", append([]string{"--city", "hokuto"}, c.args...)...)
+		if code != 0 || strings.Count(said, "\n") != c.n || strings.Contains(said, "ひみつ") {
+			t.Errorf("%v: exit %d, %q, want %d lines", c.args, code, said, c.n)
+		}
+	}
+	f.wants(2, []string{"is no day"}, "audit", "--city", "hokuto", "--from", "11/22")
+}
