@@ -19,10 +19,11 @@ const (
 
 // Lanes of a conversation.
 const (
-	laneThink  = "/think"
-	laneLine   = "/line"
-	laneCard   = "/card"
-	laneThread = "/thread"
+	laneThink   = "/think"
+	laneLine    = "/line"
+	laneCard    = "/card"
+	laneThread  = "/thread"
+	laneWhisper = "/whisper" // whoever clicked waits for no post
 )
 
 // thought is the body of a job that thinks: exactly one of its parts is set.

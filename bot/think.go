@@ -118,9 +118,8 @@ func clone(c *Conversation) *Conversation {
 // change collects what a turn left behind.
 func (b *Bot) change(job *Job, t *turn) (Change, error) {
 	ch := Change{Done: job.ID}
-	day := t.now.Format(time.DateOnly)
 	for _, f := range t.facts {
-		ch.Facts = append(ch.Facts, Fact{City: job.City, Day: day, Name: f, N: 1})
+		ch.Facts = append(ch.Facts, Fact{City: job.City, Day: dayOf(f, t.now), Name: f, N: 1})
 	}
 	if t.gone {
 		ch.Gone = append(ch.Gone, t.c.ID)
@@ -172,7 +171,7 @@ func (b *Bot) change(job *Job, t *turn) (Change, error) {
 		errs = append(errs, put(laneThread, kindPost, t.now, utterance{Conv: t.c.ID, Case: p.Post.Case, Post: p, Again: p.Again, Since: orTime(p.Since, t.now)}))
 	}
 	for i := range t.whispers {
-		errs = append(errs, put(laneThread, kindWhisper, t.now, utterance{Conv: t.c.ID, Case: caseID, Whisper: &t.whispers[i], Since: t.now}))
+		errs = append(errs, put(laneWhisper, kindWhisper, t.now, utterance{Conv: t.c.ID, Case: caseID, Whisper: &t.whispers[i], Since: t.now}))
 	}
 	for i := range t.erase {
 		errs = append(errs, put(laneThread, kindErase, t.now, utterance{Conv: t.c.ID, Case: caseID, Erase: &t.erase[i], Since: orTime(t.eraseSince, t.now)}))

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"maps"
 	"path/filepath"
@@ -76,7 +77,12 @@ func (w *world) open() {
 
 func (w *world) options(towns []bot.Town) bot.Options {
 	return bot.Options{Store: w.store, Keys: w.keys, Towns: towns, Clock: func() time.Time { return w.now },
-		Log: slog.New(slog.NewJSONHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+		Log: jsonLog(&w.log)}
+}
+
+// jsonLog writes all levels.
+func jsonLog(to io.Writer) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(to, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
 // restart closes the store and opens all anew.
@@ -428,6 +434,7 @@ type desk struct {
 	order    []*postedPost
 	whispers []whispered
 	deleted  []handoff.Spot
+	heard    chan struct{} // told of every whisper, when not nil
 }
 
 func (d *desk) check(v any) error {
@@ -511,6 +518,9 @@ func (d *desk) Whisper(_ context.Context, at handoff.Spot, user, text string) er
 		return err
 	}
 	d.whispers = append(d.whispers, whispered{user, text})
+	if d.heard != nil {
+		d.heard <- struct{}{}
+	}
 	return nil
 }
 
