@@ -4,6 +4,8 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
+
+	"tsunagu/triage"
 )
 
 // PlayFile is one play of a city.
@@ -49,4 +51,14 @@ func Where(nameOrDir string) string {
 		return "city: the folder " + nameOrDir
 	}
 	return "city: the built-in " + nameOrDir
+}
+
+// Examples are the labelled messages that a city's reader learned from: the
+// base's and its own.
+func Examples(nameOrDir string) ([]triage.Example, error) {
+	l := open(nameOrDir)
+	if faults := errorsOnly(l.faults); len(faults) > 0 {
+		return nil, &NoCity{Faults: sorted(faults)}
+	}
+	return l.lexicon.Examples, nil
 }

@@ -33,7 +33,7 @@ type command struct {
 
 // commands in the order in which people meet them.
 func commands() []command {
-	return []command{demoCommand, serveCommand, checkCommand, tryCommand, classifyCommand, evalCommand, rehearseCommand, exportCommand,
+	return []command{demoCommand, serveCommand, checkCommand, tryCommand, classifyCommand, evalCommand, diffCommand, graphCommand, rehearseCommand, exportCommand,
 		reportCommand, auditCommand, doctorCommand, forgetCommand, backupCommand, moveCommand, rekeyCommand}
 }
 

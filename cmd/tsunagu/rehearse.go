@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -117,35 +118,43 @@ func rehearseOne(ctx context.Context, s streams, city *bot.City, f config.PlayFi
 	return false, nil
 }
 
-// playOnce runs a play on a store of its own.
+// playOnce runs a play on a store of its own and notes the choices it took.
 func playOnce(ctx context.Context, city *bot.City, play *transcript.Play, reached map[string]bool) (string, error) {
-	dir, err := os.MkdirTemp("", "tsunagu-play")
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	keys, err := bot.NewKeys(make([]byte, 32))
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "play.db")
-	open := func() (bot.Store, error) { return sqlitestore.Open(path, []string{city.ID}) }
-	got, err := transcript.Run(ctx, play, transcript.Options{City: city, Keys: keys, Open: open})
-	if err != nil {
-		return got, err
-	}
-	store, err := open()
-	if err != nil {
-		return got, err
-	}
-	defer func() { _ = store.Close() }()
-	facts, err := store.Facts(ctx, city.ID, "0000-00-00", "9999-99-99")
+	got, facts, err := perform(ctx, city, play)
 	for _, f := range facts {
 		if a, ok := strings.CutPrefix(f.Name, "answer|"); ok {
 			reached[a] = true
 		}
 	}
 	return got, err
+}
+
+// playFacts runs a play and returns what was counted.
+func playFacts(ctx context.Context, city *bot.City, play *transcript.Play) ([]bot.Fact, error) {
+	_, facts, err := perform(ctx, city, play)
+	return facts, err
+}
+
+func perform(ctx context.Context, city *bot.City, play *transcript.Play) (text string, facts []bot.Fact, err error) {
+	dir, err := os.MkdirTemp("", "tsunagu-play")
+	if err != nil {
+		return "", nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	keys, err := bot.NewKeys(make([]byte, 32))
+	if err != nil {
+		return "", nil, err
+	}
+	path := filepath.Join(dir, "play.db")
+	open := func() (bot.Store, error) { return sqlitestore.Open(path, []string{city.ID}) }
+	text, err = transcript.Run(ctx, play, transcript.Options{City: city, Keys: keys, Open: open})
+	store, serr := open()
+	if serr != nil {
+		return text, nil, errors.Join(err, serr)
+	}
+	defer func() { _ = store.Close() }()
+	facts, serr = store.Facts(ctx, city.ID, "0000-00-00", "9999-99-99")
+	return text, facts, errors.Join(err, serr)
 }
 
 // unreached lists the choices of the tree that no play took.

@@ -106,6 +106,9 @@ func writeReport(w *csv.Writer, facts []bot.Fact) error {
 	sums := map[string]int{}
 	var names []string
 	for _, f := range facts {
+		if _, _, path := bot.ParsePath(f.Name); path {
+			continue // kept for rehearsing changes, too fine for a table
+		}
 		if _, ok := sums[f.Name]; !ok {
 			names = append(names, f.Name)
 		}

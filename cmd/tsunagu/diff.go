@@ -1,0 +1,161 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"tsunagu/bot"
+	"tsunagu/bot/transcript"
+	"tsunagu/config"
+	"tsunagu/triage"
+)
+
+var diffCommand = command{
+	name: "diff", args: "--city NEW --against OLD [--config tsunagu.yaml]",
+	short: "what a change of rules would move, before anyone publishes",
+	long: `Compares two versions of a city: which plays would end with another outcome,
+which example messages would be read differently and, with --config, which past
+consultations (kept without text: the path and the outcome only) would now end
+elsewhere. Nothing is changed. Exit 0 also when there are differences.`,
+	run: func(ctx context.Context, s streams, fs *flag.FlagSet, args []string) error {
+		newer := fs.String("city", "", "the new version: "+cityUsage)
+		older := fs.String("against", "", "the old version")
+		file := fs.String("config", "", "tsunagu.yaml, for past consultations")
+		if err := parse(fs, args, 0, 0); err != nil {
+			return err
+		}
+		a, err := loadCity(s, *older)
+		if err != nil {
+			return err
+		}
+		b, err := loadCity(s, *newer)
+		if err != nil {
+			return err
+		}
+		if err := diffPlays(ctx, s.out, *newer, *older, a, b); err != nil {
+			return err
+		}
+		if err := diffExamples(s.out, *newer, a, b); err != nil {
+			return err
+		}
+		if *file == "" {
+			return nil
+		}
+		return diffPast(ctx, s, *file, a, b)
+	},
+}
+
+// diffPlays runs the plays of the new version (and those only the old one has)
+// on both, and names those that end elsewhere.
+func diffPlays(ctx context.Context, w io.Writer, newer, older string, a, b *bot.City) error {
+	plays, err := config.Plays(newer)
+	if err != nil {
+		return err
+	}
+	old, err := config.Plays(older)
+	if err != nil {
+		return err
+	}
+	base := func(name string) string { return name[strings.LastIndexByte(name, '/')+1:] }
+	for _, o := range old {
+		if !slices.ContainsFunc(plays, func(p config.PlayFile) bool { return base(p.Name) == base(o.Name) }) {
+			plays = append(plays, o)
+		}
+	}
+	moved := 0
+	for _, f := range plays {
+		play, errs := transcript.Parse(f.Name, f.Text)
+		if len(errs) > 0 {
+			return errs[0]
+		}
+		was, err1 := outcomesOf(ctx, a, play)
+		is, err2 := outcomesOf(ctx, b, play)
+		if was == is && (err1 == nil) == (err2 == nil) {
+			continue
+		}
+		moved++
+		fmt.Fprintf(w, "play %s （%s）\n", f.Name, play.Title)
+		for _, e := range []error{err1, err2} {
+			if e != nil {
+				fmt.Fprintf(w, "    %v\n", e)
+			}
+		}
+		fmt.Fprintf(w, "    %s → %s\n", was, is)
+	}
+	fmt.Fprintf(w, "plays: %d of %d end elsewhere\n", moved, len(plays))
+	return nil
+}
+
+// outcomesOf plays a play and lists what was counted about where it led.
+func outcomesOf(ctx context.Context, c *bot.City, play *transcript.Play) (string, error) {
+	facts, err := playFacts(ctx, c, play)
+	var out []string
+	for _, f := range facts {
+		name, _, _ := strings.Cut(f.Name, "|")
+		if slices.Contains([]string{"outcome", "crisis", "case", "miss", "outofscope"}, name) {
+			out = append(out, f.Name)
+		}
+	}
+	slices.Sort(out)
+	return strings.Join(slices.Compact(out), ", "), err
+}
+
+func diffExamples(w io.Writer, newer string, a, b *bot.City) error {
+	examples, err := config.Examples(newer)
+	if err != nil {
+		return err
+	}
+	set := make([]triage.Labelled, len(examples))
+	for i, e := range examples {
+		set[i] = triage.Labelled{Text: e.Text, Field: e.Field, Fields: e.Fields, Crisis: e.Crisis, Decoy: e.Decoy}
+	}
+	moves := triage.Compare(set, a.Read, b.Read)
+	for _, m := range moves[:min(len(moves), 50)] {
+		fmt.Fprintf(w, "example %s → %s (crisis %s → %s): %s\n", m.From.Field, m.To.Field, m.From.Crisis, m.To.Crisis, clipLine(m.Message.Text))
+	}
+	if len(moves) > 50 {
+		fmt.Fprintln(w, "…")
+	}
+	fmt.Fprintf(w, "examples: %d of %d are read differently\n", len(moves), len(set))
+	return nil
+}
+
+// diffPast walks counted paths through both trees.
+func diffPast(ctx context.Context, s streams, file string, a, b *bot.City) error {
+	cfg, err := loadConfig(s, file, b.ID)
+	if err != nil {
+		return err
+	}
+	facts, err := readFacts(ctx, cfg, b.ID, "0000-00", "9999-99")
+	if err != nil {
+		return err
+	}
+	moved, all := map[string]int{}, 0
+	for _, f := range facts {
+		_, path, ok := bot.ParsePath(f.Name)
+		if !ok {
+			continue
+		}
+		all += f.N
+		was, _ := a.Outcome(path)
+		is, known := b.Outcome(path)
+		if !known {
+			is += " (a question or choice of it is gone)"
+		}
+		if was != is {
+			moved[was+" → "+is] += f.N
+		}
+	}
+	sum := 0
+	for _, m := range slices.Sorted(maps.Keys(moved)) {
+		fmt.Fprintf(s.out, "past consultations %s: %d\n", m, moved[m])
+		sum += moved[m]
+	}
+	fmt.Fprintf(s.out, "past consultations: %d of %d would end elsewhere\n", sum, all)
+	return nil
+}

@@ -1,0 +1,230 @@
+package main
+
+import (
+	"context"
+	"encoding/xml"
+	"flag"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"tsunagu/bot"
+	"tsunagu/triage"
+)
+
+var graphCommand = command{
+	name: "graph", args: "--city DIR|NAME [--format svg|mermaid] >tree.svg",
+	short: "draw the tree, for paper or a wiki",
+	long: `Draws the questions, their choices and where each leads. svg is a drawing in
+A3 landscape for the printer; mermaid is text for a wiki that can draw it.`,
+	run: func(_ context.Context, s streams, fs *flag.FlagSet, args []string) error {
+		name := fs.String("city", "", cityUsage)
+		format := fs.String("format", "svg", "svg or mermaid")
+		if err := parse(fs, args, 0, 0); err != nil {
+			return err
+		}
+		city, err := loadCity(s, *name)
+		if err != nil {
+			return err
+		}
+		switch *format {
+		case "svg":
+			return drawSVG(s.out, city)
+		case "mermaid":
+			return drawMermaid(s.out, city)
+		}
+		return wrong("no format %q; there are svg and mermaid", *format)
+	},
+}
+
+// target is where a choice leads, End at the offices.
+func target(q triage.Question, o triage.Option) string {
+	if o.Goto != "" {
+		return o.Goto
+	}
+	if q.Many {
+		return ""
+	}
+	return q.Goto
+}
+
+func drawMermaid(w io.Writer, c *bot.City) error {
+	label := strings.NewReplacer(`"`, "'", "\n", " ").Replace
+	fmt.Fprintln(w, "flowchart LR")
+	for _, q := range c.Tree.Questions {
+		fmt.Fprintf(w, "  %s[\"%s\"]\n", q.ID, label(q.Text))
+		seen := map[string][]string{}
+		var order []string
+		for _, o := range q.Options {
+			to := target(q, o)
+			if to == "" {
+				continue
+			}
+			if seen[to] == nil {
+				order = append(order, to)
+			}
+			seen[to] = append(seen[to], o.Label)
+		}
+		if q.Many {
+			order, seen = append(order, q.Goto), map[string][]string{q.Goto: {q.DoneLabel}}
+		}
+		for _, to := range order {
+			fmt.Fprintf(w, "  %s -- \"%s\" --> %s\n", q.ID, label(strings.Join(seen[to], "／")), to)
+		}
+	}
+	_, err := fmt.Fprintf(w, "  %s([\"窓口の案内 → 職員に相談\"])\n", triage.End)
+	return err
+}
+
+// Sizes of the drawing, in its own units.
+const (
+	boxWide, rowHigh, gapWide, gapHigh = 300, 24, 110, 26
+	margin                             = 30
+	textRunes                          = 21 // of a line in a box
+)
+
+// box is a question in the drawing.
+type box struct {
+	q         triage.Question
+	text      []string
+	col       int
+	x, y, top int // top: rows that the text takes
+}
+
+// drawSVG lays the questions out in columns by their distance from the start.
+func drawSVG(w io.Writer, c *bot.City) error {
+	boxes, columns := layout(c)
+	wide, high := 0, 0
+	for i, col := range columns {
+		y := margin + 40
+		for _, b := range col {
+			b.x, b.y = margin+i*(boxWide+gapWide), y
+			y += (b.top+len(b.q.Options)+1)*rowHigh + gapHigh
+			wide = max(wide, b.x+boxWide)
+		}
+		high = max(high, y)
+	}
+	endX := wide + gapWide
+	wide, high = endX+170+margin, high+margin
+	fmt.Fprintf(w, `<svg xmlns="http://www.w3.org/2000/svg" width="420mm" height="297mm" viewBox="0 0 %d %d" font-family="sans-serif" font-size="14">`+"\n", wide, high)
+	fmt.Fprintf(w, `<rect width="%d" height="%d" fill="#ffffff"/><text x="%d" y="%d" font-size="22" font-weight="bold">%s　質問の流れ</text>`+"\n", wide, high, margin, margin+10, escape(c.Name))
+	endY := high / 2
+	for _, b := range boxes {
+		for i, o := range b.q.Options {
+			to := target(b.q, o)
+			x, y := b.x+boxWide, b.y+(b.top+i)*rowHigh+rowHigh/2
+			if to == triage.End {
+				curve(w, x, y, endX, endY)
+			} else if t := boxes[to]; t != nil && t != b {
+				curve(w, x, y, t.x, t.y+rowHigh/2)
+			}
+		}
+		if b.q.Goto != "" {
+			y := b.y + (b.top+len(b.q.Options))*rowHigh + rowHigh/2
+			if t := boxes[b.q.Goto]; t != nil {
+				curve(w, b.x+boxWide, y, t.x, t.y+rowHigh/2)
+			} else {
+				curve(w, b.x+boxWide, y, endX, endY)
+			}
+		}
+	}
+	for _, col := range columns {
+		for _, b := range col {
+			b.draw(w)
+		}
+	}
+	fmt.Fprintf(w, `<rect x="%d" y="%d" width="170" height="60" rx="30" fill="#1d566e"/><text x="%d" y="%d" fill="#ffffff" text-anchor="middle">窓口の案内</text><text x="%d" y="%d" fill="#ffffff" text-anchor="middle">（職員に相談）</text>`+"\n",
+		endX, endY-30, endX+85, endY-4, endX+85, endY+16)
+	_, err := fmt.Fprintln(w, "</svg>")
+	return err
+}
+
+// layout puts each question into the column of its distance from the start.
+func layout(c *bot.City) (map[string]*box, [][]*box) {
+	boxes := map[string]*box{}
+	for _, q := range c.Tree.Questions {
+		text := wrap(q.Text, textRunes)
+		boxes[q.ID] = &box{q: q, text: text, top: len(text), col: -1}
+	}
+	// The longest way decides, so that arrows point right. A checked tree has no
+	// loops; the bound keeps an unchecked one from running for ever.
+	queue := []string{c.Tree.Start}
+	if b := boxes[c.Tree.Start]; b != nil {
+		b.col = 0
+	}
+	for n := 0; len(queue) > 0 && n < 100*len(boxes); n++ {
+		b := boxes[queue[0]]
+		queue = queue[1:]
+		if b == nil {
+			continue
+		}
+		next := []string{b.q.Goto, b.q.Unsure}
+		for _, o := range b.q.Options {
+			next = append(next, target(b.q, o))
+		}
+		for _, id := range next {
+			if t := boxes[id]; t != nil && t != b && t.col < b.col+1 && b.col+1 <= len(boxes) {
+				t.col = b.col + 1
+				queue = append(queue, id)
+			}
+		}
+	}
+	var columns [][]*box
+	for _, q := range c.Tree.Questions {
+		b := boxes[q.ID]
+		if b.col < 0 {
+			b.col = 0
+		}
+		for len(columns) <= b.col {
+			columns = append(columns, nil)
+		}
+		columns[b.col] = append(columns[b.col], b)
+	}
+	return boxes, slices.DeleteFunc(columns, func(c []*box) bool { return len(c) == 0 })
+}
+
+func (b *box) draw(w io.Writer) {
+	rows := b.top + len(b.q.Options) + 1
+	fmt.Fprintf(w, `<rect x="%d" y="%d" width="%d" height="%d" rx="6" fill="#f3f6f7" stroke="#1d566e"/>`+"\n", b.x, b.y, boxWide, rows*rowHigh)
+	line := func(i int, text, style string) {
+		fmt.Fprintf(w, `<text x="%d" y="%d" %s>%s</text>`+"\n", b.x+10, b.y+i*rowHigh+17, style, escape(text))
+	}
+	for i, t := range b.text {
+		line(i, t, `font-weight="bold"`)
+	}
+	for i, o := range b.q.Options {
+		line(b.top+i, "・"+o.Label, "")
+	}
+	last := "分からない・もどる・やめる"
+	if b.q.Many {
+		last = b.q.DoneLabel + "・" + last
+	}
+	line(rows-1, last, `fill="#667"`)
+}
+
+func curve(w io.Writer, x1, y1, x2, y2 int) {
+	fmt.Fprintf(w, `<path d="M%d %d C%d %d %d %d %d %d" fill="none" stroke="#8fb0bd"/>`+"\n", x1, y1, x1+60, y1, x2-60, y2, x2, y2)
+}
+
+// wrap cuts a text into lines of n characters.
+func wrap(s string, n int) []string {
+	var out []string
+	for _, part := range strings.Split(s, "\n") {
+		r := []rune(part)
+		for len(r) > n {
+			out = append(out, string(r[:n]))
+			r = r[n:]
+		}
+		if len(r) > 0 {
+			out = append(out, string(r))
+		}
+	}
+	return out
+}
+
+func escape(s string) string {
+	var b strings.Builder
+	_ = xml.EscapeText(&b, []byte(s)) // a Builder does not fail
+	return b.String()
+}
