@@ -6,7 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"tsunagu/bot"
@@ -81,7 +80,8 @@ func drawMermaid(w io.Writer, c *bot.City) error {
 const (
 	boxWide, rowHigh, gapWide, gapHigh = 300, 24, 110, 26
 	margin                             = 30
-	textRunes                          = 21 // of a line in a box
+	textRunes                          = 19 // of a line in a box
+	columnRows                         = 44 // a taller column is set in two or more
 )
 
 // box is a question in the drawing.
@@ -96,14 +96,24 @@ type box struct {
 func drawSVG(w io.Writer, c *bot.City) error {
 	boxes, columns := layout(c)
 	wide, high := 0, 0
+	for _, col := range columns {
+		tall := 0
+		for _, b := range col {
+			tall += b.rows()*rowHigh + gapHigh
+		}
+		high = max(high, margin+40+tall)
+	}
 	for i, col := range columns {
-		y := margin + 40
+		tall := 0
+		for _, b := range col {
+			tall += b.rows()*rowHigh + gapHigh
+		}
+		y := (high + margin + 40 - tall) / 2
 		for _, b := range col {
 			b.x, b.y = margin+i*(boxWide+gapWide), y
-			y += (b.top+len(b.q.Options)+1)*rowHigh + gapHigh
+			y += b.rows()*rowHigh + gapHigh
 			wide = max(wide, b.x+boxWide)
 		}
-		high = max(high, y)
 	}
 	endX := wide + gapWide
 	wide, high = endX+170+margin, high+margin
@@ -181,11 +191,30 @@ func layout(c *bot.City) (map[string]*box, [][]*box) {
 		}
 		columns[b.col] = append(columns[b.col], b)
 	}
-	return boxes, slices.DeleteFunc(columns, func(c []*box) bool { return len(c) == 0 })
+	var folded [][]*box
+	for _, col := range columns {
+		folded = append(folded, fold(col)...)
+	}
+	return boxes, folded
 }
 
+// fold sets a tall column in several, so that the drawing fits a sheet.
+func fold(col []*box) [][]*box {
+	var out [][]*box
+	rows := columnRows
+	for _, b := range col {
+		if rows += b.rows() + 1; rows > columnRows {
+			out, rows = append(out, nil), b.rows()
+		}
+		out[len(out)-1] = append(out[len(out)-1], b)
+	}
+	return out
+}
+
+func (b *box) rows() int { return b.top + len(b.q.Options) + 1 }
+
 func (b *box) draw(w io.Writer) {
-	rows := b.top + len(b.q.Options) + 1
+	rows := b.rows()
 	fmt.Fprintf(w, `<rect x="%d" y="%d" width="%d" height="%d" rx="6" fill="#f3f6f7" stroke="#1d566e"/>`+"\n", b.x, b.y, boxWide, rows*rowHigh)
 	line := func(i int, text, style string) {
 		fmt.Fprintf(w, `<text x="%d" y="%d" %s>%s</text>`+"\n", b.x+10, b.y+i*rowHigh+17, style, escape(text))
