@@ -78,10 +78,10 @@ func drawMermaid(w io.Writer, c *bot.City) error {
 
 // Sizes of the drawing, in its own units.
 const (
-	boxWide, rowHigh, gapWide, gapHigh = 300, 24, 110, 26
+	boxWide, rowHigh, gapWide, gapHigh = 330, 24, 110, 26
 	margin                             = 30
 	textRunes                          = 19 // of a line in a box
-	columnRows                         = 44 // a taller column is set in two or more
+	columnRows                         = 60 // a taller column is set in two or more
 )
 
 // box is a question in the drawing.
