@@ -89,7 +89,7 @@ func forget(ctx context.Context, s streams, cfg *config.Config, city, receipt st
 	if err != nil {
 		return err
 	}
-	gone, left, err := forgotten(ctx, p.bot, conversation, beside)
+	gone, left, err := forgotten(ctx, p.bot, conversation, beside, forgetTime)
 	switch {
 	case err != nil:
 		return err
@@ -105,10 +105,10 @@ func forget(ctx context.Context, s streams, cfg *config.Config, city, receipt st
 	return nil
 }
 
-// forgotten waits until nothing is left of the conversation; where no other
+// forgotten waits until nothing is left of the conversation, or so long; where no other
 // process does the jobs, it does those that are due.
-func forgotten(ctx context.Context, b *bot.Bot, conversation string, beside bool) (gone bool, left int, err error) {
-	end, cancel := context.WithTimeout(ctx, forgetTime)
+func forgotten(ctx context.Context, b *bot.Bot, conversation string, beside bool, wait time.Duration) (gone bool, left int, err error) {
+	end, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	for {
 		if !beside {

@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"log/slog"
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"tsunagu/bot/linetest"
 )
@@ -61,6 +63,44 @@ func TestForgetSaysWhatIsWrong(t *testing.T) {
 	}
 	f.serve()()
 	f.wants(1, []string{"hokuto has no case みかん-4821"}, "forget", "--city", "hokuto", "みかん-4821")
+}
+
+func TestForgetWhileSlackIsAway(t *testing.T) {
+	f := newOffice(t, linetest.Options{})
+	stop := f.serve()
+	receipt := f.consults("介護のことで困っています")
+	stop()
+	cfg, err := readConfig(streams{out: os.Stdout, err: os.Stderr}, f.config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := settingsOf(cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	made.Cities[0].Slack.APIURL = "http://" + unused(t) + "/api/"
+	p, err := wire(t.Context(), made)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conversation, err := p.bot.Forget(t.Context(), "hokuto", receipt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone, left, err := forgotten(t.Context(), p.bot, conversation, false, 2*time.Second)
+	if !gone || left == 0 || err != nil {
+		t.Errorf("gone %v, %d left, %v; want it gone here and copies left", gone, left, err)
+	}
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	// A serve that reaches Slack again deletes them.
+	if !f.inSlack(receipt) {
+		t.Fatal("the card was deleted: the test sees nothing")
+	}
+	stop = f.serve()
+	f.soon("the copies are deleted", func() bool { return !f.inSlack(receipt) && !f.inSlack("介護のこと") })
+	stop()
 }
 
 func TestForgetOnRedis(t *testing.T) {

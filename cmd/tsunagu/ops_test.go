@@ -87,7 +87,7 @@ func (f *office) file(name string) string { return filepath.Join(f.dir, name) }
 func (f *office) runs(command string, args ...string) (code int, said string) {
 	f.t.Helper()
 	var out bytes.Buffer
-	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	code = run(ctx, streams{strings.NewReader(""), &out, &out}, append([]string{command, "--config", f.config()}, args...))
 	for _, secret := range []string{"ops-line-secret", "ops-line-token", "xoxb-ops", "ops-slack-secret", key64(7)} {
@@ -149,7 +149,7 @@ func (f *office) serve() (stop func()) {
 
 func (f *office) soon(what string, ok func() bool) {
 	f.t.Helper()
-	tick, end := time.NewTicker(20*time.Millisecond), time.After(30*time.Second)
+	tick, end := time.NewTicker(20*time.Millisecond), time.After(90*time.Second)
 	defer tick.Stop()
 	for !ok() {
 		select {
