@@ -1,13 +1,17 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
+	"tsunagu/bot"
+	"tsunagu/bot/line"
 	"tsunagu/bot/linetest"
 	"tsunagu/handoff/slack/slacktest"
 )
@@ -31,6 +35,38 @@ func TestDoctorFindsAllWell(t *testing.T) {
 	}
 }
 
+// door stands where serve would, as far as the doctor sees it: LINE's webhook
+// and a store with the naming key.
+func (f *office) door() {
+	f.t.Helper()
+	hook, err := line.NewWebhook(line.WebhookOptions{City: "hokuto", Secrets: []string{"ops-line-secret"},
+		Accept: func(context.Context, ...bot.Event) error { return nil }})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/line/hokuto/webhook", hook)
+	srv := httptest.NewUnstartedServer(mux)
+	_ = srv.Listener.Close()
+	if srv.Listener, err = net.Listen("tcp", f.addr); err != nil {
+		f.t.Fatal(err)
+	}
+	srv.Start()
+	f.t.Cleanup(srv.Close)
+	store, err := openStore(f.t.Context(), "sqlite:"+f.file("tsunagu.db"), []string{"hokuto"})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	defer func() { _ = store.Close() }()
+	keys, err := bot.ParseKeys(key64(7))
+	if err == nil {
+		_, err = bot.New(f.t.Context(), bot.Options{Store: store, Keys: keys})
+	}
+	if err != nil {
+		f.t.Fatal(err)
+	}
+}
+
 func TestDoctorNamesWhatIsWrong(t *testing.T) {
 	model := func(answer func(w http.ResponseWriter)) string {
 		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { answer(w) }))
@@ -47,9 +83,10 @@ func TestDoctorNamesWhatIsWrong(t *testing.T) {
 		"serve is away": {code: 1, parts: []string{"注意 保存：", "はまだありません", "だめ LINE hokuto：LINE から届きません"}},
 		"LINE token": {code: 1, serve: true, spoil: func(f *office) { f.t.Setenv("OPS_LINE_TOKEN", "another") },
 			parts: []string{"だめ LINE hokuto：チャネルアクセストークン", "401"}},
-		"LINE secret": {code: 1, serve: true, spoil: func(f *office) { f.line.SetWebhook("http://" + f.addr + "/line/hokuto/webhook?x") },
+		"webhook elsewhere": {code: 1, serve: true, spoil: func(f *office) { f.line.SetWebhook("http://" + f.addr + "/line/hokuto/webhook?x") },
 			parts: []string{"だめ LINE hokuto：Webhook URL が", "にしてください"}},
-		"chat": {code: 0, serve: true, line: linetest.Options{ChatMode: "chat"}, parts: []string{"注意 LINE hokuto：応答設定の「チャット」"}},
+		"LINE secret": {code: 1, serve: true, line: linetest.Options{ChannelSecret: "another"}, parts: []string{"だめ LINE hokuto：LINE から届きましたが、署名が合いません"}},
+		"chat":        {code: 0, serve: true, line: linetest.Options{ChatMode: "chat"}, parts: []string{"注意 LINE hokuto：応答設定の「チャット」"}},
 		"quota nearly spent": {code: 0, serve: true, spoil: func(f *office) { f.line.SetMonthlyLimit(200, 170) },
 			parts: []string{"注意 LINE hokuto：今月の通数は残り 30 通です（200 通のうち）"}},
 		"quota spent": {code: 1, serve: true, spoil: func(f *office) { f.line.SetMonthlyLimit(200, 200) },
@@ -109,7 +146,7 @@ func TestDoctorNamesWhatIsWrong(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := newOffice(t, c.line)
 			if c.serve {
-				defer f.serve()()
+				f.door()
 			}
 			if c.spoil != nil {
 				c.spoil(f)

@@ -39,7 +39,10 @@ type office struct {
 func newOffice(t *testing.T, o linetest.Options) *office {
 	t.Helper()
 	f := &office{t: t, dir: t.TempDir(), addr: unused(t)}
-	o.ChannelSecret, o.ChannelToken, o.Webhook = "ops-line-secret", "ops-line-token", "http://"+f.addr+"/line/hokuto/webhook"
+	if o.ChannelSecret == "" {
+		o.ChannelSecret = "ops-line-secret"
+	}
+	o.ChannelToken, o.Webhook = "ops-line-token", "http://"+f.addr+"/line/hokuto/webhook"
 	f.line = linetest.New(o)
 	srv := httptest.NewServer(f.line)
 	t.Cleanup(srv.Close)
