@@ -79,7 +79,7 @@ func TestWordsGoToTheOpenCaseAndReceiptsAreTenMinutesApart(t *testing.T) {
 		t.Errorf("a second receipt: %s", got)
 	}
 	has(t, w.desk.thread(), "words：一つ目", "words：二つ目", "words：三つ目")
-	has(t, w.desk.card(k), "住民の返事待ち")
+	has(t, w.desk.card(k), "住民が返事を待っています")
 }
 
 func TestQuittingAnOpenCaseAsksOnce(t *testing.T) {
@@ -143,7 +143,7 @@ func TestASecondHandoffAddsItsWorriesToTheOpenCase(t *testing.T) {
 	if len(w.desk.cases()) != 1 {
 		t.Fatal("a second case")
 	}
-	has(t, w.desk.card(k), "◎介護のこと", "○お金のこと", "住民の返事待ち")
+	has(t, w.desk.card(k), "◎介護のこと", "○お金のこと", "住民が返事を待っています")
 	has(t, w.desk.thread(), "[desk.added]", "words：家賃がはらえません")
 	has(t, w.says("r", "職員に相談する"), "[status.open]") // words go to the case as it is
 }

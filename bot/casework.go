@@ -37,7 +37,11 @@ func (t *turn) toCase(e Event, crisis string) {
 	if !t.k.Promised.IsZero() && t.k.Promised.After(t.now) {
 		promise = t.t("promise", "by", moment(t.k.Promised, t.now))
 	}
-	t.sayText("received", "receipt", t.k.Receipt, "reading", t.city.Directory.Calendar.Reading(t.now), "promise", promise, "masked", masked)
+	name := "received"
+	if t.k.State == handoff.Claimed && t.city.Directory.Calendar.Staff == nil {
+		name = "received.claimed" // not once more that nothing is known of when
+	}
+	t.sayText(name, "receipt", t.k.Receipt, "reading", t.city.Directory.Calendar.Reading(t.now), "promise", promise, "masked", masked)
 }
 
 // keepWords stores a message with the case.
@@ -158,9 +162,10 @@ func (t *turn) resume(same bool) {
 		if len(loose) > 0 {
 			last = strings.Join(t.c.texts(loose[len(loose)-1:]), "")
 		}
-		urgency, shown := t.c.Urgency, t.c.Shown // of what was written at the question
+		// What was written at the question belongs to the new worry.
+		urgency, shown, words := t.c.Urgency, t.c.Shown, t.c.Words
 		t.c.begin()
-		t.c.Urgency, t.c.Shown = urgency, shown
+		t.c.Urgency, t.c.Shown, t.c.Words = urgency, shown, words
 		if q := t.question(); q != nil && last != "" {
 			t.read(q, last, "")
 			return

@@ -53,7 +53,7 @@ func (t *turn) items() []string {
 	s := t.sheet(handoff.ConsentGiven{})
 	var out []string
 	for _, x := range [][2]string{
-		{"困りごと", strings.Join(append(nonEmpty(s.Main), s.Others...), "、")}, {"だれのことか", s.Standing}, {"年代", s.Age}, {"地区", s.District},
+		{"困りごと", strings.Join(append(nonEmpty(s.Main), s.Others...), "、")}, {"あなたの立場", s.Standing}, {"年代", s.Age}, {"地区", s.District},
 		{"案内した窓口", strings.Join(s.Shown, "、")},
 	} {
 		if x[1] != "" {

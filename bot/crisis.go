@@ -80,7 +80,7 @@ func (t *turn) fullCrisis(kind string, lines []directory.Line) {
 		text = append(text, "・"+l.Text())
 		t.shown(l.Name)
 		if len(cards) < 8 {
-			cards = append(cards, OfficeCard{Name: l.Name, Lines: strings.Split(l.Text(), "\n"), Call: l.Number})
+			cards = append(cards, OfficeCard{Name: l.Name, Lines: strings.Split(l.Text(), "\n")[1:], Call: l.Number})
 		}
 	}
 	text = append(text, t.t("crisis.machine"))

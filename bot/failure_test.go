@@ -47,7 +47,7 @@ func TestAClaimWhileSlackIsAwayIsDrawnWhenItIsBack(t *testing.T) {
 }
 
 func TestACardWhoseAnswerWasLostIsNotPostedTwice(t *testing.T) {
-	for _, how := range []string{"answer lost", "answer lost, then away", "crash"} {
+	for i, how := range []string{"answer lost", "crash", "then away", "then away", "then away", "then away", "then away"} {
 		w := newWorld(t)
 		w.desk.lose = 1
 		w.says("r", "職員に相談する")
@@ -58,9 +58,9 @@ func TestACardWhoseAnswerWasLostIsNotPostedTwice(t *testing.T) {
 			w.taps("r", "同意する（自分のこと）")
 		}
 		w.says("r", "つづきのことば")
-		if how == "answer lost, then away" {
+		if how == "then away" {
 			w.desk.away = true
-			w.pass(10 * time.Minute)
+			w.pass(5*time.Minute + time.Duration(i)*23*time.Second) // within a round and between two
 			w.desk.away = false
 		}
 		w.pass(12 * time.Minute)
@@ -141,6 +141,20 @@ func TestLINERefusingThenBackAnswersWithTheNewestQuestionOnly(t *testing.T) {
 	w.pass(11 * time.Minute)
 	if got := w.phone.since("r"); strings.Count(got, "ですか") != 1 || !strings.Contains(got, "だれのことですか") {
 		t.Errorf("got %q", got)
+	}
+}
+
+func TestAQuestionThatWasNotTakenDoesNotComeBesideItsSuccessor(t *testing.T) {
+	w := newWorld(t)
+	w.says("r", "こんにちは")
+	w.phone.down = true
+	w.says("r", "介護")
+	w.pass(90 * time.Second) // given up, and kept for the next reply
+	w.phone.down = false
+	got := w.says("r", "お金")
+	has(t, got, "何のことですか", "1 気持ち")
+	if n := strings.Count(got, "何のことですか"); n != 1 {
+		t.Errorf("%d questions:\n%s", n, got)
 	}
 }
 
@@ -277,5 +291,5 @@ func TestWordsToStaffSurviveTwoHoursOfSlackBeingAway(t *testing.T) {
 	w.desk.away = false
 	w.pass(11 * time.Minute)
 	has(t, w.desk.thread(), "words：だれか読んでください")
-	has(t, w.desk.card(k), "住民の返事待ち")
+	has(t, w.desk.card(k), "住民が返事を待っています")
 }

@@ -9,9 +9,21 @@ import (
 // read climbs the asking ladder: take it, ask which of two, ask in other words,
 // offer a person.
 func (t *turn) read(q *triage.Question, text, crisis string) {
+	if crisis == "" && (thanks(text) || greeting(text)) {
+		if thanks(text) {
+			t.sayText("thanks")
+		}
+		t.present()
+		return
+	}
 	r := t.city.Read(text)
 	worry := slices.ContainsFunc(q.Options, func(o triage.Option) bool { return o.Field != "" || o.Complex })
 	fields := t.fieldsOf(r)
+	for _, id := range r.Patterns {
+		if o := t.patternOption(id); len(fields) == 0 && o != nil && o.Field != "" {
+			fields = append(fields, o.Field)
+		}
+	}
 	if !worry {
 		if o := spoken(q, r); o != nil {
 			t.take(triage.Answer{Question: q.ID, Option: o.ID, By: r.By})
@@ -37,7 +49,7 @@ func (t *turn) read(q *triage.Question, text, crisis string) {
 		t.present()
 	case r.Field == triage.OutOfScope && r.Confidence >= t.city.Accept && crisis == "":
 		t.fact("outofscope")
-		t.add(Bubble{Text: t.t("outofscope", "city", t.city.Name, "phone", t.townPhone())})
+		t.add(Bubble{Text: t.t("outofscope", "city", t.city.Name, "phone", t.hallPhone())})
 		t.present()
 	case (len(fields)+len(r.Patterns) > 0 || r.Field == triage.Complex) && r.Confidence >= t.city.Accept:
 		if r.Field == triage.Complex {
@@ -99,7 +111,10 @@ func (t *turn) ask(pick []string, by, why string) {
 // miss is the rest of the ladder.
 func (t *turn) miss(crisis string) {
 	t.c.Stage = StageGuide
-	if crisis == "" && !t.fresh { // こんにちは is no failure either
+	switch {
+	case crisis != "":
+		t.c.Misses = 0
+	case !t.fresh: // こんにちは is no failure either
 		t.c.Misses = max(t.c.Misses, 0) + 1
 		t.fact("miss")
 	}
@@ -129,12 +144,28 @@ func (t *turn) fieldsOf(r triage.Reading) []string {
 	return out
 }
 
+// patternOption is the tree's first choice that stands for a named pattern: what
+// it says holds for words that show the pattern too.
+func (t *turn) patternOption(id string) *triage.Option {
+	for _, q := range t.city.Tree.Questions {
+		if i := slices.IndexFunc(q.Options, func(o triage.Option) bool { return o.Pattern == id }); i >= 0 {
+			return &q.Options[i]
+		}
+	}
+	return nil
+}
+
 // heard names what was understood, in everyday words.
 func (t *turn) heard(fields, patterns []string) string {
 	var names []string
 	for _, f := range fields {
 		if f != triage.Complex {
 			names = append(names, t.city.fieldPlain(f))
+		}
+	}
+	for _, id := range patterns {
+		if o := t.patternOption(id); len(names) == 0 && o != nil && o.Worry != "" {
+			names = append(names, o.Worry)
 		}
 	}
 	if len(names) == 0 {

@@ -138,6 +138,15 @@ func (t *turn) townPhone() string {
 	return ""
 }
 
+// hallPhone is where the town hall answers, for what is not a worry: else the
+// general desk's.
+func (t *turn) hallPhone() string {
+	if p := t.city.Directory.Policy; p.Phone != "" {
+		return p.PhoneName + " " + p.Phone
+	}
+	return t.townPhone()
+}
+
 func (t *turn) general() directory.Office {
 	return t.city.Directory.Choose(directory.Need{}).General.Office
 }
@@ -145,7 +154,7 @@ func (t *turn) general() directory.Office {
 // generalName names the general desk with its 所管課.
 func (t *turn) generalName() string {
 	g := t.general()
-	if g.Department != "" && g.Department != g.Name {
+	if g.Department != "" && !strings.HasSuffix(g.Name, g.Department) {
 		return g.Name + "（" + g.Department + "）"
 	}
 	return g.Name

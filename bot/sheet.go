@@ -22,6 +22,11 @@ func (t *turn) sheet(given handoff.ConsentGiven) handoff.Sheet {
 			worries = append(worries, plain)
 		}
 	}
+	for _, id := range p.Patterns {
+		if o := t.patternOption(id); len(worries) == 0 && o != nil && o.Worry != "" {
+			worries = []string{o.Worry}
+		}
+	}
 	if len(worries) > 0 {
 		s.Main, s.Others = worries[0], slices.Clone(worries[1:])
 	} else if p.Unknown {

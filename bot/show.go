@@ -158,15 +158,15 @@ func (t *turn) asked() []Bubble {
 // too, since quick replies vanish and do not show on a PC.
 func (t *turn) questionBubble(q *triage.Question) Bubble {
 	c := t.c
-	text := q.Text
+	text, again := q.Text, q.Again
 	if t.c.Easy && t.city.Texts["easy.q."+q.ID] != "" {
-		text = t.city.Texts["easy.q."+q.ID]
+		text, again = t.city.Texts["easy.q."+q.ID], ""
 	}
 	switch {
 	case c.Misses == 1:
-		text = t.t("again") + "\n" + orElse(q.Again, text)
+		text = t.t("again") + "\n" + orElse(again, text)
 	case c.Misses > 1:
-		text = t.t("person", "phone", t.townPhone(), "office", t.generalName()) + "\n\n" + orElse(q.Again, text)
+		text = t.t("person", "phone", t.townPhone(), "office", t.generalName()) + "\n\n" + orElse(again, text)
 	}
 	left := q.Left(c.Path)
 	var b Bubble

@@ -3,6 +3,7 @@ package bot
 import (
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"tsunagu/handoff"
@@ -123,10 +124,11 @@ func (t *turn) from() string {
 	if t.city.StaffNames && t.k.OwnerName != "" {
 		return t.city.Name + " " + t.k.OwnerName
 	}
-	if name := t.general().Name; name != "" {
-		return t.city.Name + " " + name
+	name := t.general().Name
+	if strings.HasPrefix(name, t.city.Name) {
+		return name
 	}
-	return t.city.Name
+	return strings.TrimSpace(t.city.Name + " " + name)
 }
 
 // sent notes what became of a staff message and redraws its mark.

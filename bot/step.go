@@ -109,6 +109,8 @@ func (t *turn) resident(e Event) {
 	t.adopt()
 	tomb := e.Kind == Text && t.tomb(e.Message)
 	kind := t.city.crisisKind(e)
+	easy := !c.Easy && e.Kind == Text && foreign(e.Text)
+	c.Easy = c.Easy || easy
 	if kind != "" {
 		t.crisis(kind)
 	} else if t.overLimit() {
@@ -116,6 +118,9 @@ func (t *turn) resident(e Event) {
 			t.beyond(e)
 		}
 		return
+	}
+	if easy {
+		t.sayText("easy.on")
 	}
 	if c.Stage == StageNew {
 		t.greet("greeting.short")

@@ -43,3 +43,33 @@ func thanks(text string) bool {
 	}
 	return !strings.ContainsFunc(rest, func(r rune) bool { return unicode.IsLetter(r) && r != 'ー' || unicode.IsDigit(r) })
 }
+
+// greetings are words that only open a talk.
+var greetings = folded("こんにちは", "こんにちわ", "おはようございます", "おはよう", "こんばんは", "はじめまして", "初めまして", "お世話になります",
+	"よろしくお願いします", "よろしくおねがいします", "もしもし", "すみません", "hello", "hi")
+
+// greeting says whether words are no more than a greeting.
+func greeting(text string) bool {
+	rest := triage.Fold(text)
+	if rest == "" {
+		return false
+	}
+	for _, w := range greetings {
+		rest = strings.ReplaceAll(rest, w, "")
+	}
+	return !strings.ContainsFunc(rest, func(r rune) bool { return unicode.IsLetter(r) && r != 'ー' || unicode.IsDigit(r) })
+}
+
+// foreign says whether words are in letters that Japanese is not written in.
+func foreign(text string) bool {
+	letters := 0
+	for _, r := range text {
+		switch {
+		case unicode.In(r, unicode.Hiragana, unicode.Katakana, unicode.Han):
+			return false
+		case unicode.IsLetter(r):
+			letters++
+		}
+	}
+	return letters >= 8
+}

@@ -25,7 +25,7 @@ func textNames() map[string][]string {
 		"known": nil, "notyet": of("phone office"),
 		"consent": of("city items own to days hours"), "consent.words": of("words"), "refused": nil,
 		"consented": of("receipt reading promise masked"), "added": of("receipt reading promise masked"),
-		"received": of("receipt reading promise masked"), "masked": of("phone"), "promise": of("by"),
+		"received": of("receipt reading promise masked"), "received.claimed": of("receipt reading promise masked"), "masked": of("phone"), "promise": of("by"),
 		"wishes": nil, "wish": of("wish"),
 		"status.open": of("receipt reading promise"), "status.claimed": of("receipt reading promise"),
 		"status.closed": of("receipt"), "status.none": nil,

@@ -149,7 +149,7 @@ func NewCard(c Case, words []string) Card {
 		k.row("返事の約束", c.Promised.Format("1月2日 15:04")+" まで")
 	}
 	if c.Waiting > 0 {
-		k.row("住民の返事待ち", "未返信のことばがあります")
+		k.row("未返信", "住民が返事を待っています")
 	}
 	k.Words = words
 	return k
