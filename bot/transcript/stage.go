@@ -145,13 +145,16 @@ func (s *stage) Card(_ context.Context, at handoff.Spot, card handoff.Card, box 
 		head = "カードが変わる"
 	}
 	title := head + "（#" + orDefault(card.Field) + "）：" + card.Title + "　" + card.Receipt
+	if card.Mention && at.TS == "" {
+		title += "　@当番"
+	}
 	if card.Owner != "" {
 		title += "　担当 " + s.name(card.Owner)
 	}
 	s.print(title)
 	rows := card.Rows
 	if card.Alarm != "" {
-		rows = append([]handoff.Row{{Label: "！", Text: card.Alarm}}, rows...)
+		rows = append([]handoff.Row{{Label: "！緊急", Text: strings.TrimPrefix(card.Alarm, "緊急：")}}, rows...)
 	}
 	if len(card.Words) > 0 {
 		rows = append(slices.Clone(rows), handoff.Row{Label: "住民のことば", Text: strings.Join(card.Words, "／")})
@@ -162,7 +165,7 @@ func (s *stage) Card(_ context.Context, at handoff.Spot, card handoff.Card, box 
 		if l.Who != "" {
 			who = s.name(l.Who)
 		}
-		s.print("  " + l.At.In(tokyo).Format("15:04") + " " + who + "　" + l.Text)
+		s.print("  " + l.At.In(tokyo).Format("1/2 15:04") + " " + who + "　" + l.Text)
 	}
 	s.lines[card.Case] = len(card.Lines)
 	var taps []string
