@@ -138,6 +138,7 @@ func (t *turn) answerTap(arg string) {
 func (t *turn) choose(q *triage.Question, id string) {
 	if q.Many && len(q.Left(t.c.Path)) == 1 {
 		t.c.Path = append(t.c.Path, triage.Answer{Question: q.ID, Option: id})
+		t.fact("answer|" + q.ID + "/" + id)
 		t.done(q)
 		return
 	}
