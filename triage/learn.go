@@ -41,7 +41,7 @@ type options struct {
 	alpha        float32 // its smoothing
 }
 
-var defaults = options{epochs: 6, rate: 0.5, l2: 1e-6, conceptValue: 0.4, pairValue: 0.1, setValue: 0.2, minDF: 2, crisisWeight: 2, crisisAt: 0.6, prior: 1, short: 1, decoy: 1, bayes: 0.3, bayesCrisis: 0.3, alpha: 0.1}
+var defaults = options{epochs: 4, rate: 0.8, l2: 1e-6, conceptValue: 0.4, pairValue: 0.1, setValue: 0.2, minDF: 2, crisisWeight: 2, crisisAt: 0.57, prior: 1, short: 1, decoy: 1, bayes: 0.3, bayesCrisis: 0.3, alpha: 0.1}
 
 type model struct {
 	opt     options
@@ -274,7 +274,7 @@ func (m *model) train(samples []sample, from, to int) {
 }
 
 func (m *model) scores(pieces []piece, out *[outputs]float32, from, to int) {
-	*out = m.bias
+	copy(out[from:to], m.bias[from:to])
 	for _, p := range pieces {
 		row := m.weights[int(p.hash)*outputs : int(p.hash)*outputs+outputs]
 		for k := from; k < to; k++ {
