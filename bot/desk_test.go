@@ -145,6 +145,9 @@ func TestAReplyTokenThatWasNotUsedSavesAPush(t *testing.T) {
 	if n := w.phone.pushes("r"); n != 1 {
 		t.Errorf("%d pushes", n)
 	}
+	if w.phone.dead != 0 {
+		t.Errorf("%d calls with a spent token", w.phone.dead)
+	}
 	w.says("r", "はい")
 	w.says("r", "どうも")
 	w.now = w.now.Add(50 * time.Second)

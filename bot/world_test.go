@@ -286,6 +286,7 @@ type phone struct {
 	down    bool // refuses everything
 	full    bool // the month's messages are used up
 	lose    int  // so many calls are taken, but their answer is lost
+	dead    int  // calls with a token that is spent
 	left    []string
 }
 
@@ -297,6 +298,7 @@ func (p *phone) Reply(_ context.Context, token string, b []bot.Bubble) error {
 	case p.down:
 		return &bot.SendError{Trouble: bot.Busy, Status: 500}
 	case !ok:
+		p.dead++
 		return &bot.SendError{Trouble: bot.TokenDead, Status: 400}
 	}
 	delete(p.tokens, token)
