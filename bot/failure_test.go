@@ -149,7 +149,7 @@ func TestAQuestionThatWasNotTakenDoesNotComeBesideItsSuccessor(t *testing.T) {
 	w.says("r", "こんにちは")
 	w.phone.down = true
 	w.says("r", "介護")
-	w.pass(90 * time.Second) // given up, and kept for the next reply
+	w.pass(time.Minute) // given up, and kept for the next reply
 	w.phone.down = false
 	got := w.says("r", "お金")
 	has(t, got, "何のことですか", "1 気持ち")
