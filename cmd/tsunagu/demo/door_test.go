@@ -205,9 +205,16 @@ func TestWorldsGetWhatTheyNeed(t *testing.T) {
 	var got []World
 	good := d.o.Start
 	d.turn.Lock()
+	running := 1
 	d.o.Start = func(ctx context.Context, w World) (Program, error) {
-		got = append(got, w)
-		return good(ctx, w)
+		if got = append(got, w); running != 0 && len(got) > 1 {
+			t.Errorf("start %d while another program runs", len(got))
+		}
+		running = 1
+		p, err := good(ctx, w)
+		stop := p.Stop
+		p.Stop = func() { running = 0; stop() }
+		return p, err
 	}
 	first := d.now().spec
 	d.turn.Unlock()

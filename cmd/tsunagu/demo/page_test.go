@@ -140,6 +140,9 @@ func keyboard(p *tab) {
 }
 
 func resident(p *tab) {
+	p.press("お金・くらし")
+	p.press("ここに聞く") // a button on a card
+	p.says("#talk .own", "ここに聞く")
 	p.press("スタンプ")
 	p.says("#talk .bubble", "写真やスタンプは読むことができません")
 	p.press("写真")
@@ -218,6 +221,7 @@ func clock(p *tab) {
 	p.press("送る")
 	p.says("#talk .bubble", "-12-31 10:0")
 	p.says("#talk .day", "12月31日")
+	p.until(`document.querySelectorAll("#talk .day").length === 2`) // what was said before keeps its day
 	p.press("+1時間")
 	p.says("#now", "11:0")
 	p.until(`document.querySelectorAll("#talk .own").length === 2`) // forward nothing is lost

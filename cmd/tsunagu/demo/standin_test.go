@@ -102,7 +102,8 @@ func offices() obj {
 		if call != "" {
 			b["footer"] = obj{"type": "box", "layout": "vertical", "spacing": "sm", "contents": []any{
 				obj{"type": "button", "style": "primary", "height": "sm", "action": obj{"type": "uri", "label": "電話をかける", "uri": "tel:" + call}},
-				obj{"type": "button", "style": "link", "height": "sm", "action": obj{"type": "uri", "label": "地図", "uri": "https://maps.example.jp/"}}}}
+				obj{"type": "button", "style": "link", "height": "sm", "action": obj{"type": "uri", "label": "地図", "uri": "https://maps.example.jp/"}},
+				obj{"type": "button", "style": "secondary", "height": "sm", "action": obj{"type": "postback", "label": "ここに聞く", "data": "quit", "displayText": "ここに聞く"}}}}
 		}
 		return b
 	}

@@ -3,7 +3,6 @@ import { $, act, h, toast } from "./dom.js";
 import { block, options, textObject } from "./blocks.js";
 
 let shown = ""; // ID, hash and errors of what is drawn
-let from = null; // where the focus was before
 
 // draw shows the person's modal, or closes the one that is gone. What was typed
 // stays while the view stays the same.
@@ -16,16 +15,11 @@ export function draw(person, names) {
   shown = sign;
   if (!view) {
     if (dialog.open) dialog.close();
-    if (from && from.isConnected) from.focus();
-    from = null;
     return;
   }
   if (same) return faults(dialog, view.errors || {});
   dialog.replaceChildren(form(person, view, names));
-  if (!dialog.open) {
-    from = document.activeElement;
-    dialog.showModal();
-  }
+  if (!dialog.open) dialog.showModal(); // the browser gives the focus back when it closes
   faults(dialog, view.errors || {});
   (dialog.querySelector("textarea, input, select") || dialog.querySelector("footer .primary") || dialog.querySelector("footer button")).focus();
 }
