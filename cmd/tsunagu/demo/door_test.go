@@ -17,7 +17,9 @@ import (
 // ask sends a request to the demo and returns the status and the body.
 func ask(t *testing.T, d *Demo, method, path, body string, header ...string) (int, string, http.Header) {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), method, strings.TrimSuffix(d.URL(), "/")+path, strings.NewReader(body))
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(d.URL(), "/")+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +39,7 @@ func ask(t *testing.T, d *Demo, method, path, body string, header ...string) (in
 	defer res.Body.Close()
 	got, err := io.ReadAll(res.Body)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%s %s: %v", method, path, err)
 	}
 	return res.StatusCode, string(got), res.Header
 }
