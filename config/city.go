@@ -51,6 +51,7 @@ func loadCity(nameOrDir string, shared readers) (*bot.City, []Fault) {
 func Check(nameOrDir string, now time.Time) []Fault {
 	l := open(nameOrDir)
 	l.check(now)
+	l.checkWords()
 	return sorted(l.faults)
 }
 
@@ -70,6 +71,9 @@ type loader struct {
 	lines     map[string]string // text name → path
 	forbidden []phrase
 	lexicon   triage.Lexicon
+
+	examplesAt   []place // where each example of the lexicon stands
+	baseExamples int     // how many of them, the first, are the base's
 }
 
 // open reads all files of a city.

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 
 	"tsunagu/triage"
 )
@@ -51,7 +53,9 @@ func (l *loader) readWords() {
 		}
 		l.fault(at, "%s：%s", f.Where, f.Text)
 	}
-	x.Examples = append(l.examples(l.base, baseDir), l.examples(l.own, filepath.ToSlash(l.name))...)
+	x.Examples = l.examples(l.base, baseDir)
+	l.baseExamples = len(x.Examples)
+	x.Examples = append(x.Examples, l.examples(l.own, filepath.ToSlash(l.name))...)
 	l.lexicon = x
 	for id, p := range patternNames(x) {
 		if l.city.Patterns[id] == "" {
@@ -183,8 +187,8 @@ func (l *loader) examples(from fs.FS, name string) []triage.Example {
 		if !ok || !read {
 			continue
 		}
-		for i, line := range strings.Split(data, "\n") {
-			line = strings.TrimSpace(line)
+		for i, raw := range strings.Split(strings.TrimPrefix(data, "\ufeff"), "\n") {
+			line := strings.TrimSpace(raw)
 			switch {
 			case line == "" || strings.HasPrefix(line, "#"):
 			case i > maxExamples*10:
@@ -193,6 +197,8 @@ func (l *loader) examples(from fs.FS, name string) []triage.Example {
 			default:
 				e.Text = line
 				out = append(out, e)
+				indent := len(raw) - len(strings.TrimLeftFunc(raw, unicode.IsSpace))
+				l.examplesAt = append(l.examplesAt, place{shown, i + 1, utf8.RuneCountInString(raw[:indent]) + 1})
 			}
 		}
 	}

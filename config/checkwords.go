@@ -1,0 +1,260 @@
+package config
+
+import (
+	"io/fs"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"tsunagu/triage"
+)
+
+const (
+	// longExample is how many characters an example may have; a reader reads
+	// little more of any message.
+	longExample = 500
+	// maxProbed bounds the texts that rules are tried on, so that a check stays
+	// a matter of seconds.
+	maxProbed = 50_000
+)
+
+// checkWords looks at what the city itself teaches the reader: its rules and its
+// examples. All it finds are warnings; the reader works with the rest.
+func (l *loader) checkWords() {
+	if !l.ready {
+		return
+	}
+	l.checkPlacesOfExamples()
+	l.checkExamples()
+	if !Failed(l.faults) { // a rule that is left out speaks never, and that was said already
+		l.checkRules()
+	}
+}
+
+// checkPlacesOfExamples names files that no reader reads, because they do not
+// stand two folders deep or are no text.
+func (l *loader) checkPlacesOfExamples() {
+	left := maxExamples * 10
+	_ = fs.WalkDir(l.own, examplesDir, func(name string, e fs.DirEntry, err error) error {
+		if left--; left < 0 {
+			return fs.SkipAll
+		}
+		if err != nil || e.IsDir() || strings.HasPrefix(e.Name(), ".") {
+			return nil // no examples at all is no fault
+		}
+		if ok, _ := path.Match(examplesDir+"/*/*/*.txt", name); !ok {
+			l.warn(place{file: l.in(name)}, "読まれません。examples/none/elderly/mine.txt のように、危機の種類と分野のフォルダーに .txt で置きます")
+		}
+		return nil
+	})
+}
+
+// checkExamples judges each of the city's own examples.
+func (l *loader) checkExamples() {
+	first := map[string]int{} // folded text → its first example
+	for i, e := range l.lexicon.Examples {
+		at, own := l.examplesAt[i], i >= l.baseExamples
+		if own && !utf8.ValidString(e.Text) {
+			l.warn(at, "文字が読めません。UTF-8 で保存します")
+			continue
+		}
+		folded := triage.Fold(e.Text)
+		if j, seen := first[folded]; !seen {
+			first[folded] = i
+		} else if was, is := labelOf(l.lexicon.Examples[j]), labelOf(e); own && was != is {
+			l.warn(at, "同じ文が、%s:%d では %s、ここでは %s です。どちらか一つにします", l.examplesAt[j].file, l.examplesAt[j].line, was, is)
+		}
+		if !own {
+			continue
+		}
+		text := []rune(e.Text)
+		if len(text) > longExample {
+			l.warn(place{at.file, at.line, at.col + longExample}, "一つの例文は %d 文字までです。短く分けます", longExample)
+			text = text[:longExample]
+		}
+		if n, what := identifies(string(text)); what != "" {
+			l.warn(place{at.file, at.line, at.col + n}, "人が分かるかもしれないもの%sがあります。消すか、作りものの言い方に変えます", what)
+		}
+	}
+}
+
+// labelOf writes a label as its folders are called.
+func labelOf(e triage.Example) string {
+	name := e.Crisis + "/" + e.Field
+	if e.Field != triage.Complex || len(e.Fields) == 0 {
+		return name
+	}
+	fields := slices.Clone(e.Fields)
+	slices.Sort(fields)
+	return name + "-" + strings.Join(fields, "+")
+}
+
+// identifies finds what may tell who a person is: after how many characters it
+// stands and what a mask puts there; "" = nothing.
+func identifies(text string) (at int, what string) {
+	masked := triage.MaskNames(text)
+	if masked == text {
+		return 0, ""
+	}
+	a, b := []rune(text), []rune(masked)
+	for at < len(a) && at < len(b) && a[at] == b[at] {
+		at++
+	}
+	if end := slices.Index(b[at:], '〕'); end >= 0 {
+		return at, string(b[at : at+end+1])
+	}
+	return at, ""
+}
+
+// checkRules tries the city's own rules on every example: which never speak, and
+// which only repeat a rule that stands before them.
+func (l *loader) checkRules() {
+	rules := l.ruleList()
+	if !slices.ContainsFunc(rules, func(r rule) bool { return r.own }) {
+		return
+	}
+	speaks := prober(l.lexicon)
+	texts := l.probed()
+	if len(texts) > maxProbed {
+		l.warn(place{file: l.in(examplesDir)}, "例文が %d をこえるので、ことばの規則は試していません", maxProbed)
+		return
+	}
+	// heard is how often a rule spoke; before counts, for each, the earlier ones
+	// that had said the same.
+	heard, before := map[string]int{}, map[string]map[string]int{}
+	alone := map[string]bool{}
+	for _, text := range texts {
+		said := speaks(text)
+		for i, r := range rules {
+			if !said[r.where] {
+				continue
+			}
+			heard[r.where]++
+			if !r.own {
+				continue
+			}
+			repeats := false
+			for _, earlier := range rules[:i] {
+				if said[earlier.where] && r.effect != "" && earlier.effect == r.effect {
+					if before[r.where] == nil {
+						before[r.where] = map[string]int{}
+					}
+					before[r.where][earlier.where]++
+					repeats = true
+				}
+			}
+			alone[r.where] = alone[r.where] || !repeats
+		}
+	}
+	for _, r := range rules {
+		at := l.at(l.lines[r.where], l.in(wordsFile))
+		switch {
+		case !r.own:
+		case heard[r.where] == 0:
+			l.warn(at, "%s：どの例文にも当てはまりません。ことばを確かめ、当てはまる例文を一つ足します", r.where)
+		case !alone[r.where]:
+			l.warn(at, "%s：当てはまる例文のどれにも、同じことを言う %s が先に当てはまります", r.where, most(before[r.where]))
+		}
+	}
+	for _, c := range l.lexicon.Crisis {
+		where := "crisis." + c.ID
+		if !l.isOwn(where) {
+			continue
+		}
+		for i, text := range c.Examples {
+			if !speaks(text)[where] {
+				l.warn(l.at(nth(l.lines[where]+".examples", i), l.in(crisisFile)), "%s：この文を拾いません", where)
+			}
+		}
+		for i, text := range c.Decoys {
+			if speaks(text)[where] {
+				l.warn(l.at(nth(l.lines[where]+".decoys", i), l.in(crisisFile)), "%s：拾ってはいけない文を拾います", where)
+			}
+		}
+	}
+}
+
+// rule is what the check needs of a word, pattern or crisis rule.
+type rule struct {
+	where  string // "rules.kaigo"
+	effect string // two rules of one effect say the same; "" = like no other
+	own    bool
+}
+
+func (l *loader) isOwn(where string) bool { return strings.HasPrefix(l.lines[where], "own-") }
+
+// ruleList is all rules in the order in which they are read.
+func (l *loader) ruleList() []rule {
+	var out []rule
+	add := func(where, effect string) { out = append(out, rule{where, effect, l.isOwn(where)}) }
+	for _, w := range l.lexicon.Rules {
+		add("rules."+w.ID, "rule "+strings.Join([]string{w.Field, w.Fine, w.Who, w.Age}, "|"))
+	}
+	for _, p := range l.lexicon.Patterns {
+		add("patterns."+p.ID, "") // each has its own name on the card
+	}
+	for _, c := range l.lexicon.Crisis {
+		add("crisis."+c.ID, "crisis "+c.Kind)
+	}
+	return out
+}
+
+// probed is every text that rules are tried on.
+func (l *loader) probed() []string {
+	var out []string
+	for _, e := range l.lexicon.Examples {
+		out = append(out, e.Text)
+	}
+	for _, c := range l.lexicon.Crisis {
+		out = append(out, c.Examples...)
+	}
+	return out
+}
+
+// prober makes a reader that only says which rules speak. Its rules carry their
+// kind in their names and all have a field, so that each is told; the one example
+// is there because a reader that learned nothing gives no reasons for a danger.
+func prober(x triage.Lexicon) func(text string) map[string]bool {
+	probe := triage.Lexicon{Groups: x.Groups, Examples: []triage.Example{{Text: "こんにちは", Field: triage.Unclear, Crisis: triage.None}}}
+	for _, w := range x.Rules {
+		w.ID = "rules." + w.ID
+		if w.Field == "" {
+			w.Field = triage.Unclear
+		}
+		probe.Rules = append(probe.Rules, w)
+	}
+	for _, p := range x.Patterns {
+		p.ID = "patterns." + p.ID
+		probe.Patterns = append(probe.Patterns, p)
+	}
+	for _, c := range x.Crisis {
+		c.ID = "crisis." + c.ID
+		probe.Crisis = append(probe.Crisis, c)
+	}
+	reader, _ := triage.NewReader(probe) // its faults were told when the words were read
+	return func(text string) map[string]bool {
+		said := map[string]bool{}
+		for _, why := range reader.Explain(text).Why {
+			if why.Rule != "" {
+				said[why.Rule] = true
+			}
+		}
+		return said
+	}
+}
+
+// nth is the path of a list's entry.
+func nth(list string, i int) string { return list + "[" + strconv.Itoa(i) + "]" }
+
+// most is the key that was counted most, the first of them by name.
+func most(counts map[string]int) string {
+	best := ""
+	for key, n := range counts {
+		if best == "" || n > counts[best] || n == counts[best] && key < best {
+			best = key
+		}
+	}
+	return best
+}
