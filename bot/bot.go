@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"tsunagu/handoff"
+	"tsunagu/triage"
 )
 
 // Town is a city with its two sides. Without a Desk, cards wait in the store.
@@ -20,6 +21,8 @@ type Town struct {
 	City      *City
 	Messenger Messenger
 	Desk      handoff.Desk
+	// Second is asked about words that the rules do not settle; nil = nobody is.
+	Second triage.Classifier
 }
 
 // Options are what a Bot needs.

@@ -167,7 +167,7 @@ func (t *turn) resume(same bool) {
 		t.c.begin()
 		t.c.Urgency, t.c.Shown, t.c.Words = urgency, shown, words
 		if q := t.question(); q != nil && last != "" {
-			t.read(q, last, "")
+			t.read(q, "", last, "")
 			return
 		}
 		t.present()

@@ -43,10 +43,14 @@ type Conversation struct {
 	// Misses counts words in a row that were not understood.
 	Misses int
 	// Pick holds the fields to choose from (StagePick, StageMore), and By and
-	// Why what they were read by.
+	// Why what they were read by; the first Guessed are the second opinion's.
 	Pick []string `json:",omitempty"`
 	By   string   `json:",omitempty"`
 	Why  string   `json:",omitempty"`
+
+	Guessed int `json:",omitempty"`
+	// Asking is what a second opinion is being asked about.
+	Asking *Asking `json:",omitempty"`
 
 	// Words is the only place where words of the resident and texts of staff are
 	// kept, oldest first.

@@ -13,6 +13,7 @@ func (t *turn) follow() {
 	t.unblock()
 	t.greet("greeting")
 	t.c.Aside = t.openCase()
+	t.c.Asking = nil
 	t.c.begin()
 	t.fact("start")
 	t.present()
@@ -75,7 +76,7 @@ func (t *turn) guideText(e Event, crisis string) {
 		t.ask(ids, triage.ByRule, "")
 	case t.standing(e.Text, q):
 	default:
-		t.read(q, e.Text, crisis)
+		t.read(q, e.Message, e.Text, crisis)
 	}
 }
 
@@ -163,7 +164,11 @@ func (t *turn) pickTap(arg string) {
 		t.choose(q, o)
 		return
 	}
-	t.take(triage.Answer{Question: q.ID, Option: triage.Words, Fields: []string{t.c.Pick[i]}, By: t.c.By, Why: t.c.Why})
+	a := triage.Answer{Question: q.ID, Option: triage.Words, Fields: []string{t.c.Pick[i]}, By: t.c.By, Why: t.c.Why}
+	if i < t.c.Guessed {
+		a.By, a.Why = triage.ByLLM, why(triage.Reading{By: triage.ByLLM})
+	}
+	t.take(a)
 }
 
 // moreTap adds a further worry, or does not.

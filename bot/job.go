@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"tsunagu/handoff"
+	"tsunagu/triage"
 )
 
 // Kinds of jobs.
@@ -15,6 +16,7 @@ const (
 	kindPost    = "post"
 	kindWhisper = "whisper"
 	kindErase   = "erase"
+	kindAsk     = "ask"
 )
 
 // Lanes of a conversation.
@@ -23,6 +25,7 @@ const (
 	laneLine    = "/line"
 	laneCard    = "/card"
 	laneThread  = "/thread"
+	laneLLM     = "/llm"
 	laneWhisper = "/whisper" // whoever clicked waits for no post
 )
 
@@ -48,6 +51,9 @@ type result struct {
 	Say   *Speech      `json:"y,omitempty"`
 	Post  *post        `json:"p,omitempty"`
 	Since time.Time    `json:"i"`
+	// Guess is what the second opinion said to Inquiry, nil when it failed.
+	Inquiry *inquiry      `json:"q,omitempty"`
+	Guess   *triage.Guess `json:"g,omitempty"`
 }
 
 type resultKind string
@@ -60,6 +66,7 @@ const (
 	resSaid     resultKind = "said"   // LINE took Sent
 	resUnsaid   resultKind = "unsaid" // Say was not taken; Mark says why
 	resUnerased resultKind = "unerased"
+	resGuessed  resultKind = "guessed"
 )
 
 // utterance is the body of a job that speaks.
@@ -70,6 +77,7 @@ type utterance struct {
 	Post    *post         `json:"p,omitempty"`
 	Whisper *whisper      `json:"h,omitempty"`
 	Erase   *handoff.Spot `json:"e,omitempty"`
+	Inquiry *inquiry      `json:"q,omitempty"`
 	Room    string        `json:"o,omitempty"`
 	Group   bool          `json:"g,omitempty"`
 	// New is true for the job that may post a card: the others only edit.

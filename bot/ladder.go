@@ -7,8 +7,9 @@ import (
 )
 
 // read climbs the asking ladder: take it, ask which of two, ask in other words,
-// offer a person.
-func (t *turn) read(q *triage.Question, text, crisis string) {
+// offer a person. message is the ID under which the words are kept; without one
+// no second opinion is asked.
+func (t *turn) read(q *triage.Question, message, text, crisis string) {
 	if crisis == "" && (thanks(text) || greeting(text)) {
 		if thanks(text) {
 			t.sayText("thanks")
@@ -65,9 +66,9 @@ func (t *turn) read(q *triage.Question, text, crisis string) {
 		if s := t.city.fieldFor(r.Second, ""); s != "" && !slices.Contains(pick, s) {
 			pick = append(pick, s)
 		}
-		t.ask(pick, r.By, why(r))
+		t.unsure(message, r, pick, crisis)
 	default:
-		t.miss(crisis)
+		t.unsure(message, r, nil, crisis)
 	}
 }
 
@@ -97,12 +98,22 @@ func spoken(q *triage.Question, r triage.Reading) *triage.Option {
 	return nil
 }
 
+// climb asks which of the candidates was meant, or says that nothing was
+// understood.
+func (t *turn) climb(pick []string, by, why, crisis string) {
+	if len(pick) == 0 {
+		t.miss(crisis)
+		return
+	}
+	t.ask(pick, by, why)
+}
+
 // ask puts up to three candidates to the resident.
 func (t *turn) ask(pick []string, by, why string) {
 	if len(pick) > 3 {
 		pick = pick[:3]
 	}
-	t.c.Pick, t.c.By, t.c.Why = pick, by, why
+	t.c.Pick, t.c.By, t.c.Why, t.c.Guessed = pick, by, why, 0
 	t.c.Stage = StagePick
 	t.c.Step++
 	t.present()

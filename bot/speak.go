@@ -36,6 +36,8 @@ func (b *Bot) speak(ctx context.Context, job *Job, token string) error {
 		return s.leave(ctx)
 	case kindSay:
 		return s.say(ctx)
+	case kindAsk:
+		return s.inquire(ctx)
 	}
 	if town.Desk == nil {
 		if job.Kind == kindCard && u.New {

@@ -182,6 +182,8 @@ func (t *turn) result(r result) {
 		t.unposted(r)
 	case resUnerased:
 		t.unerased(r)
+	case resGuessed:
+		t.opinion(*r.Inquiry, r.Guess)
 	case resSaid:
 		for _, id := range r.Sent {
 			t.sent(id, r.Mark)
@@ -252,6 +254,8 @@ const (
 	timerErase  = "erase"
 	timerExpire = "expire"
 	timerWipe   = "wipe"
+	// timerSecond answers when the second opinion has not come.
+	timerSecond = "second"
 )
 
 // timer does what was put off.
@@ -279,6 +283,8 @@ func (t *turn) timer(x timer) {
 		t.expire()
 	case timerWipe:
 		t.wipeBlocked(x.Since)
+	case timerSecond:
+		t.waited(x.Arg)
 	}
 }
 

@@ -14,8 +14,9 @@ import (
 // its case. It touches nothing outside: what it owes the world it leaves in the
 // lists, and the worker commits all of it at once.
 type turn struct {
-	city *City
-	now  time.Time
+	city   *City
+	second bool // the town has a second opinion to ask
+	now    time.Time
 	// draw makes IDs and 受付番号.
 	draw func() (id, receipt string)
 
@@ -30,6 +31,7 @@ type turn struct {
 	card     bool     // the card must be drawn again
 	posts    []post
 	whispers []whisper
+	inquiry  *inquiry
 	timers   []timer
 	facts    []string
 	audit    []Deed
@@ -119,6 +121,7 @@ func (t *turn) resident(e Event) {
 		}
 		return
 	}
+	t.supersede()
 	if easy {
 		t.sayText("easy.on")
 	}

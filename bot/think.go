@@ -31,7 +31,7 @@ func (b *Bot) think(ctx context.Context, job *Job, token string) error {
 	}
 	lost := th.Event == nil && c.User == ""
 	for range 5 {
-		t := &turn{city: town.City, now: b.Now(), draw: b.draw, c: clone(c), lost: lost, gone: lost, expires: expires}
+		t := &turn{city: town.City, second: town.Second != nil, now: b.Now(), draw: b.draw, c: clone(c), lost: lost, gone: lost, expires: expires}
 		if k != nil {
 			kk := *k
 			t.k = &kk
@@ -175,6 +175,9 @@ func (b *Bot) change(job *Job, t *turn) (Change, error) {
 	}
 	for i := range t.erase {
 		errs = append(errs, put(laneThread, kindErase, t.now, utterance{Conv: t.c.ID, Case: caseID, Erase: &t.erase[i], Since: orTime(t.eraseSince, t.now)}))
+	}
+	if t.inquiry != nil {
+		errs = append(errs, put(laneLLM, kindAsk, t.now, utterance{Conv: t.c.ID, Case: caseID, Inquiry: t.inquiry, Since: t.now}))
 	}
 	for i := range t.timers {
 		errs = append(errs, put(laneThink, kindThink, t.timers[i].Due, thought{Conv: t.c.ID, Case: caseID, Timer: &t.timers[i]}))

@@ -139,7 +139,7 @@ func (b *Bot) try(ctx context.Context, job *Job, token string) (err error) {
 	switch job.Kind {
 	case kindThink:
 		return b.think(ctx, job, token)
-	case kindSay, kindLeave, kindCard, kindPost, kindWhisper, kindErase:
+	case kindSay, kindLeave, kindCard, kindPost, kindWhisper, kindErase, kindAsk:
 		return b.speak(ctx, job, token)
 	}
 	return errUnknownKind
