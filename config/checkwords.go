@@ -15,9 +15,9 @@ const (
 	// longExample is how many characters an example may have; a reader reads
 	// little more of any message.
 	longExample = 500
-	// maxProbed bounds the texts that rules are tried on, so that a check stays
-	// a matter of seconds.
-	maxProbed = 50_000
+	// maxLooked bounds the examples, the base's too, that are looked at and that
+	// rules are tried on, so that a check stays a matter of seconds.
+	maxLooked = 25_000
 )
 
 // checkWords looks at what the city itself teaches the reader: its rules and its
@@ -27,6 +27,10 @@ func (l *loader) checkWords() {
 		return
 	}
 	l.checkPlacesOfExamples()
+	if len(l.lexicon.Examples) > maxLooked {
+		l.warn(place{file: l.in(examplesDir)}, "例文が、はじめから入っているものと合わせて %d をこえるので、例文と規則は調べていません", maxLooked)
+		return
+	}
 	l.checkExamples()
 	if !Failed(l.faults) { // a rule that is left out speaks never, and that was said already
 		l.checkRules()
@@ -115,48 +119,47 @@ func (l *loader) checkRules() {
 	if !slices.ContainsFunc(rules, func(r rule) bool { return r.own }) {
 		return
 	}
-	speaks := prober(l.lexicon)
-	texts := l.probed()
-	if len(texts) > maxProbed {
-		l.warn(place{file: l.in(examplesDir)}, "例文が %d をこえるので、ことばの規則は試していません", maxProbed)
-		return
+	speaks := prober(l.lexicon, rules)
+	type tried struct {
+		spoke, repeated int
+		after           map[int]int // earlier rules that had said the same, how often
 	}
-	// heard is how often a rule spoke; before counts, for each, the earlier ones
-	// that had said the same.
-	heard, before := map[string]int{}, map[string]map[string]int{}
-	alone := map[string]bool{}
-	for _, text := range texts {
+	all := make([]tried, len(rules))
+	for _, text := range l.probed() {
 		said := speaks(text)
-		for i, r := range rules {
-			if !said[r.where] {
+		for n, i := range said {
+			if !rules[i].own {
 				continue
 			}
-			heard[r.where]++
-			if !r.own {
-				continue
-			}
-			repeats := false
-			for _, earlier := range rules[:i] {
-				if said[earlier.where] && r.effect != "" && earlier.effect == r.effect {
-					if before[r.where] == nil {
-						before[r.where] = map[string]int{}
+			r := &all[i]
+			r.spoke++
+			repeated := false
+			for _, j := range said[:n] {
+				if rules[i].effect != "" && rules[j].effect == rules[i].effect {
+					if r.after == nil {
+						r.after = map[int]int{}
 					}
-					before[r.where][earlier.where]++
-					repeats = true
+					r.after[j]++
+					repeated = true
 				}
 			}
-			alone[r.where] = alone[r.where] || !repeats
+			if repeated {
+				r.repeated++
+			}
 		}
 	}
-	for _, r := range rules {
+	for i, r := range rules {
 		at := l.at(l.lines[r.where], l.in(wordsFile))
 		switch {
 		case !r.own:
-		case heard[r.where] == 0:
+		case all[i].spoke == 0:
 			l.warn(at, "%s：どの例文にも当てはまりません。ことばを確かめ、当てはまる例文を一つ足します", r.where)
-		case !alone[r.where]:
-			l.warn(at, "%s：当てはまる例文のどれにも、同じことを言う %s が先に当てはまります", r.where, most(before[r.where]))
+		case all[i].repeated == all[i].spoke:
+			l.warn(at, "%s：当てはまる例文のどれにも、同じことを言う %s が先に当てはまります", r.where, rules[most(all[i].after)].where)
 		}
+	}
+	speaksIn := func(where, text string) bool {
+		return slices.ContainsFunc(speaks(text), func(i int) bool { return rules[i].where == where })
 	}
 	for _, c := range l.lexicon.Crisis {
 		where := "crisis." + c.ID
@@ -164,12 +167,12 @@ func (l *loader) checkRules() {
 			continue
 		}
 		for i, text := range c.Examples {
-			if !speaks(text)[where] {
+			if !speaksIn(where, text) {
 				l.warn(l.at(nth(l.lines[where]+".examples", i), l.in(crisisFile)), "%s：この文を拾いません", where)
 			}
 		}
 		for i, text := range c.Decoys {
-			if speaks(text)[where] {
+			if speaksIn(where, text) {
 				l.warn(l.at(nth(l.lines[where]+".decoys", i), l.in(crisisFile)), "%s：拾ってはいけない文を拾います", where)
 			}
 		}
@@ -213,10 +216,15 @@ func (l *loader) probed() []string {
 	return out
 }
 
-// prober makes a reader that only says which rules speak. Its rules carry their
-// kind in their names and all have a field, so that each is told; the one example
-// is there because a reader that learned nothing gives no reasons for a danger.
-func prober(x triage.Lexicon) func(text string) map[string]bool {
+// prober makes a reader that only says which of the rules speak, by their place
+// in the list, in order. Its rules carry their kind in their names and all have a
+// field, so that each is told; the one example is there because a reader that
+// learned nothing gives no reasons for a danger.
+func prober(x triage.Lexicon, rules []rule) func(text string) []int {
+	index := map[string]int{}
+	for i, r := range rules {
+		index[r.where] = i
+	}
 	probe := triage.Lexicon{Groups: x.Groups, Examples: []triage.Example{{Text: "こんにちは", Field: triage.Unclear, Crisis: triage.None}}}
 	for _, w := range x.Rules {
 		w.ID = "rules." + w.ID
@@ -234,13 +242,14 @@ func prober(x triage.Lexicon) func(text string) map[string]bool {
 		probe.Crisis = append(probe.Crisis, c)
 	}
 	reader, _ := triage.NewReader(probe) // its faults were told when the words were read
-	return func(text string) map[string]bool {
-		said := map[string]bool{}
+	return func(text string) []int {
+		var said []int
 		for _, why := range reader.Explain(text).Why {
-			if why.Rule != "" {
-				said[why.Rule] = true
+			if i, ok := index[why.Rule]; ok {
+				said = append(said, i)
 			}
 		}
+		slices.Sort(said)
 		return said
 	}
 }
@@ -248,12 +257,12 @@ func prober(x triage.Lexicon) func(text string) map[string]bool {
 // nth is the path of a list's entry.
 func nth(list string, i int) string { return list + "[" + strconv.Itoa(i) + "]" }
 
-// most is the key that was counted most, the first of them by name.
-func most(counts map[string]int) string {
-	best := ""
-	for key, n := range counts {
-		if best == "" || n > counts[best] || n == counts[best] && key < best {
-			best = key
+// most is the key that was counted most, the first of them.
+func most(counts map[int]int) int {
+	best := -1
+	for i, n := range counts {
+		if best < 0 || n > counts[best] || n == counts[best] && i < best {
+			best = i
 		}
 	}
 	return best
