@@ -82,7 +82,8 @@ function listen() {
 }
 
 function controls() {
-  $("city").addEventListener("change", () => act("world/city", { city: $("city").value }));
+  // Another city is another page: nothing of the last one stays half open.
+  $("city").addEventListener("change", async () => { if (await act("world/city", { city: $("city").value })) location.reload(); });
   $("fresh").addEventListener("click", () => act("world/fresh"));
   $("restart").addEventListener("click", () => act("world/restart"));
   for (const button of document.querySelectorAll("[data-to]")) button.addEventListener("click", () => act("world/clock", { to: button.dataset.to }));

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"tsunagu/bot"
+	"tsunagu/cmd/tsunagu/demo"
+	"tsunagu/config"
+)
+
+// page is a browser's tab on the demo with the real program behind it.
+type page struct {
+	*testing.T
+	ctx context.Context
+}
+
+func openDemo(t *testing.T) *page {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Fatal("the demo is tested in Chromium, and none is installed: `make parts` installs it")
+	}
+	cities := map[string]*bot.City{}
+	var shown []demo.City
+	for _, name := range config.BuiltIn() {
+		c, faults := config.LoadCity(name)
+		if config.Failed(faults) {
+			t.Fatal(config.Report(faults))
+		}
+		cities[c.ID] = c
+		shown = append(shown, demoCity(c))
+	}
+	d, err := demo.New(demo.Options{Cities: shown, City: "hokuto", Listen: "127.0.0.1:0", Start: demoStart(cities)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- d.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("lang", "ja"), chromedp.Flag("force-prefers-reduced-motion", true), chromedp.WSURLReadTimeout(time.Minute))
+	alloc, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(stop)
+	tab, stop := chromedp.NewContext(alloc)
+	t.Cleanup(stop)
+	if err := chromedp.Do(tab); err != nil {
+		t.Fatalf("Chromium does not start: %v", err)
+	}
+	err = chromedp.Listen(tab, func(ev any) {
+		if ev, ok := ev.(*runtime.EventExceptionThrown); ok {
+			t.Errorf("the page threw %s %v", ev.ExceptionDetails.Text, ev.ExceptionDetails.Exception.Description)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &page{t, tab}
+	p.do(chromedp.EmulateViewport(1400, 900), chromedp.Navigate(d.URL()))
+	p.until(`document.body.hasAttribute("data-ready")`)
+	return p
+}
+
+func (p *page) do(actions ...chromedp.Action[chromedp.Void]) {
+	p.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, 60*time.Second)
+	defer cancel()
+	for _, a := range actions {
+		if _, err := chromedp.Run(ctx, a); err != nil {
+			p.shoot("failed")
+			p.Fatal(err)
+		}
+	}
+}
+
+// until waits for a condition of the page.
+func (p *page) until(js string) {
+	p.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, 60*time.Second)
+	defer cancel()
+	wait := `new Promise((ok) => { const look = () => (` + js + `) ? ok(true) : requestAnimationFrame(look); look(); })`
+	for {
+		_, err := chromedp.Run(ctx, chromedp.Evaluate[bool](wait, chromedp.EvalAwaitPromise))
+		if err == nil {
+			return
+		}
+		if ctx.Err() != nil || !strings.Contains(err.Error(), "-32000") {
+			p.shoot("failed")
+			p.Fatalf("the page never came to %s: %v", js, err)
+		}
+		// The page was loaded anew meanwhile: look again.
+	}
+}
+
+func (p *page) says(selector, words string) {
+	p.Helper()
+	p.until(fmt.Sprintf(`[...document.querySelectorAll(%q)].some((n) => n.checkVisibility() && n.textContent.includes(%q))`, selector, words))
+}
+
+// press presses the newest visible button below the selector with these words.
+func (p *page) press(selector, words string) {
+	p.Helper()
+	p.until(fmt.Sprintf(`[...document.querySelectorAll(%q)].some((n) => n.checkVisibility() && !n.disabled && n.textContent.includes(%q))`, selector+" button", words))
+	p.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(
+		`[...document.querySelectorAll(%q)].filter((n) => n.checkVisibility() && !n.disabled && n.textContent.includes(%q)).at(-1).click()`, selector+" button", words)))
+}
+
+func (p *page) fill(selector, words string) {
+	p.Helper()
+	p.until(fmt.Sprintf(`document.querySelector(%q)`, selector))
+	p.do(chromedp.SendKeys(chromedp.CSS(selector), words))
+}
+
+// write sends words from the phone and waits until they stand in the talk and
+// are answered.
+func (p *page) write(words string) {
+	p.Helper()
+	p.until(`!document.body.hasAttribute("data-busy")`)
+	const replies = `parseInt(document.querySelector("#tally").textContent.match(/返信 (\d+)/)?.[1] ?? "0")`
+	p.do(chromedp.Evaluate[chromedp.Void](`window.before = ` + replies))
+	p.fill("#words", words)
+	p.press("#write", "送る")
+	p.says("#talk", words)
+	p.until(replies + ` > window.before`)
+}
+
+// shoot keeps a picture where SHOTS says so.
+func (p *page) shoot(name string) {
+	dir := os.Getenv("SHOTS")
+	if dir == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(p.ctx, 10*time.Second)
+	defer cancel()
+	if png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot()); err == nil {
+		_ = os.WriteFile(filepath.Join(dir, name+".png"), png, 0o600)
+	}
+}
+
+// TestInTheBrowserEachCitysResidentIsAnsweredAndTheCaseClosed plays both sides
+// on the demo page, with the program of serve behind it.
+func TestInTheBrowserEachCitysResidentIsAnsweredAndTheCaseClosed(t *testing.T) {
+	p := openDemo(t)
+	for _, city := range config.BuiltIn() {
+		p.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(
+			`(() => { window.last = true; const s = document.querySelector("#city"); if (s.value !== %q) { s.value = %q; s.dispatchEvent(new Event("change", { bubbles: true })); } })()`, city, city)))
+		c, _ := config.LoadCity(city)
+		p.until(fmt.Sprintf(`(%q === "hokuto" || !window.last) && document.body.hasAttribute("data-ready")`, city))
+		p.says("#account", c.Name)
+		p.says("#talk", c.Name)
+		p.says("#quick", "やめる")
+		p.write("母の介護のことで困っています")
+		p.write("職員に相談する")
+		p.press("#quick", "同意する（自分のこと）")
+		p.says("#talk", "受付番号")
+		p.press("#channels", "soudan-elderly")
+		p.says("#posts", "未対応")
+		p.press("#posts", "引き受ける")
+		p.says("#posts", "対応中")
+		p.shoot(city + "-claimed")
+		p.press("#posts", "住民に送る")
+		p.fill("#modal textarea", "お話を聞かせてください。")
+		p.press("#modal", "確認へ")
+		p.says("#modal", "お話を聞かせてください。")
+		p.press("#modal", "送る")
+		p.says("#talk", "お話を聞かせてください。")
+		p.shoot(city + "-answered")
+		p.press("#posts", "終了")
+		p.until(`document.querySelector("#modal select")`)
+		p.do(chromedp.Evaluate[chromedp.Void](`(() => { const s = document.querySelector("#modal select"); s.value = "connected"; s.dispatchEvent(new Event("change", { bubbles: true })); })()`))
+		p.press("#modal", "決定")
+		p.says("#posts", "窓口につながった")
+	}
+}
