@@ -122,7 +122,7 @@ func (l *loader) words(n node, x *triage.Lexicon) {
 			n.list(func(n node) {
 				var c triage.CrisisRule
 				n.object(l.when(&c.When, map[string]func(node){
-					"id": id(&c.ID), "kind": text(&c.Kind), "examples": texts(&c.Examples), "decoys": texts(&c.Decoys),
+					"id": id(&c.ID), "kind": text(&c.Kind), "weak": boolean(&c.Weak), "examples": texts(&c.Examples), "decoys": texts(&c.Decoys),
 				}))
 				x.Crisis = put(l, n, x.Crisis, "crisis."+c.ID, c, func(o triage.CrisisRule) bool { return o.ID == c.ID })
 			})

@@ -63,6 +63,9 @@ type PatternRule struct {
 type CrisisRule struct {
 	ID   string
 	Kind string
+	// Weak rules count only where the examples, too, find danger likely: at least
+	// weakAt. A reader without examples takes them at their word.
+	Weak bool
 	When `yaml:",inline"`
 	// Examples must be read as a crisis, by this rule.
 	Examples []string

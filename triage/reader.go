@@ -310,34 +310,6 @@ func (r *Reader) components(v *view, out *[outputs]float32, best int) []string {
 	return fields
 }
 
-// danger returns the kind of crisis and what spoke for it; out may be nil.
-func (r *Reader) danger(v *view, out *[outputs]float32) (kind, by string) {
-	best := -1
-	for _, i := range v.crisis {
-		if best < 0 || r.crisis[i].rank < r.crisis[best].rank {
-			best = i
-		}
-	}
-	if best >= 0 {
-		return r.crisis[best].Kind, ByRule
-	}
-	if out == nil || len(v.text) == 0 || r.model.docs == 0 {
-		return None, ""
-	}
-	var p [outputs - headCrisis]float32
-	softmax(out[headCrisis:], p[:])
-	if p[0] >= 1-r.model.opt.crisisAt {
-		return None, ""
-	}
-	top := 1
-	for k := 2; k < len(p); k++ {
-		if p[k] > p[top] {
-			top = k
-		}
-	}
-	return dangers[top], ByExample
-}
-
 // reasons lists what spoke for a label, strongest first: rules, and pieces of
 // the text that no stronger piece contains.
 func (r *Reader) reasons(v *view, pieces []piece, label int) []Reason {
