@@ -199,7 +199,7 @@ func (l *loader) ruleList() []rule {
 		add("patterns."+p.ID, "") // each has its own name on the card
 	}
 	for _, c := range l.lexicon.Crisis {
-		add("crisis."+c.ID, "crisis "+c.Kind)
+		add("crisis."+c.ID, "crisis "+c.Kind+" "+strconv.FormatBool(c.Weak))
 	}
 	return out
 }
@@ -238,7 +238,7 @@ func prober(x triage.Lexicon, rules []rule) func(text string) []int {
 		probe.Patterns = append(probe.Patterns, p)
 	}
 	for _, c := range x.Crisis {
-		c.ID = "crisis." + c.ID
+		c.ID, c.Weak = "crisis."+c.ID, false // whether its words are there, not whether they count
 		probe.Crisis = append(probe.Crisis, c)
 	}
 	reader, _ := triage.NewReader(probe) // its faults were told when the words were read
