@@ -54,11 +54,15 @@ func (t *turn) items() []string {
 	var out []string
 	for _, x := range [][2]string{
 		{"困りごと", strings.Join(append(nonEmpty(s.Main), s.Others...), "、")}, {"あなたの立場", s.Standing}, {"年代", s.Age}, {"地区", s.District},
+		{"重なっていること", strings.Join(s.Patterns, "、")}, {"配慮してほしいこと", strings.Join(s.Wishes, "、")},
 		{"案内した窓口", strings.Join(s.Shown, "、")},
 	} {
 		if x[1] != "" {
 			out = append(out, x[0]+"：「"+x[1]+"」")
 		}
+	}
+	if trail := t.trail(); len(trail) > 0 {
+		out = append(out, "えらんだ答え："+strings.Join(trail, "→"))
 	}
 	if s.Urgency != "" {
 		out = append(out, "急ぎのことばがあったこと")

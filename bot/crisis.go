@@ -66,6 +66,9 @@ func (t *turn) firstLine(kind string, lines []directory.Line) string {
 	return CrisisLine(lines)
 }
 
+// shownLines stands on the card for all the lines of a crisis answer.
+const shownLines = "緊急の電話番号"
+
 // fullCrisis shows the city's own offices, where the kind is theirs, and the
 // lines.
 func (t *turn) fullCrisis(kind string, lines []directory.Line) {
@@ -78,7 +81,7 @@ func (t *turn) fullCrisis(kind string, lines []directory.Line) {
 	}
 	for _, l := range lines {
 		text = append(text, "・"+l.Text())
-		t.shown(l.Name)
+		t.shown(shownLines)
 		if len(cards) < 8 {
 			cards = append(cards, OfficeCard{Name: l.Name, Lines: strings.Split(l.Text(), "\n")[1:], Call: l.Number})
 		}

@@ -13,6 +13,9 @@ import (
 func (c *City) Preview(k handoff.Case, a handoff.Action) string {
 	t := turn{city: c, k: &k, c: &Conversation{}}
 	name := "staff"
+	if c.NoticeTaken && !k.Announced {
+		name = "staff.first"
+	}
 	if a.Kind == handoff.Correct {
 		name = "staff.correct"
 	}

@@ -65,8 +65,10 @@ func (t *turn) guideText(e Event, crisis string) {
 	left := q.Left(t.c.Path)
 	switch hits := triage.Match(left, e.Text); {
 	case len(hits) == 1:
-		// A choice that was typed is an answer, not a message.
-		t.c.drop(e.Message)
+		if triage.Typed(left, e.Text) {
+			// A choice that was typed is an answer, not a message.
+			t.c.drop(e.Message)
+		}
 		t.choose(q, hits[0].ID)
 	case len(hits) == 2 || len(hits) == 3:
 		ids := make([]string, len(hits))

@@ -92,7 +92,6 @@ func (s *speech) done(ctx context.Context, res *result) error {
 func (s *speech) later(ctx context.Context, after time.Duration, res *result) error {
 	wait := max(after, backoff(s.job.Tries))
 	if s.Now().Add(wait).Sub(s.job.Made) > holdTime {
-		s.meter.GivenUp.WithLabelValues(s.job.Kind).Inc()
 		return s.done(ctx, res)
 	}
 	return s.store.Retry(ctx, s.token, s.job.ID, s.Now().Add(wait))

@@ -64,16 +64,14 @@ func (t *turn) send(a handoff.Action) {
 	if a.Kind == handoff.Correct {
 		name = "staff.correct"
 	}
-	from := t.from()
-	var b []Bubble
-	if t.untold() {
-		b = append(b, Bubble{Text: t.t("taken", "receipt", t.k.Receipt, "from", from)})
+	if t.untold() && name == "staff" {
+		name = "staff.first" // "taken" comes with it: one notice, not two
 	}
-	words := Bubble{Text: t.t(name, "from", from, "receipt", t.k.Receipt), Words: []string{id}}
+	words := Bubble{Text: t.t(name, "from", t.from(), "receipt", t.k.Receipt), Words: []string{id}}
 	if t.c.Aside {
 		words.Buttons = []Button{t.button("button.case", "case", "")}
 	}
-	t.say(Speech{Kind: SpeechStaff, Bubbles: append(b, words), Messages: []string{id}})
+	t.say(Speech{Kind: SpeechStaff, Bubbles: []Bubble{words}, Messages: []string{id}})
 	// What the resident writes now deserves a receipt again.
 	t.c.Receipted = time.Time{}
 }
@@ -125,6 +123,9 @@ func (t *turn) from() string {
 		return t.city.Name + " " + t.k.OwnerName
 	}
 	name := t.general().Name
+	if t.city.field(t.k.Field) != nil && len(t.k.Sheet.Offices) > 0 {
+		name = t.k.Sheet.Offices[0] // the card stands in this field's channel
+	}
 	if strings.HasPrefix(name, t.city.Name) {
 		return name
 	}

@@ -233,11 +233,17 @@ func (b *Bot) caseRecord(t *turn) (Record, error) {
 	return r, err
 }
 
+// lost are the facts of what was given up for good, by kind of job.
+var lost = map[string]string{"unposted": kindPost, "unsaid": kindSay, "unerased": kindErase}
+
 // count tells the meter what a committed turn did.
 func (b *Bot) count(city string, th thought, t *turn) {
 	for _, f := range t.facts {
 		if kind, ok := strings.CutPrefix(f, "crisis|"); ok {
 			b.meter.Crisis.WithLabelValues(kind).Inc()
+		}
+		if kind, ok := lost[f]; ok {
+			b.meter.GivenUp.WithLabelValues(kind).Inc()
 		}
 	}
 	if th.Action != nil && th.Action.Kind == handoff.Claim {

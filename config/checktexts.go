@@ -31,7 +31,7 @@ func textNames() map[string][]string {
 		"status.closed": of("receipt"), "status.none": nil,
 		"stop.quit": of("receipt"), "stop.start": of("receipt"), "stopped": of("receipt"), "case.back": of("receipt"),
 		"reopened": of("receipt reading"), "resume": of("receipt"),
-		"taken": of("receipt from"), "staff": of("from receipt words"), "staff.correct": of("from receipt words"), "closed": of("receipt"),
+		"taken": of("receipt from"), "staff": of("from receipt words"), "staff.first": of("from receipt words"), "staff.correct": of("from receipt words"), "closed": of("receipt"),
 		"crisis.again": of("line"), "crisis.case": of("reading"), "crisis.machine": nil,
 		"worry.unknown": nil, "district.unknown": nil,
 	}
@@ -110,7 +110,7 @@ func isText(name string) bool {
 func (l *loader) checkPromises() {
 	for _, p := range []struct{ name, needs string }{
 		{"consent", "同意"}, {"consent", "{items}"}, {"consent", "{own}"}, {"consent", "{to}"}, {"consent", "{days}"}, {"consent", "{hours}"},
-		{"consent.words", "{words}"}, {"phone.none", "電話番号：登録なし"}, {"consented", "{receipt}"}, {"staff", "{words}"}, {"staff.correct", "{words}"},
+		{"consent.words", "{words}"}, {"phone.none", "電話番号：登録なし"}, {"consented", "{receipt}"}, {"staff", "{words}"}, {"staff.first", "{words}"}, {"staff.correct", "{words}"},
 		{"crisis.again", "{line}"},
 	} {
 		for _, name := range []string{p.name, "easy." + p.name} {

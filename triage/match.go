@@ -56,6 +56,21 @@ func Match(options []Option, text string) []Option {
 	return hits
 }
 
+// Typed says whether the text is no more than a choice: its number, its label or
+// one of its words. A sentence that mentions a choice is a message as well.
+func Typed(options []Option, text string) bool {
+	f := Fold(text)
+	if _, err := strconv.Atoi(strings.TrimSuffix(f, "番")); err == nil {
+		return true
+	}
+	for _, o := range options {
+		if f == Fold(o.Label) || oneOf(o.Words, func(w string) bool { return f == w }) {
+			return true
+		}
+	}
+	return false
+}
+
 func oneOf(words []string, ok func(string) bool) bool {
 	for _, w := range words {
 		if w = Fold(w); w != "" && ok(w) {
