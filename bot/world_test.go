@@ -15,6 +15,7 @@ import (
 	"tsunagu/bot"
 	"tsunagu/bot/sqlitestore"
 	"tsunagu/handoff"
+	"tsunagu/triage"
 )
 
 // world is the whole spine on a real store, with the two sides and the clock in
@@ -34,7 +35,9 @@ type world struct {
 	log   lockedBuffer
 	n     int
 	last  bot.Event
-	ids   map[string]string // message IDs by words
+	// second is asked from the next start on.
+	second triage.Classifier
+	ids    map[string]string // message IDs by words
 }
 
 func newWorld(t testing.TB, towns ...*bot.City) *world {
@@ -60,7 +63,7 @@ func (w *world) open() {
 	var towns []bot.Town
 	for _, c := range w.towns {
 		ids = append(ids, c.ID)
-		towns = append(towns, bot.Town{City: c, Messenger: w.phone, Desk: w.desk})
+		towns = append(towns, bot.Town{City: c, Messenger: w.phone, Desk: w.desk, Second: w.second})
 	}
 	store, err := sqlitestore.Open(w.path, ids)
 	if err != nil {
