@@ -31,7 +31,7 @@ type options struct {
 	setValue     float32 // of the set of labels touched
 	minDF        int     // a rarer piece is not learned
 	crisisWeight float32 // weight of a danger in the crisis head
-	crisisAt     float32 // score of danger from which guidance is shown without any rule
+	crisisAt     float32 // score of danger from which guidance is shown without any rule: 2 % of held-out calm messages pass it, recall first
 	weakAt       float32 // score of danger from which a weak crisis rule counts
 	prior        float32 // how far a rule's weight counts
 	seed         uint64
@@ -42,7 +42,7 @@ type options struct {
 	alpha        float32 // its smoothing
 }
 
-var defaults = options{epochs: 4, rate: 0.8, l2: 1e-6, conceptValue: 0.4, pairValue: 0.1, setValue: 0.2, minDF: 2, crisisWeight: 2, crisisAt: 0.7, weakAt: 0.3, prior: 1, short: 1, decoy: 1, bayes: 0.3, bayesCrisis: 0.3, alpha: 0.1}
+var defaults = options{epochs: 4, rate: 0.8, l2: 1e-6, conceptValue: 0.4, pairValue: 0.1, setValue: 0.2, minDF: 2, crisisWeight: 2, crisisAt: 0.57, weakAt: 0.3, prior: 1, short: 1, decoy: 1, bayes: 0.3, bayesCrisis: 0.3, alpha: 0.1}
 
 type model struct {
 	opt     options
