@@ -22,10 +22,12 @@ var classifyCommand = command{
 	short: "read messages, a JSON object a line, and say what each is about",
 	long: `Reads {"id","text"} a line and writes {"id","field","fields","crisis",
 "confidence","by"}. A bad line gives {"line":7,"error":"…"} in its place; the
-run goes on and ends with exit 1. Lines are at most 64 KiB. Nothing is kept.`,
+run goes on and ends with exit 1. Lines are at most 64 KiB. Nothing is kept.
+With --config its llm is asked, in masked words, where the city's own reading is
+unsure and nothing speaks of danger; what it is sure of stands as by "llm".`,
 	run: func(ctx context.Context, s streams, fs *flag.FlagSet, args []string) error {
 		name := fs.String("city", "", cityUsage)
-		fs.String("config", "", "tsunagu.yaml, for its llm section; without it no LLM is asked")
+		file := fs.String("config", "", "tsunagu.yaml, for its llm section; without it no LLM is asked")
 		if err := parse(fs, args, 0, 0); err != nil {
 			return err
 		}
@@ -33,7 +35,17 @@ run goes on and ends with exit 1. Lines are at most 64 KiB. Nothing is kept.`,
 		if err != nil {
 			return err
 		}
-		return classify(ctx, s.in, s.out, city.Read)
+		read := func(_ context.Context, text string) triage.Reading { return city.Read(text) }
+		if *file != "" {
+			cfg, err := readConfig(s, *file)
+			if err != nil {
+				return err
+			}
+			if other := second(cfg.LLM, nil); other != nil {
+				read = withSecond(city.Read, city.Accept, other)
+			}
+		}
+		return classify(ctx, s.in, s.out, read)
 	},
 }
 
@@ -53,7 +65,27 @@ type badLine struct {
 	Error string `json:"error"`
 }
 
-func classify(ctx context.Context, in io.Reader, out io.Writer, read func(string) triage.Reading) error {
+// withSecond asks for a second opinion where the reading is below accept and
+// speaks of no danger; one that is sure replaces it, any other changes nothing.
+func withSecond(read func(string) triage.Reading, accept float64, other triage.Classifier) reading {
+	return func(ctx context.Context, text string) triage.Reading {
+		r := read(text)
+		if r.Confidence >= accept || r.Crisis != "" && r.Crisis != triage.None {
+			return r
+		}
+		g, err := other.Classify(ctx, triage.MaskNames(text))
+		if err != nil || g.Confidence < accept {
+			return r
+		}
+		r.Field, r.Fields, r.Confidence, r.By = g.Field, g.Fields, g.Confidence, triage.ByLLM
+		return r
+	}
+}
+
+// reading understands one message.
+type reading func(ctx context.Context, text string) triage.Reading
+
+func classify(ctx context.Context, in io.Reader, out io.Writer, read reading) error {
 	w := bufio.NewWriter(out)
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
@@ -73,7 +105,7 @@ func classify(ctx context.Context, in io.Reader, out io.Writer, read func(string
 		if len(bytes.TrimSpace(line)) == 0 && !long {
 			continue
 		}
-		a, fault := classifyLine(line, long, read)
+		a, fault := classifyLine(ctx, line, long, read)
 		if fault != "" {
 			bad = true
 			err = enc.Encode(badLine{n, fault})
@@ -108,7 +140,7 @@ func readLine(r *bufio.Reader) (line []byte, long bool, err error) {
 	return line, long, err
 }
 
-func classifyLine(line []byte, long bool, read func(string) triage.Reading) (a answer, fault string) {
+func classifyLine(ctx context.Context, line []byte, long bool, read reading) (a answer, fault string) {
 	if long {
 		return a, "the line is longer than 64 KiB"
 	}
@@ -131,7 +163,7 @@ func classifyLine(line []byte, long bool, read func(string) triage.Reading) (a a
 	if len(in.ID) == 0 {
 		in.ID = json.RawMessage("null")
 	}
-	r := read(*in.Text)
+	r := read(ctx, *in.Text)
 	a = answer{ID: in.ID, Field: r.Field, Fields: r.Fields, Crisis: r.Crisis, Confidence: r.Confidence, By: r.By}
 	if a.Fields == nil {
 		a.Fields = []string{}

@@ -138,7 +138,7 @@ func settingsOf(cfg *config.Config, log *slog.Logger) (settings, error) {
 	if err != nil {
 		return settings{}, fmt.Errorf("keys: %w", err)
 	}
-	s := settings{Store: storeURL(cfg), Keys: keys, Log: log}
+	s := settings{Store: storeURL(cfg), Keys: keys, LLM: cfg.LLM, Log: log}
 	for _, c := range cfg.Cities {
 		s.Cities = append(s.Cities, citySettings{
 			City: c.City,

@@ -17,6 +17,7 @@ import (
 	"tsunagu/bot/line"
 	"tsunagu/bot/redisstore"
 	"tsunagu/bot/sqlitestore"
+	"tsunagu/config"
 	"tsunagu/handoff"
 	"tsunagu/handoff/slack"
 )
@@ -27,6 +28,7 @@ type settings struct {
 	Store  string // sqlite:PATH or redis…://
 	Keys   *bot.Keys
 	Cities []citySettings
+	LLM    *config.LLM // nil = no second opinion
 	// Clock is the city's clock; nil = TSUNAGU_NOW or the machine's.
 	Clock func() time.Time
 	Log   *slog.Logger
@@ -97,6 +99,7 @@ func wire(ctx context.Context, s settings) (p *program, err error) {
 	// Nothing calls either before both are there.
 	var desks []*slack.Desk
 	var towns []bot.Town
+	opinion := second(s.LLM, clock)
 	for _, c := range s.Cities {
 		m, err := line.NewMessenger(line.MessengerOptions{Token: c.LINE.Token, APIURL: c.LINE.APIURL})
 		if err != nil {
@@ -108,7 +111,7 @@ func wire(ctx context.Context, s settings) (p *program, err error) {
 		}
 		p.close = append(p.close, func() error { d.Close(); return nil })
 		desks = append(desks, d)
-		towns = append(towns, bot.Town{City: c.City, Messenger: m, Desk: d})
+		towns = append(towns, bot.Town{City: c.City, Messenger: m, Desk: d, Second: opinion})
 	}
 	p.bot, err = bot.New(ctx, bot.Options{Store: p.store, Keys: s.Keys, Towns: towns, Clock: clock, Shared: shared, Log: s.Log, Meter: bot.NewMeter(reg)})
 	if err != nil {
