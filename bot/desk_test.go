@@ -54,7 +54,7 @@ func TestOnlyTheOwnerSendsAndTheMarkClaimsNoMoreThanIsKnown(t *testing.T) {
 	for _, s := range w.phone.sent {
 		all.WriteString(s.text)
 	}
-	has(t, all.String(), "[taken]", "[staff] 小町 総合窓口「あす10時に来てください」")
+	has(t, all.String(), "[taken] 小町 総合窓口「あす10時に来てください」")
 	hasNot(t, all.String(), "別の人から", "だれも引き受けていない")
 	has(t, w.desk.thread(), "sent：あす10時に来てください LINEに渡しました（読まれたかは分かりません）")
 	has(t, w.desk.whispersTo("USTAFFb"), "引き受けた人だけ")
@@ -96,7 +96,7 @@ func TestTakenJoinsAStaffMessageThatComesWithinTenMinutes(t *testing.T) {
 	w.clicks("USTAFFa", "claim", k)
 	w.pass(9 * time.Minute)
 	w.clicks("USTAFFa", "reply", k, text("こんにちは"))
-	has(t, w.phone.since("r"), "[taken]", "[staff]")
+	has(t, w.phone.since("r"), "[taken] 小町 総合窓口「こんにちは」")
 	w.pass(time.Hour)
 	if n := w.phone.pushes("r"); n != 1 {
 		t.Errorf("%d pushes", n)

@@ -73,7 +73,7 @@ func smallTexts() bot.Texts {
 		"phone.none": "電話番号：登録なし {instead}", "consent": "同意しますか\n{items}\n{own}\n{to}\n{days}日 {hours}時間", "consent.words": "「{words}」",
 		"consented": "{receipt} {reading}\n{promise}\n{masked}", "added": "{receipt}\n{masked}", "promise": "{by}", "masked": "{phone}", "wish": "{wish}",
 		"received": "{receipt} {reading}\n{promise}\n{masked}", "status.open": "{receipt} {reading}\n{promise}", "status.claimed": "{receipt}",
-		"reopened": "{receipt}", "resume": "{receipt}", "taken": "{receipt} {from}", "staff": "{from}「{words}」", "staff.correct": "{from}「{words}」",
+		"reopened": "{receipt}", "resume": "{receipt}", "taken": "{receipt} {from}", "staff": "{from}「{words}」", "staff.first": "[taken] {from}「{words}」", "staff.correct": "{from}「{words}」",
 		"closed": "{receipt}", "crisis.again": "{line}", "crisis.case": "{reading}", "stop.quit": "{receipt}", "stop.start": "{receipt}",
 		"notyet": "{office} {phone}", "instead.department": "{ask}",
 	} {
