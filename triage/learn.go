@@ -42,7 +42,7 @@ type options struct {
 	alpha        float32 // its smoothing
 }
 
-var defaults = options{epochs: 4, rate: 0.8, l2: 1e-6, conceptValue: 0.4, pairValue: 0.1, setValue: 0.2, minDF: 2, crisisWeight: 2, crisisAt: 0.57, weakAt: 0.3, prior: 1, short: 1, decoy: 1, bayes: 0.3, bayesCrisis: 0.3, alpha: 0.1}
+var defaults = options{epochs: 4, rate: 0.8, l2: 1e-6, conceptValue: 0.4, pairValue: 0.1, setValue: 0.2, minDF: 2, crisisWeight: 2, crisisAt: 0.6, weakAt: 0.3, prior: 1, short: 1, decoy: 1, bayes: 0.3, bayesCrisis: 0.3, alpha: 0.1}
 
 type model struct {
 	opt     options
