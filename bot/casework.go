@@ -77,8 +77,9 @@ func (t *turn) give(ids []string) {
 		t.k.Waiting++
 		t.posts = append(t.posts, t.copyOf(m))
 	}
+	t.k.Owed = orTime(t.k.Owed, t.now)
 	if by, ok := t.city.Directory.Calendar.Promise(t.now); ok && len(ids) > 0 && t.k.Promised.IsZero() {
-		t.k.Promised = by
+		t.k.Promised, t.k.Alarm = by, 0
 	}
 	t.kDirty, t.card = true, true
 }
@@ -254,6 +255,9 @@ func (t *turn) status() {
 	switch {
 	case t.openCase():
 		t.add(t.caseStatus())
+		if t.k.Pass != nil {
+			t.add(t.passBubble())
+		}
 	case t.k != nil:
 		t.sayText("status.closed", "receipt", t.k.Receipt)
 	default:

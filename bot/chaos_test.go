@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"regexp"
 	"slices"
@@ -29,7 +30,7 @@ func TestWhateverHappensTheRulesHold(t *testing.T) {
 	}
 	for _, seed := range seeds {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			c := &chaos{world: newWorld(t), r: rand.New(rand.NewPCG(seed, 1)), refused: map[string]bool{}, cases: map[string]string{}}
+			c := &chaos{world: newWorld(t, chaosTown()), r: rand.New(rand.NewPCG(seed, 1)), refused: map[string]bool{}, cases: map[string]string{}}
 			for range *chaosSteps {
 				c.step()
 				c.check()
@@ -40,6 +41,15 @@ func TestWhateverHappensTheRulesHold(t *testing.T) {
 			c.settle()
 		})
 	}
+}
+
+// chaosTown reminds its staff, and names one of two fields in its consent.
+func chaosTown() *bot.City {
+	town := smallTown("komachi")
+	town.Receivers = append(town.Receivers, "くらし相談室")
+	town.Directory.Policy.Coordinator = "soudan"
+	town.Patience = handoff.Patience{Unclaimed: time.Hour, Mention: 2 * time.Hour, General: 4 * time.Hour, Stale: 3 * time.Hour, AnswerBack: time.Hour}
+	return town
 }
 
 // chaos is a world and what must be true of it.
@@ -200,7 +210,17 @@ func (c *chaos) clerk(who string) {
 	}
 	c.n++
 	a := handoff.Action{ID: fmt.Sprint("a", c.n), City: k.City, Case: k.ID, Version: k.Version, By: who, Name: "名前" + who, Spot: k.Card,
-		Kind: pick(c.r, []handoff.Kind{"claim", "claim", "claim", "reply", "reply", "reply", "release", "close", "reopen", "handon"})}
+		Kind: pick(c.r, []handoff.Kind{"claim", "claim", "claim", "reply", "reply", "reply", "release", "close", "reopen", "handon", "handon",
+			"help", "misroute", "escalate", "keep"})}
+	a.Field, a.Reason = pick(c.r, []string{"elderly", "poverty", "", "coordinator"}), "わけ"
+	for _, field := range []string{"elderly", "poverty", "coordinator"} {
+		if x, has := k.Copies[field]; has && x.Spot.TS != "" && c.r.IntN(3) == 0 {
+			a.Spot = x.Spot
+		}
+	}
+	if len(k.Left) > 0 && c.r.IntN(6) == 0 {
+		a.Spot = k.Left[0].Spot // a client that shows an old card
+	}
 	if c.r.IntN(6) == 0 {
 		a.Version--
 	}
@@ -253,7 +273,11 @@ func (c *chaos) check() {
 					c.t.Errorf("case %s has two owners", k.Receipt)
 				}
 				owner = e.Who
-			case "release", "close", "reopen":
+			case "misroute":
+				if e.Who == owner { // another's report moves nothing
+					owner = ""
+				}
+			case "release", "close", "reopen", "handon", "back":
 				owner = ""
 			}
 		}
@@ -261,16 +285,44 @@ func (c *chaos) check() {
 			c.t.Errorf("case %s is held by %q, its history says %q", k.Receipt, k.Owner, owner)
 		}
 	}
-	for id, s := range c.desk.cards {
+	for _, s := range c.desk.stood {
 		if s.posted != 1 {
-			c.t.Errorf("case %s was posted %d times", id, s.posted)
+			c.t.Errorf("%s was posted %d times", s.box, s.posted)
 		}
 	}
+	c.checkNotices()
 	log := c.log.String()
 	if strings.Contains(log, "himitsu") || strings.Contains(log, "Uline") || strings.Contains(log, "返事") {
 		c.t.Error("the log holds words or a user ID")
 	}
 }
+
+// checkNotices looks at what residents are told unasked: each notice once a case,
+// and a question about others only when staff wanted it.
+func (c *chaos) checkNotices() {
+	told := map[string]int{}
+	for _, s := range c.phone.sent {
+		for _, m := range onceText.FindAllString(s.text, -1) {
+			told[m]++
+		}
+	}
+	for m, n := range told {
+		if n > 1 {
+			c.t.Errorf("%s was said %d times", m, n)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(c.cases)) {
+		k, err := c.bot.Case(c.ctx, c.towns[0].ID, id)
+		if err != nil || k.Pass == nil {
+			continue
+		}
+		if !slices.ContainsFunc(k.History, func(e handoff.Event) bool { return e.What == "ask" && e.Who == k.Pass.By }) {
+			c.t.Errorf("case %s asks what nobody wanted asked", k.Receipt)
+		}
+	}
+}
+
+var onceText = regexp.MustCompile(`\[(?:taken|promise\.broken|closed)\] [ぁ-ん]{2,4}-[0-9]{4}`)
 
 // settle heals both sides, lets time pass and looks whether anything is left.
 func (c *chaos) settle() {
@@ -281,6 +333,26 @@ func (c *chaos) settle() {
 		k, err := c.bot.Case(c.ctx, c.towns[0].ID, id)
 		if err != nil {
 			continue
+		}
+		backs := 0
+		for _, e := range k.History {
+			if e.What == "back" {
+				backs++
+			}
+		}
+		told := 0
+		for _, p := range c.desk.order {
+			if p.post.Case == id && strings.HasPrefix(p.post.Text, "[desk.back]") && slices.Contains(clerks, p.post.Mention) {
+				told++
+			}
+		}
+		if told < backs {
+			c.t.Errorf("case %s went back %d times, its owners were told %d times", k.Receipt, backs, told)
+		}
+		for _, p := range k.Left {
+			if card := c.desk.cardAt(p.Spot); !p.Notice && !card.Pointer {
+				c.t.Errorf("case %s: what it left stands as a card: %+v", k.Receipt, card)
+			}
 		}
 		s := c.desk.cards[id]
 		if s == nil {

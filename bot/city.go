@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tsunagu/directory"
+	"tsunagu/handoff"
 	"tsunagu/triage"
 )
 
@@ -43,6 +44,14 @@ type City struct {
 	Wishes []string
 	// Keep says how long things are kept.
 	Keep Keep
+	// Patience says when staff are reminded, in the office's hours. Its Promise is
+	// the calendar's.
+	Patience handoff.Patience
+	// Warn names wording in a staff message that no resident should read; nil =
+	// nothing is known of.
+	Warn func(text string) []string
+	// Drill rehearses the way to the desk and back every week.
+	Drill bool
 }
 
 // Keep holds retention periods.

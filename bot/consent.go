@@ -129,7 +129,8 @@ func (t *turn) consented(who handoff.Consent) {
 	id, receipt := t.draw()
 	k := handoff.Case{
 		ID: t.city.ID + "/c/" + id, City: t.city.ID, Receipt: receipt, Conversation: t.c.ID,
-		State: handoff.Open, Version: 1, Sheet: t.sheet(given), Opened: t.now, Urgent: t.c.Urgency != "",
+		State: handoff.Open, Version: 1, Sheet: t.sheet(given), Opened: t.now, Queued: t.now, Owed: t.now,
+		Urgent: t.c.Urgency != "", Path: t.steps(),
 	}
 	k.Field = t.channelField()
 	k.Sheet.Words = ids

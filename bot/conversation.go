@@ -107,9 +107,10 @@ type Message struct {
 	Gone bool   `json:",omitempty"`
 	Mark string `json:",omitempty"` // of staff's messages
 	// Source is the ts of the Slack message it was made from by shortcut.
-	Source string `json:",omitempty"`
-	Masked bool   `json:",omitempty"` // the mask took something
-	Late   bool   `json:",omitempty"` // its post was given up for this round
+	Source string    `json:",omitempty"`
+	Masked bool      `json:",omitempty"` // the mask took something
+	Late   bool      `json:",omitempty"` // its post was given up for this round
+	LateAt time.Time `json:",omitzero"`  // since when its post waits, if not since At
 	// Faded is true when only the copy in Slack has the text: newer messages
 	// needed the room.
 	Faded bool `json:",omitempty"`

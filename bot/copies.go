@@ -21,7 +21,7 @@ func (t *turn) redraw(m *Message) {
 	if m.Case == "" {
 		return
 	}
-	if t.k != nil && t.k.ID == m.Case && slices.Contains(t.k.Sheet.Words, m.ID) {
+	if t.k != nil && t.k.ID == m.Case && (slices.Contains(t.k.Sheet.Words, m.ID) || len(t.k.Copies) > 0) {
 		t.kDirty, t.card = true, true
 	}
 	if m.Spot.TS == "" || m.Faded && !m.Gone {
@@ -57,7 +57,11 @@ func (t *turn) posted(r result) {
 func (t *turn) unposted(r result) {
 	pause := again(t.now.Sub(r.Since))
 	if len(r.Post.Words) == 0 {
-		if t.now.Sub(r.Since) > giveUpDesk {
+		patience := giveUpDesk
+		if r.Post.Post.Mention != "" {
+			patience = giveUpLine // somebody must find it, however late
+		}
+		if t.now.Sub(r.Since) > patience {
 			t.fact("unposted")
 			return
 		}
@@ -90,12 +94,13 @@ func (t *turn) repost() {
 			continue
 		}
 		m.Late = false
-		if t.now.Sub(m.At) > giveUpLine {
+		since := orTime(m.LateAt, m.At)
+		if t.now.Sub(since) > giveUpLine {
 			t.fact("unposted")
 			continue
 		}
 		p := t.copyOf(m)
-		p.Edit, p.Again, p.Since = m.Spot.TS != "", true, m.At
+		p.Edit, p.Again, p.Since = m.Spot.TS != "", true, since
 		t.posts = append(t.posts, p)
 	}
 }

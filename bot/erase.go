@@ -31,9 +31,7 @@ func (t *turn) expire() {
 func (t *turn) forget() {
 	if t.k != nil {
 		t.did(byProgram, "forget")
-		if t.k.Card.TS != "" {
-			t.erase = append(t.erase, t.k.Card)
-		}
+		t.erase = append(t.erase, standing(t.k)...)
 		t.kGone = true
 	}
 	for _, m := range t.c.Words {

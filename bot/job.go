@@ -24,6 +24,7 @@ const (
 	laneThink   = "/think"
 	laneLine    = "/line"
 	laneCard    = "/card"
+	laneCopy    = "/copy" // companions
 	laneThread  = "/thread"
 	laneLLM     = "/llm"
 	laneWhisper = "/whisper" // whoever clicked waits for no post
@@ -43,14 +44,16 @@ type thought struct {
 
 // result is what came of speaking.
 type result struct {
-	What  resultKind   `json:"w"`
-	Spot  handoff.Spot `json:"s"`
-	Key   string       `json:"k,omitempty"`
-	Mark  string       `json:"m,omitempty"`
-	Sent  []string     `json:"n,omitempty"` // staff messages
-	Say   *Speech      `json:"y,omitempty"`
-	Post  *post        `json:"p,omitempty"`
-	Since time.Time    `json:"i"`
+	What  resultKind       `json:"w"`
+	Spot  handoff.Spot     `json:"s"`
+	Key   string           `json:"k,omitempty"`
+	Mark  string           `json:"m,omitempty"`
+	Sent  []string         `json:"n,omitempty"` // staff messages
+	Say   *Speech          `json:"y,omitempty"`
+	Post  *post            `json:"p,omitempty"`
+	Round int              `json:"o,omitempty"`
+	Point *handoff.Pointer `json:"t,omitempty"`
+	Since time.Time        `json:"i"`
 	// Guess is what the second opinion said to Inquiry, nil when it failed.
 	Inquiry *inquiry      `json:"q,omitempty"`
 	Guess   *triage.Guess `json:"g,omitempty"`
@@ -67,6 +70,10 @@ const (
 	resUnsaid   resultKind = "unsaid" // Say was not taken; Mark says why
 	resUnerased resultKind = "unerased"
 	resGuessed  resultKind = "guessed"
+	resCopied   resultKind = "copied"   // the companion of Key stands at Spot
+	resUncopied resultKind = "uncopied" // it could not be posted for a while
+	resUnpoint  resultKind = "unpoint"  // Point could not be drawn for a while
+	resBoarded  resultKind = "boarded"  // a line stands in the default channel
 )
 
 // utterance is the body of a job that speaks.
@@ -80,8 +87,12 @@ type utterance struct {
 	Inquiry *inquiry      `json:"q,omitempty"`
 	Room    string        `json:"o,omitempty"`
 	Group   bool          `json:"g,omitempty"`
-	// New is true for the job that may post a card: the others only edit.
-	New bool `json:"n,omitempty"`
+	// New is true for the job that may post a card: the others only edit. Round is
+	// the card's number, Copy the field of a companion, Point a place to mark.
+	New   bool             `json:"n,omitempty"`
+	Round int              `json:"d,omitempty"`
+	Copy  string           `json:"cp,omitempty"`
+	Point *handoff.Pointer `json:"t,omitempty"`
 	// Again is true for a job that repeats an earlier one that was given up.
 	Again bool      `json:"x,omitempty"`
 	Since time.Time `json:"i"`

@@ -34,6 +34,14 @@ const maxPathFact = 400
 
 // countPath counts a finished path and what it came to.
 func (t *turn) countPath(label string) {
+	name := pathFact + label + "|" + t.steps()
+	if len(name) <= maxPathFact {
+		t.fact(name)
+	}
+}
+
+// steps is the path as it is counted.
+func (t *turn) steps() string {
 	var steps []string
 	for _, a := range t.c.Path {
 		option := a.Option
@@ -46,10 +54,7 @@ func (t *turn) countPath(label string) {
 		}
 		steps = append(steps, step)
 	}
-	name := pathFact + label + "|" + strings.Join(steps, " ")
-	if len(name) <= maxPathFact {
-		t.fact(name)
-	}
+	return strings.Join(steps, " ")
 }
 
 // ParsePath reads a counted path back. The 地区 reads as 分からない.
@@ -74,9 +79,43 @@ func ParsePath(fact string) (label string, path []triage.Answer, ok bool) {
 	return label, path, true
 }
 
+// misreadFact is the name under which a path is counted that led to the wrong
+// field: from where, to where, the path; by the month and without words.
+const misreadFact = "misread|"
+
+// misread counts that staff found the case in the wrong field.
+func (t *turn) misread(from, to string) {
+	t.fact("misroute|" + from + "|" + to)
+	name := misreadFact + from + "|" + to + "|" + t.k.Path
+	if len(name) <= maxPathFact {
+		t.fact(name)
+	}
+}
+
+// Misread is a path that led to the wrong field, for those who write the rules.
+type Misread struct {
+	Month    string // 2026-11
+	From, To string // fields
+	Path     []triage.Answer
+	N        int
+}
+
+// ParseMisread reads a counted misread path back.
+func ParseMisread(f Fact) (m Misread, ok bool) {
+	rest, ok := strings.CutPrefix(f.Name, misreadFact)
+	if !ok {
+		return m, false
+	}
+	m.Month, m.N = f.Day, f.N
+	m.From, rest, _ = strings.Cut(rest, "|")
+	_, m.Path, _ = ParsePath(pathFact + rest)
+	m.To, _, _ = strings.Cut(rest, "|")
+	return m, true
+}
+
 // dayOf is the day that a fact is counted under: paths by the month.
 func dayOf(fact string, now time.Time) string {
-	if strings.HasPrefix(fact, pathFact) {
+	if strings.HasPrefix(fact, pathFact) || strings.HasPrefix(fact, misreadFact) {
 		return now.Format("2006-01")
 	}
 	return now.Format(time.DateOnly)

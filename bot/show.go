@@ -129,6 +129,8 @@ func (t *turn) asked() []Bubble {
 			name = "stop.start"
 		}
 		return []Bubble{numbered(t.t(name, "receipt", t.receipt()), t.button("button.end", "end", ""), t.button("button.keep", "keep", ""))}
+	case t.caseListens() && t.k.Pass != nil:
+		return []Bubble{t.passBubble()}
 	case t.caseListens():
 		return []Bubble{t.caseStatus()}
 	}

@@ -159,6 +159,7 @@ func (p *phone) receipt(user string) string {
 type standing struct {
 	card   handoff.Card
 	spot   handoff.Spot
+	box    string
 	posted int // how many messages were made of it
 }
 
@@ -178,8 +179,10 @@ type desk struct {
 	mu       sync.Mutex
 	n        int
 	away     bool
-	lose     int // so many calls are stored, but their answer is lost
-	cards    map[string]*standing
+	lose     int                  // so many calls are stored, but their answer is lost
+	cards    map[string]*standing // the newest card of each case
+	copies   map[string]*standing // companions by case and field
+	stood    []*standing          // every card that was posted
 	boxes    map[string]handoff.Spot
 	posts    map[string]*postedPost
 	order    []*postedPost
@@ -218,7 +221,12 @@ func (d *desk) Card(_ context.Context, at handoff.Spot, card handoff.Card, box h
 	if err := d.check([]any{at, card, box}); err != nil {
 		return at, err
 	}
-	s := d.cards[card.Case]
+	var s *standing
+	for _, o := range d.stood {
+		if o.spot == at || at.TS == "" && o.box == box.ID {
+			s = o
+		}
+	}
 	if at.TS == "" && box.Doubtful && s != nil {
 		at = s.spot
 	}
@@ -231,8 +239,16 @@ func (d *desk) Card(_ context.Context, at handoff.Spot, card handoff.Card, box h
 		return d.answer(s.spot)
 	}
 	if s == nil {
-		s = &standing{}
-		d.cards[card.Case] = s
+		s = &standing{box: box.ID}
+		d.stood = append(d.stood, s)
+		if card.Companion {
+			if d.copies == nil {
+				d.copies = map[string]*standing{}
+			}
+			d.copies[card.Case+"/"+card.Field] = s
+		} else {
+			d.cards[card.Case] = s
+		}
 	}
 	s.card, s.spot = card, d.spot("C"+card.Field, "")
 	s.posted++
@@ -305,7 +321,10 @@ func (d *desk) thread() string {
 
 // card is the newest card, drawn as text.
 func (d *desk) card(k handoff.Case) string {
-	s := d.cards[k.ID]
+	return drawn(d.cards[k.ID])
+}
+
+func drawn(s *standing) string {
 	if s == nil {
 		return ""
 	}
@@ -327,3 +346,15 @@ func (d *desk) whispersTo(user string) string {
 }
 
 func (d *desk) cases() []string { return slices.Sorted(maps.Keys(d.cards)) }
+
+// cardAt is the card that stands there now, at is that drawn as text.
+func (d *desk) cardAt(at handoff.Spot) handoff.Card {
+	for _, s := range d.stood {
+		if s.spot == at {
+			return s.card
+		}
+	}
+	return handoff.Card{}
+}
+
+func (d *desk) at(at handoff.Spot) string { return drawn(&standing{card: d.cardAt(at)}) }

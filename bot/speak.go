@@ -40,13 +40,19 @@ func (b *Bot) speak(ctx context.Context, job *Job, token string) error {
 		return s.inquire(ctx)
 	}
 	if town.Desk == nil {
-		if job.Kind == kindCard && u.New {
+		if job.Kind == kindCard && u.New && u.Copy == "" {
 			return s.done(ctx, &result{What: resUncarded, Since: u.Since})
 		}
 		return s.done(ctx, nil)
 	}
 	switch job.Kind {
 	case kindCard:
+		switch {
+		case u.Point != nil:
+			return s.point(ctx)
+		case u.Copy != "":
+			return s.companion(ctx)
+		}
 		return s.card(ctx)
 	case kindPost:
 		return s.post(ctx)

@@ -29,22 +29,23 @@ func (s *speech) card(ctx context.Context) error {
 	if c != nil {
 		words = c.texts(k.Sheet.Words)
 	}
-	if k.Card.TS == "" && !s.u.New {
-		// What came of the job that posts is still to be thought; after that the
+	if k.Card.TS == "" && !s.u.New || k.Round != s.u.Round {
+		// It was handed on meanwhile; or what came of the job that posts is still to be thought; after that the
 		// card is drawn anew anyway.
 		return s.done(ctx, nil)
 	}
-	card := handoff.NewCard(k, words)
+	card := s.town.City.named(handoff.NewCard(k, words), k)
 	if s.drawn.same(k.ID, card) && k.Card.TS != "" {
 		return s.done(ctx, nil)
 	}
-	spot, err := s.town.Desk.Card(ctx, k.Card, card, handoff.Outbox{ID: k.ID, Since: s.u.Since, Doubtful: s.doubtful()})
+	box := handoff.Outbox{ID: k.ID + rounded(k.Round), Since: s.u.Since, Doubtful: s.doubtful()}
+	spot, err := s.town.Desk.Card(ctx, k.Card, card, box)
 	if err != nil {
 		return s.deskTrouble(ctx, err, &result{What: resUncarded, Since: s.u.Since})
 	}
 	s.drawn.set(k.ID, card)
 	if k.Card.TS == "" {
-		return s.done(ctx, &result{What: resCarded, Spot: spot})
+		return s.done(ctx, &result{What: resCarded, Spot: spot, Round: k.Round})
 	}
 	return s.done(ctx, nil)
 }
@@ -88,12 +89,21 @@ func (s *speech) post(ctx context.Context) error {
 			draw.Text = m.Mark // the newest mark
 		}
 	}
-	if k.Card.TS == "" {
+	switch {
+	case p.Board:
+		at = handoff.Spot{}
+	case p.At.Channel != "":
+		at = p.At
+	case k.Card.TS == "":
 		return s.later(ctx, 0, giveUp)
 	}
-	spot, err := s.town.Desk.Post(ctx, at, draw, handoff.Outbox{ID: k.ID + "/" + p.Key, Since: s.u.Since, Doubtful: s.doubtful()})
+	box := handoff.Outbox{ID: k.ID + rounded(k.Round) + "/" + p.Key, Since: s.u.Since, Doubtful: s.doubtful()}
+	spot, err := s.town.Desk.Post(ctx, at, draw, box)
 	if err != nil {
 		return s.deskTrouble(ctx, err, giveUp)
+	}
+	if p.Board {
+		return s.done(ctx, &result{What: resBoarded, Spot: spot})
 	}
 	if edit || len(p.Words) == 0 {
 		return s.done(ctx, nil)
@@ -166,9 +176,26 @@ func (t *turn) result(r result) {
 			t.erase = append(t.erase, r.Spot)
 			return
 		}
+		if r.Round != t.k.Round { // handed on while it was on its way
+			t.leave(r.Spot, t.k.Field)
+			return
+		}
 		t.k.Card = r.Spot
 		t.kDirty, t.card = true, true
 		t.repost()
+	case resCopied:
+		t.copied(r)
+	case resUncopied:
+		t.timers = append(t.timers, timer{Kind: timerCopy, Due: t.now.Add(again(t.now.Sub(r.Since))), Arg: r.Key, Since: r.Since})
+	case resUnpoint:
+		if t.now.Sub(r.Since) < giveUpLine {
+			t.timers = append(t.timers, timer{Kind: timerPoint, Due: t.now.Add(again(t.now.Sub(r.Since))), Point: r.Point, Since: r.Since})
+		}
+	case resBoarded:
+		if t.k != nil {
+			t.k.Left = append(t.k.Left, handoff.Pointer{Spot: r.Spot, Notice: true})
+			t.kDirty = true
+		}
 	case resUncarded:
 		// A consented case must reach staff: tried again and again, longer and
 		// longer apart, and the operator sees it in the log.
@@ -256,6 +283,11 @@ const (
 	timerWipe   = "wipe"
 	// timerSecond answers when the second opinion has not come.
 	timerSecond = "second"
+	// timerCopy posts a companion again, timerPoint marks a place again that a card
+	// has left, timerWatch reminds.
+	timerCopy  = "copy"
+	timerPoint = "point"
+	timerWatch = "watch"
 )
 
 // timer does what was put off.
@@ -285,6 +317,12 @@ func (t *turn) timer(x timer) {
 		t.wipeBlocked(x.Since)
 	case timerSecond:
 		t.waited(x.Arg)
+	case timerCopy:
+		t.copyAgain(x.Arg)
+	case timerPoint:
+		t.points, t.eraseSince = append(t.points, *x.Point), x.Since
+	case timerWatch:
+		t.remind(x.Arg)
 	}
 }
 

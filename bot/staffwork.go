@@ -19,10 +19,7 @@ func (t *turn) staff(a handoff.Action) {
 		return
 	}
 	before := *t.k
-	if before.Card.TS == "" && a.Spot.TS != "" && a.Spot.Thread == "" {
-		// A click on a card that we did not know we had posted.
-		before.Card = a.Spot
-	}
+	adoptCard(&before, a.Spot)
 	if a.Kind == handoff.Reopen && t.c.Case != before.ID {
 		t.whispers = append(t.whispers, whisper{a.Spot, a.By, t.city.Texts["desk.newer"]})
 		return
@@ -40,8 +37,16 @@ func (t *turn) staff(a handoff.Action) {
 	t.did(a.By, string(a.Kind))
 	t.fact("staff|" + string(a.Kind))
 	switch a.Kind {
+	case handoff.HandOn, handoff.Help, handoff.Misroute, handoff.Escalate:
+		t.passOn(a, before)
+	case handoff.Keep:
+		if a.Spot.Thread == "" {
+			break // not from the question in the thread
+		}
+		t.posts = append(t.posts, post{Key: "kept/" + a.ID, At: a.Spot, Post: handoff.Post{Kind: handoff.PostNotice, Case: n.ID,
+			Text: t.desk("kept")}})
 	case handoff.Claim:
-		if t.city.NoticeTaken {
+		if t.city.NoticeTaken && n.Version > before.Version {
 			t.timers = append(t.timers, timer{Kind: timerTaken, Due: t.now.Add(takenPause)})
 		}
 	case handoff.Reply, handoff.Correct:

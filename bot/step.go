@@ -20,8 +20,9 @@ type turn struct {
 	// draw makes IDs and 受付番号.
 	draw func() (id, receipt string)
 
-	c *Conversation
-	k *handoff.Case // the case at hand, nil when there is none
+	c   *Conversation
+	k   *handoff.Case // the case at hand, nil when there is none
+	was handoff.Case  // as it was before the turn
 
 	// What the turn leaves behind.
 	bubbles  []Bubble // the answer to the event, before the present question
@@ -35,7 +36,9 @@ type turn struct {
 	timers   []timer
 	facts    []string
 	audit    []Deed
-	kNew     bool // the case was made in this turn
+	kNew     bool              // the case was made or handed on in this turn
+	copies   []string          // fields whose companion is to be posted
+	points   []handoff.Pointer // places that keep a pointer from now on
 	// cardAgain posts a card whose first attempts were given up.
 	cardAgain  bool
 	kDirty     bool
@@ -61,6 +64,10 @@ type post struct {
 	Edit  bool         // redraws an earlier post
 	Again bool         // repeats one that was given up, put first at Since
 	Since time.Time
+	// At is where it goes instead of the case's thread, or the post to redraw when
+	// it has a TS. Board puts it into the default channel.
+	At    handoff.Spot `json:",omitzero"`
+	Board bool         `json:",omitempty"`
 }
 
 // whisper is an answer to one member of staff.
@@ -77,7 +84,8 @@ type timer struct {
 	Arg  string
 	Post *post `json:",omitempty"`
 	// Spot is what to erase, asked for first at Since.
-	Spot  *handoff.Spot `json:",omitempty"`
+	Spot  *handoff.Spot    `json:",omitempty"`
+	Point *handoff.Pointer `json:",omitempty"`
 	Since time.Time
 }
 
@@ -151,6 +159,7 @@ func (t *turn) text(e Event, crisis string) {
 	}
 	switch {
 	case t.c.Stage == StageStop && t.stopText(e.Text):
+	case t.caseListens() && t.passWord(e.Text):
 	case t.caseListens():
 		t.toCase(e, crisis)
 	case t.c.Stage == StageResume:
@@ -205,6 +214,9 @@ func (t *turn) tap(data string) {
 	step, rest, _ := strings.Cut(data, ":")
 	n, err := strconv.Atoi(step)
 	verb, arg, _ := strings.Cut(rest, ":")
+	if err == nil && verb == "pass" && t.passTap(arg) {
+		return // it carries the number of its question
+	}
 	if err != nil || n != t.c.Step {
 		t.present()
 		return

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -34,7 +35,7 @@ func (b *Bot) think(ctx context.Context, job *Job, token string) error {
 		t := &turn{city: town.City, second: town.Second != nil, now: b.Now(), draw: b.draw, c: clone(c), lost: lost, gone: lost, expires: expires}
 		if k != nil {
 			kk := *k
-			t.k = &kk
+			t.k, t.was = &kk, *k
 		}
 		t.think(th)
 		change, err := b.change(job, t)
@@ -68,6 +69,10 @@ func (t *turn) think(th thought) {
 		t.result(*th.Result)
 	case th.Forget:
 		t.forget()
+	}
+	if t.k != nil && t.kDirty && !t.kGone {
+		t.places()
+		t.watch()
 	}
 }
 
@@ -164,7 +169,24 @@ func (b *Bot) change(job *Job, t *turn) (Change, error) {
 		errs = append(errs, put(laneLine, kindSay, t.now, utterance{Conv: t.c.ID, Case: caseID, Say: &t.speeches[i], Since: t.speeches[i].Made}))
 	}
 	if t.card && t.k != nil {
-		errs = append(errs, put(laneCard, kindCard, t.now, utterance{Conv: t.c.ID, Case: caseID, New: t.kNew || t.cardAgain, Again: t.cardAgain, Since: t.k.Opened}))
+		errs = append(errs, put(laneCard, kindCard, t.now, utterance{Conv: t.c.ID, Case: caseID, Round: t.k.Round, New: t.kNew || t.cardAgain, Again: t.cardAgain, Since: t.k.Since()}))
+		for _, field := range slices.Sorted(maps.Keys(t.k.Copies)) {
+			x := t.k.Copies[field]
+			fresh := slices.Contains(t.copies, field)
+			if fresh || x.Spot.TS != "" {
+				errs = append(errs, put(laneCopy, kindCard, t.now, utterance{Conv: t.c.ID, Case: caseID, Copy: field, Round: x.Round, New: fresh, Again: t.cardAgain, Since: t.now}))
+			}
+		}
+	}
+	for i := range t.points {
+		lane := laneCard
+		if t.points[i].To == "" {
+			lane = laneCopy
+		}
+		errs = append(errs, put(lane, kindCard, t.now, utterance{Conv: t.c.ID, Case: caseID, Point: &t.points[i], Since: orTime(t.eraseSince, t.now)}))
+	}
+	for i := range t.erase {
+		errs = append(errs, put(laneThread, kindErase, t.now, utterance{Conv: t.c.ID, Case: caseID, Erase: &t.erase[i], Since: orTime(t.eraseSince, t.now)}))
 	}
 	for i := range t.posts {
 		p := &t.posts[i]
@@ -172,9 +194,6 @@ func (b *Bot) change(job *Job, t *turn) (Change, error) {
 	}
 	for i := range t.whispers {
 		errs = append(errs, put(laneWhisper, kindWhisper, t.now, utterance{Conv: t.c.ID, Case: caseID, Whisper: &t.whispers[i], Since: t.now}))
-	}
-	for i := range t.erase {
-		errs = append(errs, put(laneThread, kindErase, t.now, utterance{Conv: t.c.ID, Case: caseID, Erase: &t.erase[i], Since: orTime(t.eraseSince, t.now)}))
 	}
 	if t.inquiry != nil {
 		errs = append(errs, put(laneLLM, kindAsk, t.now, utterance{Conv: t.c.ID, Case: caseID, Inquiry: t.inquiry, Since: t.now}))
@@ -223,6 +242,11 @@ func (b *Bot) caseRecord(t *turn) (Record, error) {
 		Touched: t.now, Keys: []string{"receipt/" + k.Receipt}}
 	if k.Card.TS != "" {
 		r.Keys = append(r.Keys, "thread/"+k.Card.Channel+"/"+k.Card.TS)
+	}
+	for _, x := range k.Copies {
+		if x.Spot.TS != "" {
+			r.Keys = append(r.Keys, "thread/"+x.Spot.Channel+"/"+x.Spot.TS)
+		}
 	}
 	if k.State == handoff.Closed {
 		// The expire timer takes Slack's copies along; this is the net below it.

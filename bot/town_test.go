@@ -65,7 +65,9 @@ func smallTexts() bot.Texts {
 		address.none offer offer.words known notyet consent consent.words refused consented added promise masked wishes wish received status.open
 		status.claimed status.closed status.none stop.quit stop.start stopped case.back reopened resume taken staff staff.correct closed
 		crisis.suicide crisis.violence crisis.no_food_or_shelter crisis.elder_abuse crisis.again crisis.case crisis.machine later
-		desk.reopened desk.reopenedby desk.withdrawn desk.added desk.blocked desk.urgent desk.gone desk.newer`) {
+		desk.reopened desk.reopenedby desk.withdrawn desk.added desk.blocked desk.urgent desk.gone desk.newer
+		desk.asked desk.agreed desk.declined desk.cannotask desk.misroute desk.step desk.meeting desk.joined desk.moved desk.pointer desk.ended desk.kept
+		desk.unclaimed desk.mention desk.general desk.stale desk.back desk.alarm desk.broken desk.edited pass.ask pass.yes pass.no promise.broken`) {
 		t[s] = "[" + s + "]"
 	}
 	for name, holes := range map[string]string{
@@ -75,6 +77,9 @@ func smallTexts() bot.Texts {
 		"received": "{receipt} {reading}\n{promise}\n{masked}", "status.open": "{receipt} {reading}\n{promise}", "status.claimed": "{receipt}",
 		"reopened": "{receipt}", "resume": "{receipt}", "taken": "{receipt} {from}", "staff": "{from}「{words}」", "staff.first": "[taken] {from}「{words}」", "staff.correct": "{from}「{words}」",
 		"closed": "{receipt}", "crisis.again": "{line}", "crisis.case": "{reading}", "stop.quit": "{receipt}", "stop.start": "{receipt}",
+		"pass.ask": "{receipt} {to} 同意", "pass.yes": "{to}", "promise.broken": "{receipt} {phone}", "desk.asked": "{to}", "desk.agreed": "{to}",
+		"desk.moved": "{from} {who} {reason}", "desk.joined": "{to} {meeting} {reason}", "desk.pointer": "{to}へつなぎ直しました", "desk.step": "{meeting} {reason}",
+		"desk.misroute": "{to} {who}", "desk.general": "{receipt} {field}", "desk.alarm": "{by}",
 		"notyet": "{office} {phone}", "instead.department": "{ask}",
 	} {
 		t[name] += " " + holes

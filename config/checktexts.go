@@ -38,9 +38,18 @@ func textNames() map[string][]string {
 	for _, b := range of("anew back case end keep known neither no notyet other other.worry quit refuse same self staff start unsure yes") {
 		names["button."+b] = nil
 	}
-	for _, d := range of("added blocked gone newer reopened reopenedby urgent withdrawn") {
+	for _, d := range of("added blocked gone newer reopened reopenedby urgent withdrawn kept unclaimed mention stale back broken meeting ended edited drill") {
 		names["desk."+d] = nil
 	}
+	for _, d := range of("asked agreed declined cannotask pointer") {
+		names["desk."+d] = of("to")
+	}
+	for d, holes := range map[string]string{"moved": "from who reason", "joined": "to meeting reason", "step": "meeting reason", "misroute": "to who",
+		"general": "receipt field", "alarm": "by"} {
+		names["desk."+d] = of(holes)
+	}
+	names["pass.ask"], names["pass.yes"], names["pass.no"] = of("receipt to city"), of("to"), nil
+	names["promise.broken"] = of("receipt phone reading")
 	for _, k := range triage.Kinds {
 		names["crisis."+k], names["kind."+k] = nil, nil
 	}
@@ -111,7 +120,7 @@ func (l *loader) checkPromises() {
 	for _, p := range []struct{ name, needs string }{
 		{"consent", "同意"}, {"consent", "{items}"}, {"consent", "{own}"}, {"consent", "{to}"}, {"consent", "{days}"}, {"consent", "{hours}"},
 		{"consent.words", "{words}"}, {"phone.none", "電話番号：登録なし"}, {"consented", "{receipt}"}, {"staff", "{words}"}, {"staff.first", "{words}"}, {"staff.correct", "{words}"},
-		{"crisis.again", "{line}"},
+		{"crisis.again", "{line}"}, {"pass.ask", "同意"}, {"pass.ask", "{to}"},
 	} {
 		for _, name := range []string{p.name, "easy." + p.name} {
 			if s, ok := l.city.Texts[name]; ok && s != "" && !strings.Contains(s, p.needs) {

@@ -43,6 +43,7 @@ func loadCity(nameOrDir string, shared readers) (*bot.City, []Fault) {
 	r := l.reader(shared)
 	l.city.Read = func(text string) triage.Reading { return r().Explain(text) } // the card names the rule that spoke
 	l.city.Crisis = func(text string) string { return r().Crisis(text) }
+	l.city.Warn = warner(l.forbidden)
 	return l.city, nil
 }
 
@@ -203,6 +204,14 @@ func (l *loader) readCity() {
 				"done": span(&c.Keep.Done), "audit": span(&c.Keep.Audit),
 			})
 		},
+		"remind": func(n node) {
+			n.object(map[string]func(node){
+				"unclaimed": span(&c.Patience.Unclaimed), "mention": span(&c.Patience.Mention), "general": span(&c.Patience.General),
+				"stale": span(&c.Patience.Stale), "answer_back": span(&c.Patience.AnswerBack),
+			})
+			l.remind(n)
+		},
+		"drill":    l.drill,
 		"wishes":   texts(&c.Wishes),
 		"consent":  text(&c.Consent),
 		"limit":    number(&c.Limit),
@@ -216,6 +225,31 @@ func (l *loader) readCity() {
 	if n, ok := l.file(cityFile, true, ""); ok {
 		n.object(keys)
 	}
+}
+
+// remind wants the steps in their order.
+func (l *loader) remind(n node) {
+	p := l.city.Patience
+	last := time.Duration(0)
+	for _, d := range []time.Duration{p.Unclaimed, p.Mention, p.General} {
+		if d > 0 && d < last {
+			n.fault("unclaimed、mention、general は、この順に長くします")
+			return
+		}
+		last = max(last, d)
+	}
+	if p.Stale > 0 && p.AnswerBack == 0 {
+		n.fault("stale で聞くなら、answer_back（返事を待つ長さ）も要ります")
+	}
+}
+
+func (l *loader) drill(n node) {
+	s := ""
+	text(&s)(n)
+	if s != "weekly" && s != "off" && s != "" {
+		n.fault("drill は weekly か off です")
+	}
+	l.city.Drill = s == "weekly"
 }
 
 func (l *loader) policy(p *directory.Policy) func(node) {

@@ -43,6 +43,19 @@ func (p phrase) in(s string) bool {
 	return strings.Contains(s, p.text)
 }
 
+// warner names the phrases that stand in a text, with why they should not.
+func warner(forbidden []phrase) func(text string) []string {
+	return func(s string) []string {
+		var out []string
+		for _, p := range forbidden {
+			if p.in(s) {
+				out = append(out, "「"+p.text+"」は住民に書かないことばです（"+p.why+"）。")
+			}
+		}
+		return out
+	}
+}
+
 func (l *loader) readForbidden() {
 	n, ok := l.embeddedFile(forbiddenFile, "forbidden")
 	if !ok {

@@ -21,6 +21,8 @@ const (
 	Reopen   Kind = "reopen"
 	// Correct sends a correction of a message that was sent by shortcut.
 	Correct Kind = "correct"
+	// Keep answers the question whether somebody still works on the case.
+	Keep Kind = "keep"
 )
 
 // Kinds lists every kind in the order of the buttons.
@@ -29,7 +31,7 @@ var Kinds = []Kind{Claim, Reply, Release, HandOn, Help, Misroute, Escalate, Clos
 // labels are the words on the buttons.
 var labels = map[Kind]string{
 	Claim: "引き受ける", Reply: "住民に送る", Release: "手放す", HandOn: "つなぎ直す", Help: "応援を頼む",
-	Misroute: "担当がちがう", Escalate: "多機関協働へ", Close: "終了", Reopen: "再開する", Correct: "訂正を送る",
+	Misroute: "担当がちがう", Escalate: "多機関協働へ", Close: "終了", Reopen: "再開する", Correct: "訂正を送る", Keep: "対応中です",
 }
 
 // Label is the word on the kind's button; the kind itself when it is not ours.
@@ -109,6 +111,9 @@ func (c Case) Apply(a Action, now time.Time) (Case, error) {
 	if a.Case != c.ID || a.By == "" {
 		return c, refuse("この相談は見つかりません。")
 	}
+	if field := c.CompanionAt(a.Spot); field != "" && (a.Kind == Claim || a.Kind == Release) {
+		return c.helped(field, a, now)
+	}
 	if a.Kind == Claim && c.State == Claimed {
 		if c.Owner == a.By {
 			return c, refuse("あなたが担当しています。")
@@ -127,13 +132,18 @@ func (c Case) Apply(a Action, now time.Time) (Case, error) {
 			return c, refuse("この相談は終了しています。")
 		}
 		n.State, n.Owner, n.OwnerName, n.Claimed = Claimed, a.By, a.Name, now
+		n.Kept, n.Asked = time.Time{}, time.Time{}
 		n.Version++
 	case Release:
 		if err := c.owned(a.By); err != nil {
 			return c, err
 		}
-		n.State, n.Owner, n.OwnerName = Open, "", ""
-		n.Version++
+		n = n.queued(now)
+	case Keep:
+		if err := c.owned(a.By); err != nil {
+			return c, err
+		}
+		n.Kept, n.Asked = now, time.Time{}
 	case Reply, Correct:
 		if c.Blocked {
 			return c, refuse("住民がこのアカウントをブロックしているため、送れません。")
@@ -145,7 +155,7 @@ func (c Case) Apply(a Action, now time.Time) (Case, error) {
 			return c, refuse("文は1文字から1,000文字までです（いま%d文字）。", size)
 		}
 		n.Told, n.Waiting = now, 0
-		n.Promised = time.Time{}
+		n.Promised, n.Owed, n.Asked, n.Alarm = time.Time{}, time.Time{}, time.Time{}, 0
 	case Close:
 		if c.State == Closed {
 			return c, refuse("この相談は終了しています。")
@@ -162,14 +172,16 @@ func (c Case) Apply(a Action, now time.Time) (Case, error) {
 		if c.State != Closed {
 			return c, refuse("この相談は終了していません。%s", c.standing())
 		}
-		n = n.reopened()
+		n = n.reopened(now)
 	case HandOn, Help, Misroute, Escalate:
 		if err := c.passable(a); err != nil {
 			return c, err
 		}
-		if a.Kind == HandOn {
-			n.State, n.Owner, n.OwnerName, n.Field = Open, "", "", a.Field
-			n.Version++
+		switch {
+		case a.Kind == HandOn, a.Kind == Misroute && (c.Owner == "" || c.Owner == a.By):
+			n = n.moved(a.Field, now)
+		case a.Kind == Help:
+			n = n.joined(a.Field, "")
 		}
 		note = a.Field
 	default:
@@ -201,8 +213,14 @@ func (c Case) passable(a Action) error {
 	if a.Kind != Escalate && a.Field == "" {
 		return refuse("分野を選んでください。")
 	}
-	if a.Kind != Escalate && a.Field == c.Field {
+	if a.Kind != Escalate && a.Field == c.Field || a.Kind == Escalate && c.Field == Coordinator {
 		return refuse("この相談は、もうその分野にあります。")
+	}
+	if _, has := c.Copies[a.Field]; has && a.Kind == Help || a.Kind == Escalate && c.has(Coordinator) {
+		return refuse("この相談のカードは、もうそこにあります。")
+	}
+	if a.Kind == Help && len(c.Copies) >= copiesMax {
+		return refuse("応援を頼めるのは、%d か所までです。", copiesMax)
 	}
 	if size := len([]rune(a.Reason)); (a.Kind == HandOn || a.Kind == Escalate) && (size < 1 || size > ReasonMax) {
 		return refuse("理由は1文字から%d文字までです（いま%d文字）。", ReasonMax, size)
@@ -231,22 +249,21 @@ func (c Case) standing() string {
 	return "いまは、だれも引き受けていません。"
 }
 
-func (c Case) reopened() Case {
-	c.State, c.Owner, c.OwnerName, c.Outcome, c.Closed = Open, "", "", "", time.Time{}
-	c.Version++
-	return c
+func (c Case) reopened(now time.Time) Case {
+	c.Outcome, c.Closed = "", time.Time{}
+	return c.queued(now)
 }
 
 func (c Case) ended(outcome string, now time.Time) Case {
 	c.State, c.Outcome, c.Closed, c.Owner, c.OwnerName = Closed, outcome, now, "", ""
-	c.Helpers, c.Promised, c.Waiting = nil, time.Time{}, 0
+	c.Promised, c.Owed, c.Asked, c.Waiting, c.Alarm, c.Pass = time.Time{}, time.Time{}, time.Time{}, 0, 0, nil
 	c.Version++
-	return c
+	return c.alone()
 }
 
 // Reopened is the case opened again by its resident.
 func (c Case) Reopened(now time.Time) Case {
-	n := c.reopened()
+	n := c.reopened(now)
 	n.History = append([]Event(nil), c.History...)
 	n.note(Event{At: now, What: string(Reopen)})
 	return n

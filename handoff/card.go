@@ -21,10 +21,14 @@ type Card struct {
 	Words []string
 	// Owner is a Slack user ID to show as a mention, "" = none.
 	Owner   string
-	Buttons []Kind // only what is legal now
-	Lines   []Line // history, as shown
+	Helpers []string // Slack user IDs, shown beside the owner
+	Buttons []Kind   // only what is legal now
+	Lines   []Line   // history, as shown
 	// Mention is true when the duty group is to be called.
 	Mention bool
+	// Companion marks a card that asks for help, Pointer one that only says where
+	// the case went.
+	Companion, Pointer bool
 	// Drill marks a 訓練 card.
 	Drill bool
 }
@@ -93,7 +97,8 @@ var did = map[string]string{
 	string(Claim): "引き受けました", string(Release): "手放しました", string(Reply): "住民に送りました",
 	string(Correct): "訂正を送りました", string(Close): "終了しました", string(Reopen): "再開しました",
 	string(HandOn): "つなぎ直しました", string(Help): "応援を頼みました", string(Misroute): "担当ちがいを知らせました",
-	string(Escalate): "多機関協働へ上げました",
+	string(Escalate): "多機関協働へ上げました", string(Keep): "対応中と答えました", string(StepBack): "返事がないため、未対応に戻しました",
+	"helped": "応援に入りました", "unhelped": "応援をやめました", "ask": "見せてよいか、住民に聞きました", "declined": "住民は同意しませんでした",
 }
 
 // NewCard draws a case. words are the resident's messages named by the sheet,
@@ -151,6 +156,10 @@ func NewCard(c Case, words []string) Card {
 	if c.Waiting > 0 {
 		k.row("未返信", "住民が返事を待っています")
 	}
+	if c.Pass != nil {
+		k.row("同意の確認中", "住民に、"+strings.Join(c.Pass.To, "、")+"にも見せてよいかを聞いています")
+	}
+	k.Helpers = c.Helpers
 	k.Words = words
 	return k
 }
@@ -170,12 +179,16 @@ func consentText(g ConsentGiven) string {
 func buttons(c Case) []Kind {
 	switch c.State {
 	case Open:
-		return []Kind{Claim, Close}
+		return []Kind{Claim, HandOn, Misroute, Close}
 	case Claimed:
 		if c.Blocked {
-			return []Kind{Release, Close}
+			return []Kind{Release, HandOn, Close}
 		}
-		return []Kind{Reply, Release, Close}
+		kinds := []Kind{Reply, Release, HandOn, Help, Misroute}
+		if c.Field != Coordinator && !c.has(Coordinator) {
+			kinds = append(kinds, Escalate)
+		}
+		return append(kinds, Close)
 	case Closed:
 		return []Kind{Reopen}
 	}
@@ -186,4 +199,30 @@ func (k *Card) row(label, text string) {
 	if text != "" {
 		k.Rows = append(k.Rows, Row{label, text})
 	}
+}
+
+// NewCompanion draws a case's companion in another field's channel. words are
+// the newest of the case, by both sides.
+func NewCompanion(c Case, field string, words []string) Card {
+	x := c.Copies[field]
+	k := NewCard(c, words)
+	k.Companion, k.Field, k.Mention = true, field, false
+	k.Title = "応援・" + k.Title
+	if x.Why != "" {
+		k.Rows = append([]Row{{"理由", x.Why}}, k.Rows...)
+	}
+	k.Buttons = []Kind{Claim}
+	if x.Helper != "" {
+		k.Buttons = []Kind{Reply, Release}
+		if c.Blocked {
+			k.Buttons = []Kind{Release}
+		}
+	}
+	return k
+}
+
+// NewPointer draws what is left where a card stood: no words, nothing to press.
+// text says where the case is now.
+func NewPointer(c Case, text string) Card {
+	return Card{Case: c.ID, Version: c.Version, City: c.City, Receipt: c.Receipt, Title: text, Pointer: true}
 }

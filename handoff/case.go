@@ -50,17 +50,39 @@ type Case struct {
 	Outcome      string // of a closed case
 	Sheet        Sheet
 	Card         Spot
+	// Path is the path of taps that led here, as it is counted: no words.
+	Path string `json:",omitempty"`
 	// Copies are companion cards in other channels, by field.
-	Copies map[string]Spot `json:",omitempty"`
+	Copies map[string]Companion `json:",omitempty"`
+	// Left are places that keep no more than a pointer, newest last.
+	Left []Pointer `json:",omitempty"`
+	// Moves numbers moves, companions and questions; Round is the number of the
+	// move that the present card was posted for.
+	Moves int `json:",omitempty"`
+	Round int `json:",omitempty"`
+	// Pass is what the resident is being asked before others may read.
+	Pass *Pass `json:",omitempty"`
 	// Helpers may send to the resident beside the owner.
 	Helpers []string `json:",omitempty"`
 	Opened  time.Time
+	Queued  time.Time // since when nobody holds it
 	Claimed time.Time
+	Kept    time.Time // when the owner last said that it is being worked on
+	Asked   time.Time // when the owner was asked; zero = no question stands
 	Told    time.Time // when staff last wrote to the resident
 	Closed  time.Time
+	// Owed is since when the resident waits for an answer; zero = for none.
+	Owed time.Time
 	// Promised is until when an answer was promised; zero = nothing promised.
 	Promised time.Time
-	// Words counts the resident's messages that staff have not answered.
+	// Rung counts the reminders since Queued, Alarm those about the promise.
+	Rung  int `json:",omitempty"`
+	Alarm int `json:",omitempty"`
+	// Regretted is true once the resident heard that a promise was broken.
+	Regretted bool `json:",omitempty"`
+	// Watch is the reminder that is due next.
+	Watch Watch
+	// Waiting counts the resident's messages that staff have not answered.
 	Waiting int
 	Blocked bool // the resident blocked the account
 	Urgent  bool
@@ -70,6 +92,34 @@ type Case struct {
 	OwnerName string `json:",omitempty"`
 	// History is what happened, newest last, at most 50 entries.
 	History []Event
+}
+
+// Companion is a card of the same case in another field's channel.
+type Companion struct {
+	Spot   Spot
+	Helper string `json:",omitempty"` // Slack user ID of who helps there
+	Why    string `json:",omitempty"` // staff's reason
+	Round  int    // of the card: a field may be asked more than once
+}
+
+// Pointer is where a card or a notice of the case stood. To is the field that it
+// points to, "" = nothing is pointed to.
+type Pointer struct {
+	Spot
+	To string `json:",omitempty"`
+	// Notice is true for a post of the program: it is only known to be deleted.
+	Notice bool `json:",omitempty"`
+}
+
+// Pass waits for the resident: may others read, whom the consent did not name?
+type Pass struct {
+	N      int // of the question; an answer to an earlier one counts for nothing
+	Kind   Kind
+	Field  string
+	By     string
+	Reason string
+	To     []string // who would read
+	At     time.Time
 }
 
 // Event is one line of a case's history: no words of anybody.

@@ -23,7 +23,8 @@ type Desk interface {
 	// Card posts the card, or edits it in place when at.TS is set; with an empty
 	// channel the card's field decides. It returns where the card stands.
 	Card(ctx context.Context, at Spot, card Card, box Outbox) (Spot, error)
-	// Post posts into the thread at.Thread, or edits the post at.TS.
+	// Post posts into the thread at.Thread, or edits the post at.TS; nowhere said,
+	// it stands in the default channel.
 	Post(ctx context.Context, at Spot, post Post, box Outbox) (Spot, error)
 	// Whisper shows a text to one user only.
 	Whisper(ctx context.Context, at Spot, user, text string) error

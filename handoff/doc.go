@@ -7,10 +7,13 @@
 //   - A case has at most one owner, and only an open or claimed case can get one.
 //   - Of several claims of one version exactly one wins; the others are told who
 //     holds the case.
-//   - Version counts changes of owner and state, nothing else.
+//   - Version counts changes of owner, state and field, nothing else.
+//   - An owner loses a case only by their own click, or by a reminder that asked
+//     them first and tells them; a helper is never an owner.
+//   - A case has one reminder due at a time; an older one does nothing.
 //   - A closed case has no owner's duty left, and its details are off the card.
 //   - Nothing reaches a resident that a member of staff did not send explicitly,
-//     but the three notices taken, answered and closed.
+//     but the notices taken, closed and promise broken, once a case.
 //
 // It is pure: the moment is a parameter, IDs are drawn outside.
 package handoff

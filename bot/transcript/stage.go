@@ -29,6 +29,7 @@ type stage struct {
 	rows    map[string]string       // card rows as printed last
 	lines   map[string]int          // lines of a card's history printed so far
 	words   map[string]string       // a post's words as printed last
+	boxes   map[string]bool         // outbox IDs of cards that stand
 	cards   []handoff.Card          // newest state per case, in order of appearance
 	posts   int
 	pushes  int
@@ -37,7 +38,7 @@ type stage struct {
 func newStage(out *strings.Builder) *stage {
 	return &stage{out: out, users: map[string]string{}, staff: map[string]string{}, tokens: map[string]string{}, used: map[string]bool{},
 		buttons: map[string][]bot.Button{}, all: map[string][]bot.Button{}, pushed: map[string]bool{}, rows: map[string]string{},
-		lines: map[string]int{}, words: map[string]string{}}
+		lines: map[string]int{}, words: map[string]string{}, boxes: map[string]bool{}}
 }
 
 func (s *stage) Reply(_ context.Context, token string, b []bot.Bubble) error {
@@ -128,16 +129,19 @@ func (s *stage) Card(_ context.Context, at handoff.Spot, card handoff.Card, box 
 	if s.deskDown {
 		return handoff.Spot{}, &handoff.DeskError{Reason: "away"}
 	}
-	found := false
-	for i := range s.cards {
-		if s.cards[i].Case == card.Case {
-			s.cards[i], found = card, true
-		}
+	if card.Pointer {
+		s.print("カードが変わる（#" + strings.TrimPrefix(at.Channel, "C") + "）：" + card.Title + "　" + card.Receipt)
+		return at, nil
 	}
-	if at.TS == "" && found {
+	if at.TS == "" && s.boxes[box.ID] {
 		return s.spot(card), nil // found by its metadata
 	}
-	if !found {
+	s.boxes[box.ID] = true
+	if card.Companion {
+		card.Case += "/" + card.Field // a card of its own
+	} else if i := slices.IndexFunc(s.cards, func(c handoff.Card) bool { return c.Case == card.Case }); i >= 0 {
+		s.cards[i] = card
+	} else {
 		s.cards = append(s.cards, card)
 	}
 	head := "カード"

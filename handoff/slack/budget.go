@@ -33,6 +33,7 @@ var paces = map[string]pace{
 	"conversations.history": {1200 * time.Millisecond, 10},
 	"conversations.replies": {1200 * time.Millisecond, 10},
 	"chat.postEphemeral":    {600 * time.Millisecond, 20},
+	"views.publish":         {600 * time.Millisecond, 20},
 }
 
 // reserve is what a call needs after its wait.

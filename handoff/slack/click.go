@@ -72,6 +72,8 @@ func (d *Desk) interaction(ctx context.Context, body []byte) answer {
 	switch {
 	case in.Type == "block_actions" && in.Container.Type == "view" && len(in.Actions) > 0 && in.Actions[0].ActionID == actionRewrite:
 		return d.rewrite(in)
+	case in.Type == "block_actions" && in.Container.Type == "view" && len(in.Actions) > 0 && in.Actions[0].ActionID == actionRefresh:
+		return d.home(in.User.ID, in.User.TeamID, homePause)
 	case in.Type == "block_actions" && in.Container.Type != "view" && len(in.Actions) > 0:
 		return d.click(ctx, in)
 	case in.Type == "message_action" && in.CallbackID == shortcutSend && d.o.Find != nil:
@@ -86,14 +88,14 @@ func (d *Desk) interaction(ctx context.Context, body []byte) answer {
 }
 
 // atOnce are the kinds that ask nothing more.
-var atOnce = []handoff.Kind{handoff.Claim, handoff.Release, handoff.Reopen}
+var atOnce = []handoff.Kind{handoff.Claim, handoff.Release, handoff.Reopen, handoff.Keep}
 
 // click does what a card's button says, or opens its form.
 func (d *Desk) click(ctx context.Context, in interaction) answer {
 	act := in.Actions[0]
 	kind := handoff.Kind(act.ActionID)
 	id, version, ok := parseValue(act.Value)
-	if !ok || !slices.Contains(handoff.Kinds, kind) && kind != handoff.Correct {
+	if !ok || !slices.Contains(handoff.Kinds, kind) && kind != handoff.Correct && kind != handoff.Keep {
 		d.strange("button")
 		return answer{}
 	}

@@ -31,6 +31,10 @@ func (d *Desk) Card(ctx context.Context, at handoff.Spot, card handoff.Card, box
 
 // Post posts into a thread, or edits the post at.TS. See handoff.Desk.
 func (d *Desk) Post(ctx context.Context, at handoff.Spot, post handoff.Post, box handoff.Outbox) (handoff.Spot, error) {
+	if at == (handoff.Spot{}) {
+		at.Channel = d.channel("")
+		return d.put(ctx, at, rankClaim, d.drawPost(post), eventPost, box)
+	}
 	if at.Channel == "" || at.Thread == "" && at.TS == "" {
 		return at, &handoff.DeskError{Reason: "no_thread", Final: true}
 	}

@@ -42,8 +42,8 @@ func (d *Desk) drawCard(c handoff.Card) message {
 		title = "【訓練】" + title
 	}
 	add(api.NewHeaderBlock(plain(cut(title, maxHeader))))
-	if c.Owner != "" {
-		add(section("担当：" + mention(c.Owner)))
+	if who := people(c); who != "" {
+		add(section(who))
 	}
 	left := maxMessage
 	if len(c.Rows) > 0 {
@@ -62,6 +62,21 @@ func (d *Desk) drawCard(c handoff.Card) message {
 		add(small(history(c.Lines)))
 	}
 	return m
+}
+
+// people are the owner and the helpers.
+func people(c handoff.Card) string {
+	var parts []string
+	if c.Owner != "" {
+		parts = append(parts, "担当："+mention(c.Owner))
+	}
+	for i, h := range c.Helpers {
+		if i == 5 {
+			break
+		}
+		parts = append(parts, "応援："+mention(h))
+	}
+	return strings.Join(parts, "　")
 }
 
 // fallback is what notifications and screen readers say: 受付番号, 緊急度, field.
@@ -145,6 +160,8 @@ func buttons(id string, version int, kinds []handoff.Kind) api.Block {
 		b := api.NewButtonBlockElement(string(k), value(id, version), plain(k.Label()))
 		switch k {
 		case handoff.Claim, handoff.Reply:
+			b.Style = api.StylePrimary
+		case handoff.Keep:
 			b.Style = api.StylePrimary
 		case handoff.Close:
 			b.Style = api.StyleDanger

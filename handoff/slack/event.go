@@ -17,6 +17,8 @@ type envelope struct {
 	Event     struct {
 		Type      string `json:"type"`
 		Subtype   string `json:"subtype"`
+		User      string `json:"user"` // of app_home_opened
+		Tab       string `json:"tab"`
 		Channel   string `json:"channel"`
 		DeletedTS string `json:"deleted_ts"`
 		Message   said   `json:"message"`
@@ -41,6 +43,11 @@ func (d *Desk) event(ctx context.Context, body []byte) answer {
 	case e.Type != "event_callback":
 		d.strange(e.Type)
 		return answer{}
+	case e.Event.Type == "app_home_opened":
+		if e.Event.Tab != "home" {
+			return answer{}
+		}
+		return d.home(e.Event.User, "", 0)
 	case e.Event.Type != "message" || d.o.Edited == nil:
 		return answer{}
 	}

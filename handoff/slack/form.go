@@ -78,7 +78,7 @@ func (d *Desk) form(k handoff.Case, m memo) (view api.ModalViewRequest, no strin
 		field("応援を頼む分野")
 	case handoff.Misroute:
 		field("正しい分野")
-		add(small("この相談はこのままです。案内のしかたを見直すために数えます。"))
+		add(small("この相談はその分野へ移ります（ほかの人が引き受けているときは、その人に知らせます）。案内のしかたを見直すために、数だけ残します。"))
 	case handoff.Escalate:
 		reason()
 	}

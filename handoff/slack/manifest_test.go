@@ -25,6 +25,11 @@ type manifest struct {
 		Color       string `yaml:"background_color"`
 	} `yaml:"display_information"`
 	Features struct {
+		Home struct {
+			Tab      bool `yaml:"home_tab_enabled"`
+			Messages bool `yaml:"messages_tab_enabled"`
+			ReadOnly bool `yaml:"messages_tab_read_only_enabled"`
+		} `yaml:"app_home"`
 		Bot struct {
 			Name   string `yaml:"display_name"`
 			Online bool   `yaml:"always_online"`
@@ -65,7 +70,7 @@ type manifest struct {
 
 // needs are the scopes of the Web API methods, by the library's method names.
 var needs = map[string][]string{
-	"AuthTestContext": nil, "OpenViewContext": nil, "UpdateViewContext": nil, "StartSocketModeContext": nil,
+	"AuthTestContext": nil, "OpenViewContext": nil, "UpdateViewContext": nil, "PublishViewContext": nil, "StartSocketModeContext": nil,
 	"PostMessageContext": {"chat:write"}, "UpdateMessageContext": {"chat:write"}, "DeleteMessageContext": {"chat:write"}, "PostEphemeralContext": {"chat:write"},
 	"GetUserInfoContext": {"users:read"}, "GetUserGroupMembersContext": {"usergroups:read"},
 	"GetConversationInfoContext": {"channels:read", "groups:read"}, "GetUsersInConversationContext": {"channels:read", "groups:read"},
@@ -102,7 +107,7 @@ func TestManifest(t *testing.T) {
 	if !m.Settings.Interactivity.Enabled || !strings.HasSuffix(m.Settings.Interactivity.URL, "/interactions") || !strings.HasSuffix(m.Settings.Events.URL, "/events") {
 		t.Errorf("settings are %+v", m.Settings)
 	}
-	if !slices.Equal(slices.Sorted(slices.Values(m.Settings.Events.Bot)), []string{"message.channels", "message.groups"}) {
+	if !slices.Equal(slices.Sorted(slices.Values(m.Settings.Events.Bot)), []string{"app_home_opened", "message.channels", "message.groups"}) || !m.Features.Home.Tab {
 		t.Errorf("events are %v", m.Settings.Events.Bot)
 	}
 

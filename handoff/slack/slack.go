@@ -49,6 +49,8 @@ type Options struct {
 	// List answers the slash command: what is list, mine or find. Its text may
 	// hold <@U…> mentions, all else is shown literally. nil = help only.
 	List func(ctx context.Context, user, what, arg string) (string, error)
+	// Home fills a person's home tab; nil = there is none.
+	Home func(ctx context.Context, user string) (handoff.Home, error)
 	// Edited hears that somebody changed (or, with "", deleted) a message in a
 	// thread; it says nothing when that message was never sent. It may be nil.
 	Edited func(ctx context.Context, channel, ts, text string) error
@@ -79,6 +81,7 @@ type Desk struct {
 	users    kept[*api.User]
 	rooms    kept[*api.Channel]
 	rosters  kept[map[string]bool]
+	homes    paused
 	unknown  atomic.Int64
 	base     context.Context
 	stop     context.CancelFunc

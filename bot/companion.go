@@ -1,0 +1,100 @@
+package bot
+
+import (
+	"context"
+	"errors"
+
+	"tsunagu/handoff"
+)
+
+// newestWords is how many messages a companion card shows.
+const newestWords = 8
+
+// newest are the newest messages of a case, by both sides.
+func (c *Conversation) newest(id string, n int) []string {
+	var out []string
+	for _, m := range c.Words {
+		if m.Case != id || m.Faded {
+			continue
+		}
+		text := m.Text
+		switch {
+		case m.Gone:
+			text = handoff.Unsent
+		case m.Staff != "":
+			text = "（職員から）" + text
+		}
+		out = append(out, text)
+	}
+	return out[max(0, len(out)-n):]
+}
+
+// rounded tells apart the messages of the cards that a case had.
+func rounded(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return "/" + itoa(n)
+}
+
+// companion draws the newest state of a case in a helper's channel.
+func (s *speech) companion(ctx context.Context) error {
+	k, err := s.Case(ctx, s.job.City, s.u.Case)
+	if errors.Is(err, ErrNotFound) {
+		return s.done(ctx, nil)
+	}
+	if err != nil {
+		return err
+	}
+	x, has := k.Copies[s.u.Copy]
+	if !has || x.Round != s.u.Round || x.Spot.TS == "" && !s.u.New {
+		return s.done(ctx, nil)
+	}
+	c, err := s.conversation(ctx)
+	if err != nil {
+		return err
+	}
+	var words []string
+	if c != nil {
+		words = c.newest(k.ID, newestWords)
+	}
+	card := s.town.City.named(handoff.NewCompanion(k, s.u.Copy, words), k)
+	key := k.ID + rounded(x.Round)
+	if s.drawn.same(key, card) && x.Spot.TS != "" {
+		return s.done(ctx, nil)
+	}
+	spot, err := s.town.Desk.Card(ctx, x.Spot, card, handoff.Outbox{ID: key, Since: s.u.Since, Doubtful: s.doubtful()})
+	if err != nil {
+		var res *result
+		if x.Spot.TS == "" {
+			res = &result{What: resUncopied, Key: s.u.Copy, Since: s.u.Since}
+		}
+		return s.deskTrouble(ctx, err, res)
+	}
+	s.drawn.set(key, card)
+	if x.Spot.TS == "" {
+		return s.done(ctx, &result{What: resCopied, Key: s.u.Copy, Spot: spot, Round: x.Round})
+	}
+	return s.done(ctx, nil)
+}
+
+// point draws what is left where a card stood.
+func (s *speech) point(ctx context.Context) error {
+	p := s.u.Point
+	k, err := s.Case(ctx, s.job.City, s.u.Case)
+	if errors.Is(err, ErrNotFound) {
+		return s.done(ctx, nil)
+	}
+	if err != nil {
+		return err
+	}
+	texts := s.town.City.Texts
+	text := texts.say(false, "desk.ended")
+	if p.To != "" {
+		text = texts.say(false, "desk.pointer", "to", s.town.City.placeName(p.To))
+	}
+	if _, err := s.town.Desk.Card(ctx, p.Spot, handoff.NewPointer(k, text), handoff.Outbox{ID: k.ID, Since: s.u.Since}); err != nil {
+		return s.deskTrouble(ctx, err, &result{What: resUnpoint, Point: p, Since: s.u.Since})
+	}
+	return s.done(ctx, nil)
+}

@@ -1,0 +1,335 @@
+package bot
+
+import (
+	"slices"
+	"strings"
+
+	"tsunagu/directory"
+	"tsunagu/handoff"
+	"tsunagu/triage"
+)
+
+// desk is a text for staff.
+func (t *turn) desk(name string, pairs ...string) string {
+	return t.city.Texts.say(false, "desk."+name, pairs...)
+}
+
+// tell answers to one member of staff.
+func (t *turn) tell(a handoff.Action, text string) {
+	t.whispers = append(t.whispers, whisper{Spot: a.Spot, User: a.By, Text: text})
+}
+
+// placeName is the staff's word for a field or the coordinator's place.
+func (c *City) placeName(field string) string {
+	switch field {
+	case "":
+		return "分野の決まらないもの"
+	case handoff.Coordinator:
+		return "多機関協働"
+	}
+	return c.fieldName(field)
+}
+
+// readers are the offices that read in a field's channel: those that answer for
+// it, else the general desk. None on file means the city's own staff.
+func (c *City) readers(field string) []directory.Office {
+	d := &c.Directory
+	wanted := func(o directory.Office) bool { return !o.Place && slices.Contains(o.Fields, field) }
+	if field == handoff.Coordinator {
+		wanted = func(o directory.Office) bool { return o.ID == d.Policy.Coordinator }
+	}
+	var out []directory.Office
+	for _, o := range d.Offices {
+		if wanted(o) {
+			out = append(out, o)
+		}
+	}
+	if len(out) == 0 && field != handoff.Coordinator {
+		if g := d.Choose(directory.Need{}).General.Office; g.Name != "" {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// maxReaders bounds the names in a question to the resident.
+const maxReaders = 5
+
+// unnamed are the readers in a field's channel when the consent named none of
+// them: by name, department or operator, or as an office of this case.
+func (t *turn) unnamed(k *handoff.Case, field string) []string {
+	offices := t.city.readers(field)
+	to := strings.Join(k.Sheet.Consent.To, "\n")
+	names := []string{}
+	for _, o := range offices {
+		for _, name := range []string{o.Name, o.Department, o.Operator} {
+			if len([]rune(name)) > 1 && strings.Contains(to, name) {
+				return nil
+			}
+		}
+		if slices.Contains(k.Sheet.Offices, o.Name) || slices.Contains(k.Sheet.Shown, o.Name) {
+			return nil
+		}
+		if len(names) < maxReaders {
+			names = append(names, o.Name)
+		}
+	}
+	return names
+}
+
+// passOn does what brings others to the case. t.k is the case as the rules leave
+// it, before is as it was.
+func (t *turn) passOn(a handoff.Action, before handoff.Case) {
+	k := t.k
+	target := a.Field
+	switch a.Kind {
+	case handoff.Misroute:
+		t.k = &before // its path is counted as it came
+		t.misread(before.Field, a.Field)
+		t.k = k
+		if k.Field == before.Field {
+			t.notice("misroute/"+a.ID, t.desk("misroute", "to", t.city.placeName(a.Field), "who", "<@"+a.By+">"), before.Owner)
+			return
+		}
+	case handoff.Escalate:
+		target = handoff.Coordinator
+		pol := t.city.Directory.Policy
+		if k.Sheet.Consent.State != handoff.ConsentSelf {
+			// Only a step of the staff's: nothing goes anywhere.
+			k.Sheet.Meeting = orElse(pol.WithoutConsent, t.desk("meeting"))
+			t.fact("escalated|without")
+			t.notice("escalate/"+a.ID, t.desk("step", "meeting", k.Sheet.Meeting, "reason", prefixed("理由：", a.Reason)), "")
+			return
+		}
+	}
+	if to := t.unnamed(&before, target); len(to) > 0 {
+		if t.lost || before.Blocked {
+			t.k = &before
+			t.tell(a, t.desk("cannotask", "to", strings.Join(to, "、")))
+			return
+		}
+		asks := before.Asks(handoff.Pass{Kind: a.Kind, Field: target, By: a.By, Reason: a.Reason, To: to}, t.now)
+		t.k = &asks
+		t.tell(a, t.desk("asked", "to", strings.Join(to, "、")))
+		t.say(Speech{Kind: SpeechNotice, Bubbles: []Bubble{t.passBubble()}})
+		return
+	}
+	if a.Kind == handoff.Escalate {
+		t.escalate(a.Reason)
+	}
+	t.carried(before, a.Kind, target, a.By, a.Reason)
+}
+
+// escalate brings the case to the coordinator's too.
+func (t *turn) escalate(reason string) {
+	n := t.k.Escalated(reason)
+	n.Sheet.Meeting = orElse(t.city.Directory.Policy.WithConsent, t.desk("meeting"))
+	t.k = &n
+	t.fact("escalated|with")
+}
+
+// carried tells staff about a case that was handed on or joined by others.
+func (t *turn) carried(before handoff.Case, kind handoff.Kind, to, by, reason string) {
+	name := t.city.placeName(to)
+	if kind == handoff.Help || kind == handoff.Escalate {
+		t.notice("joined/"+itoa(t.k.Moves), t.desk("joined", "to", name, "meeting", meetingOf(kind, t.k), "reason", prefixed("理由：", reason)), "")
+		return
+	}
+	t.notice("moved/"+itoa(t.k.Round), t.desk("moved", "from", t.city.placeName(before.Field), "who", "<@"+by+">", "reason", prefixed("理由：", reason)), "duty")
+}
+
+func meetingOf(kind handoff.Kind, k *handoff.Case) string {
+	if kind == handoff.Escalate {
+		return prefixed("会議：", k.Sheet.Meeting)
+	}
+	return ""
+}
+
+// passBubble asks the resident whether others may read.
+func (t *turn) passBubble() Bubble {
+	p := t.k.Pass
+	tap := func(name, verb string) Button { return t.button(name, "pass", verb+"/"+itoa(p.N)) }
+	return numbered(t.t("pass.ask", "receipt", t.k.Receipt, "to", strings.Join(p.To, "、"), "city", t.city.Name),
+		tap("button.self", "yes"), tap("button.other", "other"), tap("button.refuse", "no"))
+}
+
+// passWord reads a typed answer to that question.
+func (t *turn) passWord(text string) bool {
+	if t.k.Pass == nil {
+		return false
+	}
+	verb := t.consentWord(text)
+	return verb != "" && t.passTap(verb+"/"+itoa(t.k.Pass.N))
+}
+
+// passTap takes the answer; an answer to an earlier question is none.
+func (t *turn) passTap(arg string) bool {
+	verb, n, _ := strings.Cut(arg, "/")
+	if !t.openCase() || t.k.Pass == nil || n != itoa(t.k.Pass.N) {
+		return false
+	}
+	before := *t.k
+	p := *before.Pass
+	names := strings.Join(p.To, "、")
+	// Whoever asked finds the answer where they asked, and so does the owner.
+	tellThere := func(text string) {
+		for _, who := range slices.Compact([]string{p.By, orElse(before.Owner, p.By)}) {
+			t.posts = append(t.posts, post{Key: "pass/" + n + "/" + who, At: handoff.Spot{Channel: before.Card.Channel, Thread: before.Card.TS},
+				Post: handoff.Post{Kind: handoff.PostNotice, Case: before.ID, Text: text, Mention: who}})
+		}
+	}
+	t.kDirty, t.card = true, true
+	if verb == "no" {
+		k := before.Declined(t.now)
+		t.k = &k
+		t.fact("pass|no")
+		tellThere(t.desk("declined", "to", names))
+		t.sayText("pass.no")
+		return true
+	}
+	t.fact("pass|yes")
+	t.did(byResident, "consent")
+	given := before.Sheet.Consent
+	given.State, given.At = handoff.ConsentSelf, t.now
+	if verb == "other" {
+		given.State = handoff.ConsentOther
+	}
+	given.To = append(slices.Clone(given.To), p.To...)
+	k := before.Passed(t.now)
+	k.Sheet.Consent = given
+	t.k = &k
+	if p.Kind == handoff.Escalate {
+		k.Sheet.Meeting = orElse(t.city.Directory.Policy.WithConsent, t.desk("meeting"))
+		t.fact("escalated|with")
+	}
+	tellThere(t.desk("agreed", "to", names))
+	t.carried(before, p.Kind, p.Field, p.By, p.Reason)
+	t.sayText("pass.yes", "to", names)
+	return true
+}
+
+// places compares where the case stood with where it stands: new places get
+// their cards, left ones a pointer, and words stay only where the case is.
+func (t *turn) places() {
+	k, was := t.k, t.was
+	if was.ID != k.ID {
+		return
+	}
+	if k.Round != was.Round {
+		t.kNew, t.card = true, true
+		for i := range t.c.Words {
+			m := &t.c.Words[i]
+			if m.Case != k.ID || slices.Contains(k.Sheet.Words, m.ID) {
+				continue
+			}
+			if m.Spot.TS != "" && !slices.Contains(t.erase, m.Spot) {
+				t.erase = append(t.erase, m.Spot)
+			}
+			// Told again in the new thread, once its card stands.
+			m.Spot, m.Late, m.LateAt = handoff.Spot{}, !m.Faded, t.now
+		}
+	}
+	for field, x := range k.Copies {
+		if x.Spot.TS == "" && was.Copies[field].Round != x.Round {
+			t.copies, t.card = append(t.copies, field), true
+		}
+	}
+	for _, p := range k.Left {
+		if !p.Notice && !slices.Contains(was.Left, p) && !slices.Contains(t.points, p) {
+			t.points = append(t.points, p)
+		}
+	}
+	for _, p := range k.Forgotten() {
+		t.erase = append(t.erase, p.Spot)
+	}
+}
+
+// leave makes a card that stands there a pointer.
+func (t *turn) leave(at handoff.Spot, to string) {
+	p := handoff.Pointer{Spot: at, To: to}
+	t.k.Left = append(t.k.Left, p)
+	t.kDirty = true
+}
+
+// copied notes where a companion stands.
+func (t *turn) copied(r result) {
+	if t.k == nil { // forgotten meanwhile
+		t.erase = append(t.erase, r.Spot)
+		return
+	}
+	x, has := t.k.Copies[r.Key]
+	if !has || x.Round != r.Round {
+		t.leave(r.Spot, "")
+		return
+	}
+	t.setCopy(r.Key, r.Spot)
+	t.kDirty, t.card = true, true
+}
+
+func (t *turn) setCopy(field string, at handoff.Spot) {
+	n := map[string]handoff.Companion{}
+	for f, x := range t.k.Copies {
+		if f == field {
+			x.Spot = at
+		}
+		n[f] = x
+	}
+	t.k.Copies = n
+}
+
+// copyAgain posts a companion that could not be posted.
+func (t *turn) copyAgain(field string) {
+	if t.k == nil {
+		return
+	}
+	if x, has := t.k.Copies[field]; has && x.Spot.TS == "" {
+		t.copies, t.card, t.cardAgain = append(t.copies, field), true, t.k.Card.TS == ""
+	}
+}
+
+// adoptCard takes a card that we did not know we had posted from a click on it.
+func adoptCard(k *handoff.Case, at handoff.Spot) {
+	if at.TS == "" || at.Thread != "" || at == k.Card || k.LeftBehind(at) || k.CompanionAt(at) != "" {
+		return
+	}
+	if k.Card.TS == "" {
+		k.Card = at
+		return
+	}
+	for field, x := range k.Copies {
+		if x.Spot.TS == "" {
+			t := turn{k: k}
+			t.setCopy(field, at)
+			return
+		}
+	}
+}
+
+// standing lists all places in Slack where a case stands or stood, beside its
+// threads.
+func standing(k *handoff.Case) []handoff.Spot {
+	var out []handoff.Spot
+	add := func(s handoff.Spot) {
+		if s.TS != "" {
+			out = append(out, s)
+		}
+	}
+	add(k.Card)
+	for _, x := range k.Copies {
+		add(x.Spot)
+	}
+	for _, p := range k.Left {
+		add(p.Spot)
+	}
+	return out
+}
+
+// named puts the town's names for fields into a card's history.
+func (c *City) named(card handoff.Card, k handoff.Case) handoff.Card {
+	for i, e := range k.History {
+		if i < len(card.Lines) && e.Note != "" && (c.field(e.Note) != nil || e.Note == handoff.Coordinator || e.Note == triage.Complex) {
+			card.Lines[i].Text = strings.Replace(card.Lines[i].Text, "（"+e.Note+"）", "（"+c.placeName(e.Note)+"）", 1)
+		}
+	}
+	return card
+}

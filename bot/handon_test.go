@@ -1,0 +1,279 @@
+package bot_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tsunagu/bot"
+	"tsunagu/handoff"
+)
+
+func field(s string) func(*handoff.Action)  { return func(a *handoff.Action) { a.Field = s } }
+func reason(s string) func(*handoff.Action) { return func(a *handoff.Action) { a.Reason = s } }
+
+func at(s handoff.Spot) func(*handoff.Action) { return func(a *handoff.Action) { a.Spot = s } }
+
+// openTown names every office in its consent.
+func openTown() *bot.City {
+	town := smallTown("komachi")
+	town.Receivers = append(town.Receivers, "北包括センター", "くらし相談室")
+	return town
+}
+
+// story is a claimed case with words on both sides.
+func story(w *world) handoff.Case {
+	w.t.Helper()
+	w.says("r", "介護")
+	w.says("r", "himitsu最初のことば")
+	w.says("r", "職員に相談する")
+	w.taps("r", "同意する（自分のこと）")
+	k := w.caseOf("r")
+	w.clicks("USTAFFa", "claim", k)
+	w.says("r", "himitsuつぎのことば")
+	w.clicks("USTAFFa", "reply", k, text("返事のことば"))
+	return w.caseNow(k)
+}
+
+func (w *world) caseNow(k handoff.Case) handoff.Case {
+	w.t.Helper()
+	n, err := w.bot.Case(w.ctx, k.City, k.ID)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return n
+}
+
+func TestHandingOnMovesTheStoryAndLeavesAPointer(t *testing.T) {
+	w := newWorld(t, openTown())
+	k := story(w)
+	old := k.Card
+	heard := len(w.phone.sent)
+	w.clicks("USTAFFa", "handon", k, field("poverty"), reason("お金の話が主でした"))
+	w.pass(10 * time.Second)
+	n := w.caseNow(k)
+	if n.Receipt != k.Receipt || n.Field != "poverty" || n.Owner != "" || n.Card == old || n.Card.TS == "" {
+		t.Fatalf("the case is %+v", n)
+	}
+	has(t, w.desk.card(k), "未対応 "+k.Receipt)
+	has(t, w.desk.at(old), "生活困窮へつなぎ直しました "+k.Receipt)
+	hasNot(t, w.desk.at(old), "himitsu", "返事のことば", "介護")
+	if len(w.desk.cardAt(old).Buttons) > 0 {
+		t.Error("the pointer has buttons")
+	}
+	var there string
+	for _, p := range w.desk.order {
+		switch {
+		case p.spot.Thread == old.TS && len(p.post.Words) > 0 && !p.gone:
+			t.Errorf("words are left in the old thread: %v", p.post.Words)
+		case p.spot.Thread == n.Card.TS:
+			there += strings.Join(p.post.Words, "／") + p.post.Text + "\n"
+		}
+	}
+	has(t, there, "[desk.moved] 高齢", "USTAFFa", "理由：お金の話が主でした")
+	has(t, there, "つぎのことば")
+	has(t, there, "返事のことば")
+	if len(w.phone.sent) != heard {
+		t.Error("the resident was asked or told something")
+	}
+	// Its new thread works, the old card's button does not.
+	w.clicks("USTAFFb", "claim", k, at(old), func(a *handoff.Action) { a.Version = k.Version })
+	if w.caseNow(k).Owner != "" {
+		t.Error("a click on the old card claimed the case")
+	}
+	w.clicks("USTAFFb", "claim", k)
+	w.clicks("USTAFFb", "reply", k, text("こちらで受けます"))
+	has(t, w.phone.since("r"), "こちらで受けます")
+	if _, err := w.bot.Find(w.ctx, k.City, "thread/"+n.Card.Channel+"/"+n.Card.TS); err != nil {
+		t.Error("the new thread is not found:", err)
+	}
+}
+
+func TestAReceiverThatTheConsentDidNotNameIsAskedForFirst(t *testing.T) {
+	w := newWorld(t)
+	k := story(w)
+	w.clicks("USTAFFa", "handon", k, field("poverty"), reason("お金の話"))
+	has(t, w.phone.since("r"), "[pass.ask] "+k.Receipt, "くらし相談室", "同意", "1 同意する（自分のこと）", "3 同意しない")
+	has(t, w.desk.whispersTo("USTAFFa"), "[desk.asked] くらし相談室")
+	if n := w.caseNow(k); n.Field != k.Field || n.Owner != "USTAFFa" || n.Card != k.Card {
+		t.Fatalf("the case moved before the tap: %+v", n)
+	}
+	// Words in between go to the case, and the question still stands.
+	w.says("r", "himitsuどうしてですか")
+	has(t, w.desk.thread(), "どうしてですか")
+	has(t, w.taps("r", "同意する（自分のこと）"), "[pass.yes] くらし相談室")
+	n := w.caseNow(k)
+	if n.Field != "poverty" || n.Owner != "" || !slices.Contains(n.Sheet.Consent.To, "くらし相談室") {
+		t.Fatalf("after the tap the case is %+v", n)
+	}
+	has(t, w.desk.thread(), "[desk.agreed] くらし相談室 @USTAFFa")
+	// The same tap again does nothing.
+	data := w.phone.data("r", "同意する（自分のこと）")
+	w.tapsData("r", data)
+	if again := w.caseNow(k); again.Version != n.Version {
+		t.Error("a second tap moved the case")
+	}
+}
+
+func TestAResidentWhoDoesNotAgreeKeepsTheCaseWhereItIs(t *testing.T) {
+	w := newWorld(t)
+	k := story(w)
+	w.clicks("USTAFFa", "help", k, field("poverty"))
+	has(t, w.says("r", "同意しない"), "[pass.no]")
+	n := w.caseNow(k)
+	if n.Owner != "USTAFFa" || len(n.Copies) != 0 || n.Pass != nil || len(w.desk.copies) != 0 {
+		t.Errorf("the case is %+v", n)
+	}
+	has(t, w.desk.thread(), "[desk.declined]", "@USTAFFa")
+}
+
+func TestHelpersAnswerFromTheirOwnChannelAndNeverOwn(t *testing.T) {
+	w := newWorld(t, openTown())
+	k := story(w)
+	w.clicks("USTAFFa", "help", k, field("poverty"))
+	n := w.caseNow(k)
+	c := w.desk.copies[k.ID+"/poverty"]
+	if c == nil || n.Owner != "USTAFFa" || n.Copies["poverty"].Spot != c.spot {
+		t.Fatalf("no companion: %+v", n.Copies)
+	}
+	has(t, drawn(c), "応援・対応中", "himitsu最初のことば", "つぎのことば", "（職員から）返事のことば")
+	w.clicks("USTAFFb", "reply", k, text("まだ言えない"))
+	hasNot(t, w.phone.since("r"), "まだ言えない")
+	helping := at(c.spot)
+	w.act(w.action("USTAFFb", "claim", k, helping), w.action("USTAFFc", "claim", k, helping))
+	n = w.caseNow(k)
+	if n.Owner != "USTAFFa" || !slices.Equal(n.Helpers, []string{"USTAFFb"}) {
+		t.Fatalf("owner %q, helpers %v", n.Owner, n.Helpers)
+	}
+	has(t, w.desk.whispersTo("USTAFFc"), "<@USTAFFb>")
+	w.clicks("USTAFFb", "reply", k, helping, text("応援からの返事"))
+	has(t, w.phone.since("r"), "応援からの返事")
+	// The companion follows: words, a taking back, the end.
+	w.says("r", "himitsu取り消すことば")
+	has(t, drawn(c), "取り消すことば")
+	w.unsends("r", "himitsu取り消すことば")
+	hasNot(t, drawn(c), "himitsu取り消すことば")
+	w.clicks("USTAFFa", "close", k, outcome("connected"))
+	has(t, drawn(c), "[desk.ended]")
+	hasNot(t, drawn(c), "himitsu", "返事")
+	w.clicks("USTAFFa", "reopen", k)
+	w.clicks("USTAFFb", "reply", k, helping, text("もう応援ではない"))
+	hasNot(t, w.phone.since("r"), "もう応援ではない")
+}
+
+func TestAMisroutedCaseMovesAndIsCounted(t *testing.T) {
+	w := newWorld(t, openTown())
+	w.says("r", "介護")
+	k := w.consults("r")
+	w.clicks("USTAFFa", "claim", k)
+	w.clicks("USTAFFb", "misroute", k, field("poverty"))
+	if n := w.caseNow(k); n.Owner != "USTAFFa" || n.Field != k.Field {
+		t.Fatalf("somebody else moved an owned case: %+v", n)
+	}
+	has(t, w.desk.thread(), "[desk.misroute] 生活困窮 <@USTAFFb> @USTAFFa")
+	w.clicks("USTAFFa", "misroute", k, field("poverty"))
+	if n := w.caseNow(k); n.Owner != "" || n.Field != "poverty" {
+		t.Fatalf("the owner did not move it: %+v", n)
+	}
+	facts, err := w.store.Facts(w.ctx, k.City, "0000", "9999")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var route, path bool
+	for _, f := range facts {
+		route = route || f.Name == "misroute|"+k.Field+"|poverty" && f.N == 2
+		if m, ok := bot.ParseMisread(f); ok {
+			path = m.Month == "2026-11" && m.From == k.Field && m.To == "poverty" && len(m.Path) == 1 && m.Path[0].Question == "worry" && m.N == 2
+		}
+	}
+	if !route || !path {
+		t.Errorf("counted: %v", facts)
+	}
+}
+
+func TestEscalatingFollowsTheConsent(t *testing.T) {
+	for label, with := range map[string]bool{"同意する（自分のこと）": true, "同意する（ほかの人のこと）": false} {
+		town := openTown()
+		town.Directory.Policy.Coordinator, town.Directory.Policy.WithConsent, town.Directory.Policy.WithoutConsent = "soudan", "重層的支援会議", "支援会議"
+		town.Receivers = append(town.Receivers, "総合窓口")
+		w := newWorld(t, town)
+		w.says("r", "職員に相談する")
+		w.taps("r", label)
+		k := w.caseOf("r")
+		w.clicks("USTAFFa", "claim", k)
+		posts := len(w.desk.copies)
+		w.clicks("USTAFFa", "escalate", k, reason("家じゅうのこと"))
+		n := w.caseNow(k)
+		if n.Owner != "USTAFFa" {
+			t.Errorf("%s: the owner is %q", label, n.Owner)
+		}
+		if with {
+			c := w.desk.copies[k.ID+"/coordinator"]
+			if c == nil || n.Sheet.Meeting != "重層的支援会議" {
+				t.Fatalf("%s: %+v", label, n)
+			}
+			has(t, drawn(c), "理由：家じゅうのこと", "会議：重層的支援会議")
+			continue
+		}
+		if len(w.desk.copies) != posts || n.Sheet.Meeting != "支援会議" {
+			t.Errorf("%s: something went out, or the meeting is %q", label, n.Sheet.Meeting)
+		}
+		has(t, w.desk.thread(), "[desk.step] 支援会議 理由：家じゅうのこと")
+	}
+}
+
+func TestHandingOnSurvivesASlackThatIsAway(t *testing.T) {
+	w := newWorld(t, openTown())
+	k := story(w)
+	old := k.Card
+	w.desk.away = true
+	w.clicks("USTAFFa", "handon", k, field("poverty"), reason("わけ"))
+	w.says("r", "himitsuあいだのことば")
+	w.pass(20 * time.Minute)
+	w.restart()
+	w.pass(10 * time.Minute)
+	w.desk.away = false
+	w.pass(time.Hour)
+	n := w.caseNow(k)
+	if n.Card.TS == "" || n.Card == old {
+		t.Fatal("no new card")
+	}
+	has(t, w.desk.at(old), "生活困窮へつなぎ直しました")
+	count := map[string]int{}
+	for _, p := range w.desk.order {
+		if p.gone {
+			continue
+		}
+		for _, words := range p.post.Words {
+			count[words]++
+			if p.spot.Thread != n.Card.TS {
+				t.Errorf("%q stands in thread %s", words, p.spot.Thread)
+			}
+		}
+	}
+	for _, words := range []string{"himitsuつぎのことば", "返事のことば", "himitsuあいだのことば"} {
+		if count[words] != 1 {
+			t.Errorf("%q stands %d times", words, count[words])
+		}
+	}
+}
+
+func TestForgettingTakesEveryPlaceAlong(t *testing.T) {
+	w := newWorld(t, openTown())
+	k := story(w)
+	w.clicks("USTAFFa", "handon", k, field("poverty"), reason("わけ"))
+	w.clicks("USTAFFb", "claim", k)
+	w.clicks("USTAFFb", "help", k, field("elderly"))
+	w.pass(10 * time.Second)
+	n := w.caseNow(k)
+	if _, err := w.bot.Forget(w.ctx, k.City, k.Receipt); err != nil {
+		t.Fatal(err)
+	}
+	w.drain()
+	for _, spot := range []handoff.Spot{k.Card, n.Card, n.Copies["elderly"].Spot} {
+		if spot.TS == "" || !slices.Contains(w.desk.deleted, spot) {
+			t.Errorf("%+v was not deleted", spot)
+		}
+	}
+}
