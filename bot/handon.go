@@ -16,7 +16,7 @@ func (t *turn) desk(name string, pairs ...string) string {
 
 // tell answers to one member of staff.
 func (t *turn) tell(a handoff.Action, text string) {
-	t.whispers = append(t.whispers, whisper{Spot: a.Spot, User: a.By, Text: text})
+	t.whispers = append(t.whispers, whisper{a.Spot, handoff.Whisper{User: a.By, Text: text, Answer: a.Answer}})
 }
 
 // placeName is the staff's word for a field or the coordinator's place.

@@ -278,13 +278,13 @@ func (d *desk) Post(_ context.Context, at handoff.Spot, post handoff.Post, box h
 	return d.answer(p.spot)
 }
 
-func (d *desk) Whisper(_ context.Context, at handoff.Spot, user, text string) error {
+func (d *desk) Whisper(_ context.Context, at handoff.Spot, w handoff.Whisper) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if err := d.check([]any{at, user, text}); err != nil {
+	if err := d.check([]any{at, w}); err != nil {
 		return err
 	}
-	d.whispers = append(d.whispers, whispered{user, text})
+	d.whispers = append(d.whispers, whispered{w.User, w.Text})
 	if d.heard != nil {
 		d.heard <- struct{}{}
 	}

@@ -113,7 +113,7 @@ func (s *speech) post(ctx context.Context) error {
 
 func (s *speech) whisper(ctx context.Context) error {
 	w := s.u.Whisper
-	if err := s.town.Desk.Whisper(ctx, w.Spot, w.User, w.Text); err != nil {
+	if err := s.town.Desk.Whisper(ctx, w.Spot, w.Whisper); err != nil {
 		return s.deskTrouble(ctx, err, nil)
 	}
 	return s.done(ctx, nil)

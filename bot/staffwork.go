@@ -15,13 +15,13 @@ const timerTaken = "taken"
 // staff does an action of a member of staff, or tells them why not.
 func (t *turn) staff(a handoff.Action) {
 	if t.k == nil || t.lost && slices.Contains([]handoff.Kind{handoff.Reply, handoff.Correct, handoff.Reopen}, a.Kind) {
-		t.whispers = append(t.whispers, whisper{a.Spot, a.By, t.city.Texts["desk.gone"]})
+		t.tell(a, t.city.Texts["desk.gone"])
 		return
 	}
 	before := *t.k
 	adoptCard(&before, a.Spot)
 	if a.Kind == handoff.Reopen && t.c.Case != before.ID {
-		t.whispers = append(t.whispers, whisper{a.Spot, a.By, t.city.Texts["desk.newer"]})
+		t.tell(a, t.city.Texts["desk.newer"])
 		return
 	}
 	n, err := before.Apply(a, t.now)
@@ -29,7 +29,7 @@ func (t *turn) staff(a handoff.Action) {
 	if errors.As(err, &no) {
 		t.k = &before
 		t.kDirty, t.card = true, true // a stale card is drawn anew
-		t.whispers = append(t.whispers, whisper{a.Spot, a.By, no.Text})
+		t.tell(a, no.Text)
 		t.fact("refused|" + string(a.Kind))
 		return
 	}

@@ -73,8 +73,7 @@ type post struct {
 // whisper is an answer to one member of staff.
 type whisper struct {
 	Spot handoff.Spot
-	User string
-	Text string
+	handoff.Whisper
 }
 
 // timer is a think job for later.

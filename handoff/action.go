@@ -59,6 +59,7 @@ type Action struct {
 	Reason  string
 	Spot    Spot   // the message the button stood on
 	Source  string // ts of the message a shortcut was used on
+	Answer  string // where this click can be answered, see Whisper
 	At      time.Time
 }
 

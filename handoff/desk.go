@@ -26,10 +26,25 @@ type Desk interface {
 	// Post posts into the thread at.Thread, or edits the post at.TS; nowhere said,
 	// it stands in the default channel.
 	Post(ctx context.Context, at Spot, post Post, box Outbox) (Spot, error)
-	// Whisper shows a text to one user only.
-	Whisper(ctx context.Context, at Spot, user, text string) error
+	// Whisper says something to one user only, where they are.
+	Whisper(ctx context.Context, at Spot, w Whisper) error
 	// Delete removes one of our own messages; one that is gone is no error.
 	Delete(ctx context.Context, at Spot) error
+}
+
+// Whisper is an answer that only one user sees.
+type Whisper struct {
+	User string // Slack user ID
+	Text string
+	// Answer is an address at which the Desk may answer this very click, "" = none.
+	// It works for half an hour.
+	Answer string
+	// Button is shown when not empty, for the case and its version. Source is the ts
+	// of the message that it is about.
+	Button  Kind
+	Case    string
+	Version int
+	Source  string
 }
 
 // DeskError says what to do about a failed call. Its text holds no words of

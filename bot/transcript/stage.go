@@ -248,7 +248,8 @@ func (s *stage) Post(_ context.Context, at handoff.Spot, p handoff.Post, _ hando
 	return at, nil
 }
 
-func (s *stage) Whisper(_ context.Context, _ handoff.Spot, user, text string) error {
+func (s *stage) Whisper(_ context.Context, _ handoff.Spot, w handoff.Whisper) error {
+	user, text := w.User, w.Text
 	if s.deskDown {
 		return &handoff.DeskError{Reason: "away"}
 	}

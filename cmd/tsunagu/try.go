@@ -101,8 +101,8 @@ func (t *terminal) Post(_ context.Context, at handoff.Spot, p handoff.Post, _ ha
 	return at, nil
 }
 
-func (t *terminal) Whisper(context.Context, handoff.Spot, string, string) error { return nil }
-func (t *terminal) Delete(context.Context, handoff.Spot) error                  { return nil }
+func (t *terminal) Whisper(context.Context, handoff.Spot, handoff.Whisper) error { return nil }
+func (t *terminal) Delete(context.Context, handoff.Spot) error                   { return nil }
 
 func try(ctx context.Context, s streams, city *bot.City, clock func() time.Time, why bool) error {
 	dir, err := os.MkdirTemp("", "tsunagu-try")

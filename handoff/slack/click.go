@@ -113,7 +113,7 @@ func (d *Desk) click(ctx context.Context, in interaction) answer {
 	}
 	err := d.o.Accept(ctx, handoff.Action{
 		ID: in.User.ID + "/" + act.ActionID + "/" + act.ActionTS, City: d.o.City, Kind: kind, Case: id, Version: version,
-		By: in.User.ID, Name: name, Spot: spot, At: d.o.Clock(),
+		By: in.User.ID, Name: name, Spot: spot, Answer: in.ResponseURL, At: d.o.Clock(),
 	})
 	if err != nil {
 		return d.failed(in, err)
@@ -164,25 +164,19 @@ func (d *Desk) tell(in interaction, text string) answer {
 	spot := in.spot()
 	return answer{after: func(ctx context.Context) {
 		// A response URL reaches everybody who clicked, but never into a thread.
-		inThread, told := spot.Thread != "", false
-		if inThread {
-			told = d.Whisper(ctx, spot, in.User.ID, text) == nil
+		w := handoff.Whisper{User: in.User.ID, Text: text, Answer: in.ResponseURL}
+		if d.Whisper(ctx, spot, w) == nil {
+			return
 		}
-		if !told && in.ResponseURL != "" {
-			told = d.respond(ctx, in.ResponseURL, text) == nil
-		}
-		if !told && !inThread {
-			told = d.Whisper(ctx, spot, in.User.ID, text) == nil
-		}
-		if !told {
+		if spot.Thread == "" || in.ResponseURL == "" || d.respond(ctx, in.ResponseURL, text, []api.Block{section(ours(text))}) != nil {
 			d.log.Warn("an answer to a click was not delivered")
 		}
 	}}
 }
 
-func (d *Desk) respond(ctx context.Context, url, text string) error {
+func (d *Desk) respond(ctx context.Context, url, text string, blocks []api.Block) error {
 	return api.PostWebhookCustomHTTPContext(ctx, url, d.client, &api.WebhookMessage{
-		Text: ours(text), Blocks: &api.Blocks{BlockSet: []api.Block{section(ours(text))}},
+		Text: ours(text), Blocks: &api.Blocks{BlockSet: blocks},
 		Parse: "none", ResponseType: "ephemeral",
 	})
 }

@@ -45,18 +45,28 @@ func (d *Desk) Post(ctx context.Context, at handoff.Spot, post handoff.Post, box
 	return d.put(ctx, at, r, d.drawPost(post), eventPost, box)
 }
 
-// Whisper shows a text to one user only. Its text is ours: <@U…> names somebody.
-func (d *Desk) Whisper(ctx context.Context, at handoff.Spot, user, text string) error {
+// Whisper says something to one user only. Its text is ours: <@U…> names
+// somebody. A click is answered at its own address, which no limit slows down;
+// in a thread that does not work.
+func (d *Desk) Whisper(ctx context.Context, at handoff.Spot, w handoff.Whisper) error {
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
-	options := []api.MsgOption{
-		api.MsgOptionText(ours(text), false), api.MsgOptionBlocks(section(ours(text))), api.MsgOptionParse(false),
+	blocks := []api.Block{section(ours(w.Text))}
+	if w.Button != "" {
+		b := api.NewButtonBlockElement(string(w.Button), value(w.Case, w.Version), plain(w.Button.Label()))
+		blocks = append(blocks, api.NewActionBlock(w.Source, b))
 	}
+	if w.Answer != "" && at.Thread == "" {
+		if d.respond(ctx, w.Answer, w.Text, blocks) == nil {
+			return nil
+		}
+	}
+	options := []api.MsgOption{api.MsgOptionText(ours(w.Text), false), api.MsgOptionBlocks(blocks...), api.MsgOptionParse(false)}
 	if at.Thread != "" {
 		options = append(options, api.MsgOptionTS(at.Thread))
 	}
 	return d.call(ctx, "chat.postEphemeral", "", rankClaim, func() error {
-		_, err := d.api.PostEphemeralContext(ctx, at.Channel, user, options...)
+		_, err := d.api.PostEphemeralContext(ctx, at.Channel, w.User, options...)
 		return err
 	})
 }

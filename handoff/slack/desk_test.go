@@ -328,14 +328,14 @@ func tooFast(t *testing.T) {
 func TestWhisperAndDelete(t *testing.T) {
 	tw := newTown(t)
 	c := tw.posted(t, openCase())
-	if err := tw.desk.Whisper(within(t), c.Card, "UOTHER", "すでに <@UDUTY> が。<!channel> <https://x|y>"); err != nil {
+	if err := tw.desk.Whisper(within(t), c.Card, handoff.Whisper{User: "UOTHER", Text: "すでに <@UDUTY> が。<!channel> <https://x|y>"}); err != nil {
 		t.Fatal(err)
 	}
 	m := tw.Ephemerals("UOTHER")[0]
 	if got := m.Readable(); got != "すでに @当番 が。<!channel> <https://x|y>" || m.Parse != "none" || !slices.Equal(m.Pings(), []string{"UDUTY"}) {
 		t.Errorf("whispered %q, parse %q, pings %v", got, m.Parse, m.Pings())
 	}
-	if err := tw.desk.Whisper(within(t), c.Card, "UNOBODY", "あ"); !deskError(t, err).Final {
+	if err := tw.desk.Whisper(within(t), c.Card, handoff.Whisper{User: "UNOBODY", Text: "あ"}); !deskError(t, err).Final {
 		t.Errorf("got %v", err)
 	}
 	for range 2 {

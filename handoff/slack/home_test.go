@@ -110,4 +110,3 @@ func TestTheHomeTabIsDrawnAnewByItsButtonAtMostEveryThirtySeconds(t *testing.T) 
 		press(4)
 	})
 }
-

@@ -49,6 +49,7 @@ type bend struct {
 	unsigned bool
 	query    bool
 	value    *string
+	twice    bool
 }
 
 // At signs the request as of another time, for stale and future ones.
@@ -63,6 +64,10 @@ func Unsigned() How { return func(b *bend) { b.unsigned = true } }
 // InQuery sends a well signed but empty body and puts what matters into the
 // address, which no signature covers.
 func InQuery() How { return func(b *bend) { b.query = true } }
+
+// Twice sends the same request once more right away, as Slack does when it did
+// not hear the first acknowledgement.
+func Twice() How { return func(b *bend) { b.twice = true } }
 
 // WithValue clicks a button with this value even if the message as it stands
 // has no such button, as a client does that shows an old version. For a select

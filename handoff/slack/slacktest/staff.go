@@ -168,6 +168,11 @@ func (s *Server) shortcut(user, channelID, ts, callbackID string) (*delivery, er
 // deliver sends an interaction and notes what was sent along.
 func (s *Server) deliver(ctx context.Context, d *delivery, b bend) (Answer, error) {
 	a, err := s.send(ctx, d, b)
+	if b.twice && err == nil {
+		again := *d
+		again.retry, again.reason = 1, reasonFor(a, nil)
+		a, err = s.send(ctx, &again, b)
+	}
 	a.TriggerID, a.ResponseURL = text(d.payload["trigger_id"]), text(d.payload["response_url"])
 	return a, err
 }

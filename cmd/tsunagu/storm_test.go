@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"tsunagu/bot/linetest"
+	"tsunagu/handoff/slack/slacktest"
+)
+
+// TestFiftyStaffClaimTwentyCardsAtOnce lets everybody on duty press every button
+// at the same moment, each request sent twice: one of them has each case, and
+// every other one hears who.
+func TestFiftyStaffClaimTwentyCardsAtOnce(t *testing.T) {
+	const people, cases = 50, 20
+	w := newWorld(t, "2026-11-24T10:00:00+09:00", "hokuto")
+	tn := w.towns["hokuto"]
+	tn.slack.SetThrottle(slacktest.Throttle{Off: true})
+	staff := make([]string, people)
+	for i := range staff {
+		staff[i] = fmt.Sprintf("USTORM%02d", i)
+		tn.slack.AddUser(slacktest.User{ID: staff[i], Name: fmt.Sprint("storm", i), TeamID: "T1"})
+	}
+	tn.slack.AddGroup(slacktest.Group{ID: groupID, Handle: "toban", Members: staff})
+	tn.slack.AddChannel(slacktest.Channel{ID: tn.channel(), Name: "soudan", Private: true, Members: append([]string{slacktest.BotUser}, staff...)})
+	w.start()
+
+	residents := make([]*linetest.Resident, cases)
+	for i := range residents {
+		residents[i] = tn.line.Resident("")
+		w.say(residents[i], "職員に相談する")
+	}
+	found := make([]slacktest.Message, cases)
+	for i, r := range residents {
+		w.tap(r, "同意する（自分のこと）")
+		_ = i
+	}
+	for i, r := range residents {
+		found[i] = w.card(tn, w.receipt(r))
+	}
+
+	began := time.Now()
+	gate := make(chan struct{})
+	var wg sync.WaitGroup
+	for _, m := range found {
+		for _, u := range staff {
+			wg.Go(func() {
+				<-gate
+				a, err := tn.slack.Click(context.Background(), u, tn.channel(), m.TS, "claim", slacktest.WithValue(m.Buttons()[0].Value), slacktest.Twice())
+				if err != nil || !a.Acked() {
+					t.Errorf("%s was not heard: %d %v", u, a.Status, err)
+				}
+			})
+		}
+	}
+	close(gate)
+	wg.Wait()
+	t.Logf("%d clicks, each twice, were acknowledged within %v", people*cases, time.Since(began).Round(time.Millisecond))
+
+	owner := regexp.MustCompile(`担当：<@(\w+)>`)
+	owners := map[string]int{}
+	for i, m := range found {
+		w.eventually(fmt.Sprintf("card %d names its owner", i), func() bool {
+			now, _ := tn.slack.MessageAt(tn.channel(), m.TS)
+			return owner.MatchString(plain(now))
+		})
+		now, _ := tn.slack.MessageAt(tn.channel(), m.TS)
+		owners[owner.FindStringSubmatch(plain(now))[1]]++
+	}
+	told := func() (n int) {
+		for _, u := range staff {
+			n += len(tn.slack.Ephemerals(u))
+		}
+		return n
+	}
+	w.eventually("the others are told", func() bool { return told() >= (people-1)*cases })
+	t.Logf("everybody knew after %v", time.Since(began).Round(time.Millisecond))
+	for _, u := range staff {
+		// Each heard once of every case that is somebody else's.
+		if n := len(tn.slack.Ephemerals(u)); n != cases-owners[u] {
+			t.Errorf("%s holds %d cases and was told %d times", u, owners[u], n)
+		}
+		for _, e := range tn.slack.Ephemerals(u) {
+			text := plain(e) + e.Text
+			if !strings.Contains(text, "引き受けています") || !strings.Contains(text, "USTORM") || strings.Contains(text, "<@"+u+">") {
+				t.Errorf("%s was told %q", u, e.Readable())
+			}
+		}
+	}
+}
