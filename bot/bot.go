@@ -170,6 +170,12 @@ func (b *Bot) Act(ctx context.Context, a handoff.Action) error {
 	if _, ok := b.towns[a.City]; !ok {
 		return ErrNotFound
 	}
+	if a.Kind == handoff.Drill {
+		if !strings.HasPrefix(a.Case, drillID(a.City, "")) {
+			return ErrNotFound
+		}
+		return b.clicked(ctx, a)
+	}
 	k, err := b.Case(ctx, a.City, a.Case)
 	if err != nil {
 		return err

@@ -277,3 +277,31 @@ func TestForgettingTakesEveryPlaceAlong(t *testing.T) {
 		}
 	}
 }
+
+func TestAnEditedSourceIsAnsweredToItsSenderAlone(t *testing.T) {
+	w := newWorld(t)
+	k := story(w)
+	w.clicks("USTAFFa", "reply", k, text("9時に来てください"), func(a *handoff.Action) { a.Source = "1700000000.000900" })
+	edit := func(ts, id string) {
+		t.Helper()
+		if err := w.bot.Edited(w.ctx, k.City, k.Card.Channel, k.Card.TS, ts, id); err != nil {
+			t.Fatal(err)
+		}
+		w.drain()
+	}
+	heard := len(w.phone.sent)
+	edit("1700000000.000777", "1") // mere talk
+	if n := len(w.desk.whispers); n != 0 {
+		t.Fatalf("%d whispers about talk", n)
+	}
+	edit("1700000000.000900", "2")
+	edit("1700000000.000900", "2")
+	if got := w.desk.whispersTo("USTAFFa"); got != "[desk.edited]" {
+		t.Errorf("the sender heard %q", got)
+	}
+	if len(w.phone.sent) != heard {
+		t.Error("the resident heard of it")
+	}
+	w.clicks("USTAFFa", "correct", k, text("10時でした"))
+	has(t, w.phone.since("r"), "[staff.correct]", "10時でした")
+}

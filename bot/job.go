@@ -16,6 +16,7 @@ const (
 	kindPost    = "post"
 	kindWhisper = "whisper"
 	kindErase   = "erase"
+	kindAlarm   = "alarm"
 	kindAsk     = "ask"
 )
 
@@ -40,6 +41,8 @@ type thought struct {
 	Result *result         `json:"r,omitempty"`
 	// Forget deletes all that is kept of the resident.
 	Forget bool `json:"f,omitempty"`
+	// Drill is a step of a drill: it belongs to no conversation.
+	Drill *drillStep `json:"d,omitempty"`
 }
 
 // result is what came of speaking.
@@ -90,6 +93,7 @@ type utterance struct {
 	// New is true for the job that may post a card: the others only edit. Round is
 	// the card's number, Copy the field of a companion, Point a place to mark.
 	New   bool             `json:"n,omitempty"`
+	Drill string           `json:"dr,omitempty"` // of a drill's card or alarm
 	Round int              `json:"d,omitempty"`
 	Copy  string           `json:"cp,omitempty"`
 	Point *handoff.Pointer `json:"t,omitempty"`

@@ -39,6 +39,9 @@ func (b *Bot) speak(ctx context.Context, job *Job, token string) error {
 	case kindAsk:
 		return s.inquire(ctx)
 	}
+	if job.Kind == kindAlarm {
+		return s.alarm(ctx)
+	}
 	if town.Desk == nil {
 		if job.Kind == kindCard && u.New && u.Copy == "" {
 			return s.done(ctx, &result{What: resUncarded, Since: u.Since})
@@ -48,6 +51,8 @@ func (b *Bot) speak(ctx context.Context, job *Job, token string) error {
 	switch job.Kind {
 	case kindCard:
 		switch {
+		case u.Drill != "":
+			return s.drillCard(ctx)
 		case u.Point != nil:
 			return s.point(ctx)
 		case u.Copy != "":

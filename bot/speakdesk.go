@@ -321,6 +321,8 @@ func (t *turn) timer(x timer) {
 		t.copyAgain(x.Arg)
 	case timerPoint:
 		t.points, t.eraseSince = append(t.points, *x.Point), x.Since
+	case timerEdited:
+		t.edited(x)
 	case timerWatch:
 		t.remind(x.Arg)
 	}

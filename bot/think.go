@@ -26,6 +26,9 @@ func (b *Bot) think(ctx context.Context, job *Job, token string) error {
 	if th.Event != nil && th.Event.Kind == Join {
 		return b.leave(ctx, job, token, th.Event)
 	}
+	if th.Drill != nil {
+		return b.drill(ctx, town.City, job, token, th.Drill)
+	}
 	c, k, expires, err := b.load(ctx, job.City, th)
 	if err != nil {
 		return err

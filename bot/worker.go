@@ -139,7 +139,7 @@ func (b *Bot) try(ctx context.Context, job *Job, token string) (err error) {
 	switch job.Kind {
 	case kindThink:
 		return b.think(ctx, job, token)
-	case kindSay, kindLeave, kindCard, kindPost, kindWhisper, kindErase, kindAsk:
+	case kindSay, kindLeave, kindCard, kindPost, kindWhisper, kindErase, kindAlarm, kindAsk:
 		return b.speak(ctx, job, token)
 	}
 	return errUnknownKind
@@ -184,6 +184,9 @@ func (b *Bot) sweeper(ctx context.Context) {
 		now := b.Now()
 		if _, err := b.store.Sweep(ctx, now, now.Add(-keep.Done), now.Add(-keep.Audit)); err != nil && ctx.Err() == nil {
 			b.log.Error("the sweep failed", "error", err)
+		}
+		if err := b.PlanDrills(ctx); err != nil && ctx.Err() == nil {
+			b.log.Error("the weekly drill could not be planned", "error", err)
 		}
 		timer := time.NewTimer(sweepEvery)
 		select {

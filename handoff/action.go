@@ -23,6 +23,8 @@ const (
 	Correct Kind = "correct"
 	// Keep answers the question whether somebody still works on the case.
 	Keep Kind = "keep"
+	// Drill confirms a 訓練 card. It is no action on a case.
+	Drill Kind = "drill"
 )
 
 // Kinds lists every kind in the order of the buttons.
@@ -31,7 +33,7 @@ var Kinds = []Kind{Claim, Reply, Release, HandOn, Help, Misroute, Escalate, Clos
 // labels are the words on the buttons.
 var labels = map[Kind]string{
 	Claim: "引き受ける", Reply: "住民に送る", Release: "手放す", HandOn: "つなぎ直す", Help: "応援を頼む",
-	Misroute: "担当がちがう", Escalate: "多機関協働へ", Close: "終了", Reopen: "再開する", Correct: "訂正を送る", Keep: "対応中です",
+	Misroute: "担当がちがう", Escalate: "多機関協働へ", Close: "終了", Reopen: "再開する", Correct: "訂正を送る", Keep: "対応中です", Drill: "確認",
 }
 
 // Label is the word on the kind's button; the kind itself when it is not ours.

@@ -34,7 +34,7 @@ type command struct {
 // commands in the order in which people meet them.
 func commands() []command {
 	return []command{demoCommand, serveCommand, checkCommand, tryCommand, classifyCommand, evalCommand, diffCommand, graphCommand, rehearseCommand, exportCommand,
-		reportCommand, auditCommand, doctorCommand, forgetCommand, backupCommand, moveCommand, rekeyCommand}
+		reportCommand, auditCommand, doctorCommand, drillCommand, forgetCommand, backupCommand, moveCommand, rekeyCommand}
 }
 
 // failure ends the program with a code and without a further word: the command

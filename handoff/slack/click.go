@@ -34,6 +34,7 @@ type interaction struct {
 	Message said `json:"message"`
 	Actions []struct {
 		ActionID string `json:"action_id"`
+		BlockID  string `json:"block_id"` // of a correction: the message that it corrects
 		Value    string `json:"value"`
 		ActionTS string `json:"action_ts"`
 	} `json:"actions"`
@@ -88,14 +89,14 @@ func (d *Desk) interaction(ctx context.Context, body []byte) answer {
 }
 
 // atOnce are the kinds that ask nothing more.
-var atOnce = []handoff.Kind{handoff.Claim, handoff.Release, handoff.Reopen, handoff.Keep}
+var atOnce = []handoff.Kind{handoff.Claim, handoff.Release, handoff.Reopen, handoff.Keep, handoff.Drill}
 
 // click does what a card's button says, or opens its form.
 func (d *Desk) click(ctx context.Context, in interaction) answer {
 	act := in.Actions[0]
 	kind := handoff.Kind(act.ActionID)
 	id, version, ok := parseValue(act.Value)
-	if !ok || !slices.Contains(handoff.Kinds, kind) && kind != handoff.Correct && kind != handoff.Keep {
+	if !ok || !slices.Contains(handoff.Kinds, kind) && kind != handoff.Correct && !slices.Contains(atOnce, kind) {
 		d.strange("button")
 		return answer{}
 	}
@@ -109,7 +110,11 @@ func (d *Desk) click(ctx context.Context, in interaction) answer {
 		if err != nil {
 			return d.failed(in, err)
 		}
-		return d.open(ctx, in, k, memo{Case: id, Version: version, Kind: kind, Spot: spot})
+		m := memo{Case: id, Version: version, Kind: kind, Spot: spot}
+		if kind == handoff.Correct && len(act.BlockID) < 40 {
+			m.Source = act.BlockID
+		}
+		return d.open(ctx, in, k, m)
 	}
 	err := d.o.Accept(ctx, handoff.Action{
 		ID: in.User.ID + "/" + act.ActionID + "/" + act.ActionTS, City: d.o.City, Kind: kind, Case: id, Version: version,

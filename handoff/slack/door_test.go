@@ -95,10 +95,10 @@ func TestAnEditThatCannotBeStoredComesAgain(t *testing.T) {
 		t.Errorf("%d were counted", tw.desk.Unknown())
 	}
 	// A block that nobody knows spoils nothing.
-	odd := `{"type":"event_callback","event":{"type":"message","subtype":"message_changed","channel":"C02",
+	odd := `{"type":"event_callback","event":{"type":"message","subtype":"message_changed","channel":"C02","event_ts":"5.1",
 		"message":{"ts":"2.1","thread_ts":"1.1","text":"あと","blocks":[{"type":"brand_new","elements":7}]},"previous_message":{"ts":"2.1","thread_ts":"1.1","text":"まえ"}}}`
 	tw.desk.o.Edited = tw.edited
-	if a := tw.desk.event(within(t), []byte(odd)); a.status != 0 || len(tw.edits) != 1 || tw.edits[0] != "C02 2.1 あと" {
+	if a := tw.desk.event(within(t), []byte(odd)); a.status != 0 || len(tw.edits) != 1 || tw.edits[0] != "C02 1.1 2.1 5.1" {
 		t.Errorf("got %+v, %q", a, tw.edits)
 	}
 }

@@ -21,6 +21,7 @@ type envelope struct {
 		Tab       string `json:"tab"`
 		Channel   string `json:"channel"`
 		DeletedTS string `json:"deleted_ts"`
+		EventTS   string `json:"event_ts"`
 		Message   said   `json:"message"`
 		Previous  said   `json:"previous_message"`
 	} `json:"event"`
@@ -52,10 +53,9 @@ func (d *Desk) event(ctx context.Context, body []byte) answer {
 		return answer{}
 	}
 	old, now := e.Event.Previous, e.Event.Message
-	ts, text := old.TS, ""
+	ts := old.TS
 	switch e.Event.Subtype {
 	case "message_changed":
-		text = now.plain()
 		if now.Text == old.Text && now.Subtype == old.Subtype {
 			return answer{} // only an unfurl or the like
 		}
@@ -67,7 +67,7 @@ func (d *Desk) event(ctx context.Context, body []byte) answer {
 	if old.BotID != "" || now.BotID != "" || old.Thread == "" || old.Thread == old.TS || ts == "" {
 		return answer{}
 	}
-	if err := d.o.Edited(ctx, e.Event.Channel, ts, text); err != nil && !errors.Is(err, handoff.ErrNoCase) {
+	if err := d.o.Edited(ctx, e.Event.Channel, old.Thread, ts, code(e.Event.EventTS)); err != nil && !errors.Is(err, handoff.ErrNoCase) {
 		d.log.Warn("an edit could not be taken in")
 		return answer{status: http.StatusServiceUnavailable} // Slack sends it again
 	}

@@ -334,8 +334,34 @@ func TestEditsOfThreadTalk(t *testing.T) {
 	if a := tw.desk.event(within(t), []byte(own)); a.status != 0 {
 		t.Errorf("our own post's change got %d", a.status)
 	}
-	changed := "C02 " + talk.TS + " なおした A&B"
-	if want := []string{changed, changed, "C02 " + talk.TS + " "}; !slices.Equal(tw.edits, want) {
-		t.Errorf("heard of %q, want %q", tw.edits, want)
+	here := "C02 " + c.Card.TS + " " + talk.TS + " "
+	if len(tw.edits) != 3 || !strings.HasPrefix(tw.edits[0], here) || tw.edits[0] != tw.edits[1] ||
+		!strings.HasPrefix(tw.edits[2], here) || tw.edits[2] == tw.edits[1] {
+		t.Errorf("heard of %q", tw.edits)
+	}
+}
+
+func TestACorrectionIsOfferedWhereItsSourceWasEdited(t *testing.T) {
+	tw := newTown(t)
+	c := tw.posted(t, claimedBy("UDUTY"))
+	at := handoff.Spot{Channel: c.Card.Channel, Thread: c.Card.TS}
+	w := handoff.Whisper{User: "UDUTY", Text: "LINEの文は変えられません", Button: handoff.Correct, Case: c.ID, Version: c.Version, Source: "1700000000.000100"}
+	if err := tw.desk.Whisper(within(t), at, w); err != nil {
+		t.Fatal(err)
+	}
+	m := tw.whispered(t, "UDUTY", 1)
+	if _, err := tw.Click(within(t), "UDUTY", "C02", m.TS, "correct"); err != nil {
+		t.Fatal(err)
+	}
+	view := tw.top(t, "UDUTY")
+	if _, err := tw.Submit(within(t), "UDUTY", view.ID, slacktest.One("text", "正しくは9時です")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tw.Submit(within(t), "UDUTY", view.ID, nil); err != nil {
+		t.Fatal(err)
+	}
+	got := tw.taken()
+	if len(got) != 1 || got[0].Kind != handoff.Correct || got[0].Text != "正しくは9時です" || got[0].Source != w.Source {
+		t.Errorf("got %+v", got)
 	}
 }

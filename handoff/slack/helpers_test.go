@@ -167,10 +167,10 @@ func (tw *town) accept(_ context.Context, a handoff.Action) error {
 	return nil
 }
 
-func (tw *town) edited(_ context.Context, channel, ts, text string) error {
+func (tw *town) edited(_ context.Context, channel, thread, ts, id string) error {
 	tw.mu.Lock()
 	defer tw.mu.Unlock()
-	tw.edits = append(tw.edits, channel+" "+ts+" "+text)
+	tw.edits = append(tw.edits, channel+" "+thread+" "+ts+" "+id)
 	return nil
 }
 

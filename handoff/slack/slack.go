@@ -51,9 +51,10 @@ type Options struct {
 	List func(ctx context.Context, user, what, arg string) (string, error)
 	// Home fills a person's home tab; nil = there is none.
 	Home func(ctx context.Context, user string) (handoff.Home, error)
-	// Edited hears that somebody changed (or, with "", deleted) a message in a
-	// thread; it says nothing when that message was never sent. It may be nil.
-	Edited func(ctx context.Context, channel, ts, text string) error
+	// Edited hears that somebody changed or deleted a message in a thread; it says
+	// nothing when that message was never sent. id is the same for the same change,
+	// however often it arrives. It may be nil.
+	Edited func(ctx context.Context, channel, thread, ts, id string) error
 	// Preview is the text as the phone will show it, with the line of who it is
 	// from; nil shows the text alone.
 	Preview func(c handoff.Case, a handoff.Action) string

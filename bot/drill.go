@@ -1,0 +1,218 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"tsunagu/directory"
+	"tsunagu/handoff"
+)
+
+// A drill posts a 訓練 card by the way that every card goes, and waits for
+// somebody on duty to press its button. It is no case, and nothing counts it.
+
+// drillLate is how long a weekly drill waits in the office's time, drillKeep how
+// long a drill is kept.
+const (
+	drillLate = 4 * time.Hour
+	drillKeep = 30 * 24 * time.Hour
+)
+
+// DrillState is how far a drill has come.
+type DrillState struct {
+	Made time.Time
+	Card handoff.Spot // where it was posted; zero = not yet
+	By   string       // Slack user ID of who pressed the button, "" = nobody yet
+	At   time.Time    // when
+}
+
+// drillStep is the body of a job about a drill.
+type drillStep struct {
+	ID     string       `json:"i"`
+	Do     string       `json:"d"` // begin, carded, click, late
+	Weekly bool         `json:"w,omitempty"`
+	Spot   handoff.Spot `json:"s"`
+	By     string       `json:"b,omitempty"`
+}
+
+func drillID(city, name string) string { return city + "/d/" + name }
+
+// drillJob makes a job of a drill's step; lane is what speaks or thinks.
+func (b *Bot) drillJob(id, city, lane, kind string, due time.Time, body any) (Job, error) {
+	sealed, err := b.keys.seal(id, body)
+	return Job{ID: id, City: city, Lane: city + "/drill" + lane, Kind: kind, Due: due, Made: b.Now(), Body: sealed}, err
+}
+
+// Drill begins a drill; a running serve of that city posts the card.
+func (b *Bot) Drill(ctx context.Context, city string) (id string, err error) {
+	id = drillID(city, b.token())
+	j, err := b.drillJob(id+"/begin", city, laneThink, kindThink, b.Now(), thought{Drill: &drillStep{ID: id, Do: "begin"}})
+	if err != nil {
+		return "", err
+	}
+	return id, b.store.Put(ctx, j)
+}
+
+// Drilled says how far a drill has come; ErrNotFound until serve has begun it.
+func (b *Bot) Drilled(ctx context.Context, id string) (s DrillState, err error) {
+	r, err := b.store.Load(ctx, id)
+	if err != nil {
+		return s, err
+	}
+	return s, b.keys.open(id, r.Body, &s)
+}
+
+// PlanDrills puts the next weekly drill of each city that wants one: Monday at
+// ten, or when its staff read next. Put again it changes nothing.
+func (b *Bot) PlanDrills(ctx context.Context) error {
+	var errs []error
+	now := b.Now()
+	for city, t := range b.towns {
+		if !t.City.Drill {
+			continue
+		}
+		due := t.City.drillAt(now)
+		if due.Before(now) {
+			due = t.City.drillAt(now.AddDate(0, 0, 7))
+		}
+		year, week := due.ISOWeek()
+		id := drillID(city, fmt.Sprintf("%d-W%02d", year, week))
+		j, err := b.drillJob(id+"/begin", city, laneThink, kindThink, due, thought{Drill: &drillStep{ID: id, Do: "begin", Weekly: true}})
+		if err == nil {
+			err = b.store.Put(ctx, j)
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+// drillAt is when the drill of a moment's week is due.
+func (c *City) drillAt(t time.Time) time.Time {
+	days := (int(t.Weekday()) + 6) % 7 // since Monday
+	monday := time.Date(t.Year(), t.Month(), t.Day()-days, 10, 0, 0, 0, tokyo)
+	if at, ok := directory.NextOpen(c.Directory.Calendar.Staff, c.Directory.Calendar, monday); ok && at.Before(monday.AddDate(0, 0, 5)) {
+		return at
+	}
+	return monday
+}
+
+// clicked puts the press of a drill's button.
+func (b *Bot) clicked(ctx context.Context, a handoff.Action) error {
+	if _, err := b.Drilled(ctx, a.Case); err != nil {
+		return err
+	}
+	j, err := b.drillJob(a.City+"/slack/"+a.ID, a.City, laneThink, kindThink, b.Now(), thought{Drill: &drillStep{ID: a.Case, Do: "click", Spot: a.Spot, By: a.By}})
+	if err != nil {
+		return err
+	}
+	err = b.store.Put(ctx, j)
+	b.nudge(1)
+	return err
+}
+
+// drill does one step of a drill.
+func (b *Bot) drill(ctx context.Context, city *City, job *Job, token string, d *drillStep) error {
+	now := b.Now()
+	ch := Change{Done: job.ID}
+	s, err := b.Drilled(ctx, d.ID)
+	known := err == nil
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	speak := func(u utterance, kind string) {
+		j, jerr := b.drillJob(job.ID+"/1", job.City, laneCard, kind, now, u)
+		err, ch.Put = errors.Join(err, jerr), append(ch.Put, j)
+	}
+	err = nil
+	keep := true
+	switch {
+	case d.Do == "begin" && !known:
+		s = DrillState{Made: now}
+		speak(utterance{Drill: d.ID, New: true, Since: now}, kindCard)
+		if d.Weekly {
+			j, jerr := b.drillJob(d.ID+"/late", job.City, laneThink, kindThink, city.later(now, drillLate), thought{Drill: &drillStep{ID: d.ID, Do: "late"}})
+			err, ch.Put = errors.Join(err, jerr), append(ch.Put, j)
+		}
+	case d.Do == "carded" && known:
+		s.Card = d.Spot
+		if s.By != "" {
+			speak(utterance{Drill: d.ID, Since: now}, kindCard)
+		}
+	case d.Do == "click" && known && s.By == "":
+		s.By, s.At = d.By, now
+		if s.Card.TS == "" {
+			s.Card = d.Spot
+		}
+		speak(utterance{Drill: d.ID, Since: now}, kindCard)
+	case d.Do == "late" && known && s.By == "":
+		keep = false
+		speak(utterance{Drill: d.ID, Since: now}, kindAlarm)
+	default:
+		keep = false
+	}
+	if err == nil && keep {
+		r := Record{ID: d.ID, City: job.City, Touched: now, Expires: s.Made.Add(drillKeep)}
+		r.Body, err = b.keys.seal(r.ID, s)
+		ch.Records = append(ch.Records, r)
+	}
+	if err != nil {
+		return err
+	}
+	if err := b.store.Commit(ctx, token, ch); err != nil {
+		return err
+	}
+	b.nudge(len(ch.Put))
+	return nil
+}
+
+// drillCard posts or redraws a drill's card.
+func (s *speech) drillCard(ctx context.Context) error {
+	id := s.u.Drill
+	d, err := s.Drilled(ctx, id)
+	if errors.Is(err, ErrNotFound) {
+		return s.done(ctx, nil)
+	}
+	if err != nil {
+		return err
+	}
+	card := handoff.Card{Case: id, City: s.job.City, Receipt: "訓練", Title: "確認待ち", Drill: true, Buttons: []handoff.Kind{handoff.Drill},
+		Rows: []handoff.Row{{Label: "これは", Text: "訓練です。住民の相談ではありません。「確認」を押してください。"}, {Label: "出した時刻", Text: d.Made.In(tokyo).Format("1月2日 15:04")}}}
+	if d.By != "" {
+		card.Title, card.Buttons, card.Owner = "確認しました", nil, d.By
+	}
+	spot, err := s.town.Desk.Card(ctx, d.Card, card, handoff.Outbox{ID: id, Since: s.u.Since, Doubtful: s.doubtful()})
+	if err != nil {
+		return s.deskTrouble(ctx, err, nil)
+	}
+	ch := Change{Done: s.job.ID}
+	if d.Card.TS == "" {
+		j, err := s.drillJob(s.job.ID+"/r", s.job.City, laneThink, kindThink, s.Now(), thought{Drill: &drillStep{ID: id, Do: "carded", Spot: spot}})
+		if err != nil {
+			return err
+		}
+		ch.Put = []Job{j}
+	}
+	if err := s.store.Commit(ctx, s.token, ch); err != nil {
+		return err
+	}
+	s.nudge(len(ch.Put))
+	return nil
+}
+
+// alarm says that a drill did not come back: in the log, and where all staff see
+// it.
+func (s *speech) alarm(ctx context.Context) error {
+	if s.job.Tries == 0 {
+		s.log.Error("the weekly drill was not confirmed in time: look whether its card stands in Slack and its button works", "city", s.job.City)
+	}
+	if s.town.Desk == nil {
+		return s.done(ctx, nil)
+	}
+	p := handoff.Post{Kind: handoff.PostNotice, Case: s.u.Drill, Text: s.town.City.Texts.say(false, "desk.drill"), Mention: "duty"}
+	if _, err := s.town.Desk.Post(ctx, handoff.Spot{}, p, handoff.Outbox{ID: s.u.Drill + "/late", Since: s.u.Since, Doubtful: s.doubtful()}); err != nil {
+		return s.deskTrouble(ctx, err, nil)
+	}
+	return s.done(ctx, nil)
+}

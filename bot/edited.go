@@ -1,0 +1,62 @@
+package bot
+
+import (
+	"context"
+	"slices"
+
+	"tsunagu/handoff"
+)
+
+// timerEdited whispers about a changed source; it is due at once.
+const timerEdited = "edited"
+
+// Edited hears that the message ts in a card's thread was changed or deleted. Only
+// when it was sent to a resident by shortcut is anything stored: its sender hears
+// that LINE cannot be changed, and may send a correction. id names the change.
+// ErrNotFound when no card stands there.
+func (b *Bot) Edited(ctx context.Context, city, channel, thread, ts, id string) error {
+	k, err := b.Find(ctx, city, "thread/"+channel+"/"+thread)
+	if err != nil {
+		return err
+	}
+	c, _, _, err := b.load(ctx, city, thought{Conv: k.Conversation, Case: k.ID})
+	if err != nil || c.sentFrom(k.ID, ts) == nil {
+		return err // mere talk: nothing of it is kept
+	}
+	now := b.Now()
+	job := city + "/slack/edited/" + channel + "/" + ts + "/" + id
+	body, err := b.keys.seal(job, thought{Conv: k.Conversation, Case: k.ID,
+		Timer: &timer{Kind: timerEdited, Due: now, Arg: ts, Spot: &handoff.Spot{Channel: channel, Thread: thread}}})
+	if err != nil {
+		return err
+	}
+	err = b.store.Put(ctx, Job{ID: job, City: city, Lane: k.Conversation + laneThink, Kind: kindThink, Due: now, Made: now, Body: body})
+	b.nudge(1)
+	return err
+}
+
+// sentFrom is the newest message to the resident that was made of a Slack message.
+func (c *Conversation) sentFrom(id, ts string) *Message {
+	for i := range slices.Backward(c.Words) {
+		if m := &c.Words[i]; m.Case == id && m.Staff != "" && m.Source == ts && ts != "" {
+			return m
+		}
+	}
+	return nil
+}
+
+// edited tells the sender what an edit cannot do.
+func (t *turn) edited(x timer) {
+	if t.k == nil {
+		return
+	}
+	m := t.c.sentFrom(t.k.ID, x.Arg)
+	if m == nil {
+		return
+	}
+	w := handoff.Whisper{User: m.Staff, Text: t.desk("edited")}
+	if t.k.MayAnswer(m.Staff) {
+		w.Button, w.Case, w.Version, w.Source = handoff.Correct, t.k.ID, t.k.Version, x.Arg
+	}
+	t.whispers = append(t.whispers, whisper{*x.Spot, w})
+}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"tsunagu/handoff/slack/slacktest"
+)
+
+// drills runs tsunagu drill beside serve and returns what it said.
+func (w *world) drills(wait string) (out *lockedBuffer, done chan error) {
+	w.t.Helper()
+	out, done = &lockedBuffer{}, make(chan error, 1)
+	cmd := exec.Command(binary, "drill", "--config", filepath.Join(w.dir, "tsunagu.yaml"), "--city", "hokuto", "--wait", wait)
+	cmd.Env, cmd.Stdout, cmd.Stderr = w.env, out, out
+	if err := cmd.Start(); err != nil {
+		w.t.Fatal(err)
+	}
+	go func() { done <- cmd.Wait() }()
+	return out, done
+}
+
+func TestADrillSaysWhetherTheClickCameBack(t *testing.T) {
+	w := newWorld(t, "", "hokuto")
+	w.start()
+	tn := w.towns["hokuto"]
+	out, done := w.drills("30s")
+	var card slacktest.Message
+	w.eventually("the 訓練 card", func() bool {
+		for _, m := range tn.slack.Messages(tn.channel()) {
+			if strings.Contains(m.Readable(), "【訓練】") {
+				card = m
+				return true
+			}
+		}
+		return false
+	})
+	w.eventually("the command says where it stands", func() bool { return strings.Contains(out.String(), "stands in Slack") })
+	if a, err := tn.slack.Click(t.Context(), shiftUser, tn.channel(), card.TS, "drill"); err != nil || !a.Acked() {
+		t.Fatal(a.Status, err)
+	}
+	if err := <-done; err != nil || !strings.Contains(out.String(), "The click came back: "+shiftUser) {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+	w.eventually("the card says so", func() bool {
+		m, _ := tn.slack.MessageAt(tn.channel(), card.TS)
+		return strings.Contains(m.Readable(), "確認しました")
+	})
+	// Nobody presses: the command says what did not come.
+	out, done = w.drills("3s")
+	if err := <-done; err == nil || !strings.Contains(out.String(), "no click came back") {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+}
+
+func TestADrillWithoutServeSaysSo(t *testing.T) {
+	w := newWorld(t, "", "hokuto")
+	w.start()
+	w.kill()
+	out, done := w.drills("3s")
+	if err := <-done; err == nil || !strings.Contains(out.String(), "no serve runs") {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+}
