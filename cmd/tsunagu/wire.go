@@ -161,6 +161,13 @@ func slackOptions(c citySettings, log *slog.Logger, clock func() time.Time, b fu
 			return k, noCase(err)
 		},
 		Preview: c.City.Preview,
+		Warn:    c.City.Warn,
+		Edited: func(ctx context.Context, channel, thread, ts, change string) error {
+			return noCase(b().Edited(ctx, id, channel, thread, ts, change))
+		},
+		Home: func(ctx context.Context, user string) (handoff.Home, error) {
+			return b().Home(ctx, id, user)
+		},
 		List: func(ctx context.Context, user, what, arg string) (string, error) {
 			return b().List(ctx, id, user, what, arg)
 		},
