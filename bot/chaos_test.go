@@ -57,7 +57,6 @@ type chaos struct {
 	*world
 	r       *rand.Rand
 	steps   []string
-	spoken  []string          // words of residents that staff must get, or that were answered
 	replies []string          // texts of staff that were not refused
 	refused map[string]bool   // texts of staff that were
 	cases   map[string]string // case → user

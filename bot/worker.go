@@ -106,7 +106,7 @@ func (b *Bot) run(job *Job, token string) {
 		outcome = "given up"
 		b.meter.GivenUp.WithLabelValues(job.Kind).Inc()
 		b.log.Error("a job was given up", "kind", job.Kind, "city", job.City, "lane", Alias(laneOf(job.Lane)), "error", err)
-		err = b.store.Commit(ctx, token, Change{Done: job.ID})
+		_ = b.store.Commit(ctx, token, Change{Done: job.ID}) // else the lease runs out and it is tried again
 	default:
 		outcome, again = "failed", backoff(job.Tries)
 		b.log.Error("a job failed and will be tried again", "kind", job.Kind, "city", job.City, "lane", Alias(laneOf(job.Lane)), "error", err)

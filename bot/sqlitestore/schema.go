@@ -11,11 +11,10 @@ const version = 1
 // The states of a job that is not done. A lane has at most one job that was
 // taken (begun) and at most one that is ready; Take reads only ready ones, so
 // that neither done jobs nor long lanes slow it.
-const (
-	behind = 0 // in its lane, another is before it
-	ready  = 1 // first in its lane
-	asleep = 2 // until its time: a timer, or a begun job that is leased or retried
-)
+//
+//	0 behind: in its lane, another is before it
+//	1 ready:  first in its lane
+//	2 asleep: until its time: a timer, or a begun job that is leased or retried
 
 // schema keeps done jobs apart from those that wait: a done job is only an ID.
 // Times are microseconds since 1970, 0 for none.

@@ -30,7 +30,6 @@ type office struct {
 	t     *testing.T
 	dir   string
 	addr  string
-	extra string // of the yaml
 	line  *linetest.Server
 	slack *slacktest.Server
 	lines string // LINE's URL

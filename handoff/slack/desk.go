@@ -158,7 +158,7 @@ func (d *Desk) lookUp(ctx context.Context, at handoff.Spot, event, id string, si
 	}
 	oldest := ""
 	if !since.IsZero() {
-		shift := d.o.Clock().Sub(time.Now()) // Slack's ts goes by real time
+		shift := time.Until(d.o.Clock()) // Slack's ts goes by real time
 		oldest = strconv.FormatInt(since.Add(-shift-lookSkew).Unix(), 10)
 	}
 	method, cursor := "conversations.history", ""

@@ -165,7 +165,8 @@ func (c *Classifier) ask(ctx context.Context, masked string) (triage.Guess, erro
 	got, err := c.client.CreateChatCompletion(ctx, openai.ChatCompletionRequest{
 		Model:       c.model,
 		Temperature: 0,
-		MaxTokens:   200,
+		//lint:ignore SA1019 Ollama, vLLM and older deployments know only this name
+		MaxTokens: 200,
 		Messages: []openai.ChatCompletionMessage{
 			{Role: openai.ChatMessageRoleSystem, Content: instruction},
 			{Role: openai.ChatMessageRoleUser, Content: string(quoted)},

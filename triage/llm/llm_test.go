@@ -95,14 +95,18 @@ func TestAnswersOutsideTheSet(t *testing.T) {
 func TestServiceFails(t *testing.T) {
 	const secret = "わたしのことば"
 	for name, f := range map[string]http.HandlerFunc{
-		"refusal":  func(w http.ResponseWriter, _ *http.Request) { http.Error(w, `{"error":{"message":"`+secret+`"}}`, 401) },
-		"overload": func(w http.ResponseWriter, _ *http.Request) { http.Error(w, secret, 503) },
+		"refusal": func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, `{"error":{"message":"`+secret+`"}}`, http.StatusUnauthorized)
+		},
+		"overload": func(w http.ResponseWriter, _ *http.Request) { http.Error(w, secret, http.StatusServiceUnavailable) },
 		"garbage":  func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "<html>"+secret) },
 		"endless": func(w http.ResponseWriter, _ *http.Request) {
 			io.WriteString(w, `{"choices":[`+strings.Repeat(" ", 1<<20))
 		},
-		"elsewhere": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/v2/elsewhere", 307) },
-		"hang-up":   func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+		"elsewhere": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/v2/elsewhere", http.StatusTemporaryRedirect)
+		},
+		"hang-up": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
 	} {
 		var asked atomic.Int32
 		c := service(t, Options{}, func(w http.ResponseWriter, r *http.Request) { asked.Add(1); f(w, r) })
