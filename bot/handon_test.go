@@ -305,3 +305,45 @@ func TestAnEditedSourceIsAnsweredToItsSenderAlone(t *testing.T) {
 	w.clicks("USTAFFa", "correct", k, text("10時でした"))
 	has(t, w.phone.since("r"), "[staff.correct]", "10時でした")
 }
+
+func TestAnAnswerToAnEarlierQuestionCountsForNothing(t *testing.T) {
+	w := newWorld(t)
+	k := story(w)
+	w.clicks("USTAFFa", "help", k, field("poverty"))
+	old := w.phone.data("r", "同意する（自分のこと）")
+	w.clicks("USTAFFa", "handon", k, field("poverty"), reason("やはり移す"))
+	has(t, w.tapsData("r", old), "[pass.ask]") // the present question again
+	if n := w.caseNow(k); len(n.Copies) != 0 || n.Field != k.Field || n.Pass == nil {
+		t.Errorf("an old tap did something: %+v", n)
+	}
+}
+
+func TestAClickOnACardThatWasLeftIsNotTakenForTheNewCard(t *testing.T) {
+	w := newWorld(t, openTown())
+	k := story(w)
+	w.desk.away = true
+	w.clicks("USTAFFa", "handon", k, field("poverty"), reason("わけ"))
+	w.clicks("USTAFFb", "claim", k, at(k.Card), func(a *handoff.Action) { a.Version = k.Version })
+	w.desk.away = false
+	w.pass(time.Hour)
+	if n := w.caseNow(k); n.Card == k.Card || n.Card.TS == "" || n.Owner != "" {
+		t.Errorf("the case is %+v", n)
+	}
+	has(t, w.desk.at(k.Card), "つなぎ直しました")
+}
+
+func TestAFieldThatTheTownDoesNotHaveGetsNothing(t *testing.T) {
+	w := newWorld(t, openTown())
+	k := story(w)
+	for _, kind := range []handoff.Kind{"handon", "help", "misroute"} {
+		for _, f := range []string{"coordinator", "default", "nobody"} {
+			w.clicks("USTAFFa", kind, k, field(f), reason("わけ"))
+		}
+	}
+	if n := w.caseNow(k); n.Field != k.Field || len(n.Copies) != 0 || n.Owner != "USTAFFa" {
+		t.Errorf("the case is %+v", n)
+	}
+	if n := strings.Count(w.desk.whispersTo("USTAFFa"), "[desk.nofield]"); n != 9 {
+		t.Errorf("told %d times", n)
+	}
+}

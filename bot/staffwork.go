@@ -24,6 +24,10 @@ func (t *turn) staff(a handoff.Action) {
 		t.tell(a, t.city.Texts["desk.newer"])
 		return
 	}
+	if a.Field != "" && t.city.field(a.Field) == nil {
+		t.tell(a, t.desk("nofield"))
+		return
+	}
 	n, err := before.Apply(a, t.now)
 	var no *handoff.Refusal
 	if errors.As(err, &no) {

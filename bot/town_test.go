@@ -66,7 +66,7 @@ func smallTexts() bot.Texts {
 		status.claimed status.closed status.none stop.quit stop.start stopped case.back reopened resume taken staff staff.correct closed
 		crisis.suicide crisis.violence crisis.no_food_or_shelter crisis.elder_abuse crisis.again crisis.case crisis.machine later
 		desk.reopened desk.reopenedby desk.withdrawn desk.added desk.blocked desk.urgent desk.gone desk.newer
-		desk.asked desk.agreed desk.declined desk.cannotask desk.misroute desk.step desk.meeting desk.joined desk.moved desk.pointer desk.ended desk.kept
+		desk.nofield desk.asked desk.agreed desk.declined desk.cannotask desk.misroute desk.step desk.meeting desk.joined desk.moved desk.pointer desk.ended desk.kept
 		desk.unclaimed desk.mention desk.general desk.stale desk.back desk.alarm desk.broken desk.edited pass.ask pass.yes pass.no promise.broken`) {
 		t[s] = "[" + s + "]"
 	}

@@ -38,7 +38,7 @@ func textNames() map[string][]string {
 	for _, b := range of("anew back case end keep known neither no notyet other other.worry quit refuse same self staff start unsure yes") {
 		names["button."+b] = nil
 	}
-	for _, d := range of("added blocked gone newer reopened reopenedby urgent withdrawn kept unclaimed mention stale back broken meeting ended edited drill") {
+	for _, d := range of("added blocked gone newer reopened reopenedby urgent withdrawn kept unclaimed mention stale back broken meeting ended edited drill nofield") {
 		names["desk."+d] = nil
 	}
 	for _, d := range of("asked agreed declined cannotask pointer") {
