@@ -160,7 +160,7 @@ func TestInTheBrowserEachCitysResidentIsAnsweredAndTheCaseClosed(t *testing.T) {
 		p.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(
 			`(() => { window.last = true; const s = document.querySelector("#city"); if (s.value !== %q) { s.value = %q; s.dispatchEvent(new Event("change", { bubbles: true })); } })()`, city, city)))
 		c, _ := config.LoadCity(city)
-		p.until(fmt.Sprintf(`(%q === "hokuto" || !window.last) && document.body.hasAttribute("data-ready")`, city))
+		p.until(fmt.Sprintf(`(%q === "hokuto" || !window.last) && document.body?.hasAttribute("data-ready")`, city))
 		p.says("#account", c.Name)
 		p.says("#talk", c.Name)
 		p.says("#quick", "やめる")

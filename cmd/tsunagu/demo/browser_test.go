@@ -96,9 +96,16 @@ func (b *tab) until(js string) {
 	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
 	defer cancel()
 	wait := `new Promise((ok) => { const look = () => (` + js + `) ? ok(true) : requestAnimationFrame(look); look(); })`
-	if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool](wait, chromedp.EvalAwaitPromise)); err != nil {
-		b.shoot("failed-" + b.Name()[len("TestPage/"):][:9])
-		b.Fatalf("the page never came to %s: %v", js, err)
+	for {
+		_, err := chromedp.Run(ctx, chromedp.Evaluate[bool](wait, chromedp.EvalAwaitPromise))
+		if err == nil {
+			return
+		}
+		if ctx.Err() != nil || !strings.Contains(err.Error(), "-32000") {
+			b.shoot("failed-" + b.Name()[len("TestPage/"):][:9])
+			b.Fatalf("the page never came to %s: %v", js, err)
+		}
+		// The page was loaded anew meanwhile: look again.
 	}
 }
 
