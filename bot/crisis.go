@@ -63,7 +63,7 @@ func (t *turn) firstLine(kind string, lines []directory.Line) string {
 			return o.Name + " " + o.Phone
 		}
 	}
-	return CrisisLine(lines)
+	return crisisLine(lines)
 }
 
 // shownLines stands on the card for all the lines of a crisis answer.
@@ -105,8 +105,8 @@ func (t *turn) abuseOffices(kind string) []directory.Office {
 	return out
 }
 
-// CrisisLine is the first number in one line.
-func CrisisLine(lines []directory.Line) string {
+// crisisLine is the first number in one line.
+func crisisLine(lines []directory.Line) string {
 	if len(lines) == 0 {
 		return "119"
 	}
