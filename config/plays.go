@@ -53,12 +53,12 @@ func Where(nameOrDir string) string {
 	return "city: the built-in " + nameOrDir
 }
 
-// Examples are the labelled messages that a city's reader learned from: the
-// base's and its own.
-func Examples(nameOrDir string) ([]triage.Example, error) {
+// Lexicon is what a city's reader learns from: the base's words, rules and
+// examples and its own.
+func Lexicon(nameOrDir string) (triage.Lexicon, error) {
 	l := open(nameOrDir)
 	if faults := errorsOnly(l.faults); len(faults) > 0 {
-		return nil, &NoCity{Faults: sorted(faults)}
+		return triage.Lexicon{}, &NoCity{Faults: sorted(faults)}
 	}
-	return l.lexicon.Examples, nil
+	return l.lexicon, nil
 }

@@ -62,6 +62,9 @@ type Report struct {
 	// right; 2 when there is none. Answered is what it answers at once.
 	Threshold float64
 	Answered  Share
+	// Accepted is what the city's own confidence answers at once, AcceptedRight
+	// how much of that is right (lenient).
+	Accepted, AcceptedRight Share
 	// At70 is how many are right among the most confident 70 %.
 	At70 Share
 	// Mistakes are the wrong ones, the most confident first.
@@ -82,8 +85,9 @@ type Mistake struct {
 	Reading Reading
 }
 
-// Evaluate reads every message and scores as eval/LABELS.md says.
-func Evaluate(set []Labelled, read func(string) Reading) Report {
+// Evaluate reads every message, in order, and scores it; accept is the confidence
+// from which the city takes a reading at once, 0..1.
+func Evaluate(set []Labelled, read func(string) Reading, accept float64) Report {
 	rep := Report{Recall: map[string]Share{}, Precision: map[string]Share{}, Registers: map[string]Share{}, Confusion: map[string]map[string]int{}}
 	type answer struct {
 		sure  float64
@@ -111,6 +115,10 @@ func Evaluate(set []Labelled, read func(string) Reading) Report {
 		}
 		rep.danger(m, got)
 		answers = append(answers, answer{got.Confidence, lenient})
+		rep.Accepted.add(got.Confidence >= accept)
+		if got.Confidence >= accept {
+			rep.AcceptedRight.add(lenient)
+		}
 	}
 	sort.SliceStable(answers, func(i, j int) bool { return answers[i].sure > answers[j].sure })
 	rep.Threshold = 2

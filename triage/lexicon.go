@@ -80,6 +80,9 @@ type Example struct {
 	Fields []string // components, for complex
 	Crisis string   // None or a kind
 	Decoy  bool     // alarming words in harmless use
+	// File and Line say where it stands; "" and 0 = nowhere.
+	File string
+	Line int
 }
 
 // Fault is something wrong in the lexicon. Where names the entry, as

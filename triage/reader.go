@@ -335,7 +335,7 @@ func (r *Reader) reasons(v *view, pieces []piece, label int) []Reason {
 		if w < 0.02 || len(taken) >= 8 {
 			break
 		}
-		if p.from < 0 || p.to < p.from || int(p.to) > len(v.text) {
+		if p.to <= p.from {
 			continue // a piece about the message as a whole stands nowhere in it
 		}
 		if slices.ContainsFunc(taken, func(t span) bool { return p.from < t.to && t.from < p.to }) {

@@ -193,11 +193,11 @@ func TestEvaluate(t *testing.T) {
 		"e": {Field: Elderly, Crisis: FireCrime, Confidence: 0.5},
 		"f": {Field: Unclear, Crisis: Suicide, Confidence: 0.4},
 	}
-	got := Evaluate(set, func(s string) Reading { return answers[s] })
+	got := Evaluate(set, func(s string) Reading { return answers[s] }, 0.7)
 	for name, pair := range map[string][2]Share{
 		"strict": {got.Strict, {4, 6}}, "lenient": {got.Lenient, {5, 6}}, "components": {got.Components, {1, 1}},
 		"crisis": {got.CrisisAny, {1, 2}}, "without soft": {got.CrisisHard, {1, 1}}, "kind": {got.CrisisKind, {0, 2}},
-		"calm": {got.CalmAlarm, {1, 2}}, "decoy": {got.DecoyAlarm, {1, 1}}, "at 70": {got.At70, {4, 5}}, "answered": {got.Answered, {4, 6}},
+		"calm": {got.CalmAlarm, {1, 2}}, "decoy": {got.DecoyAlarm, {1, 1}}, "at 70": {got.At70, {4, 5}}, "answered": {got.Answered, {4, 6}}, "accepted": {got.Accepted, {3, 6}}, "rightly": {got.AcceptedRight, {3, 3}},
 		"recall of elderly": {got.Recall[Elderly], {1, 1}}, "precision of elderly": {got.Precision[Elderly], {1, 2}},
 	} {
 		if pair[0] != pair[1] {

@@ -106,12 +106,12 @@ func outcomesOf(ctx context.Context, c *bot.City, play *transcript.Play) (string
 }
 
 func diffExamples(w io.Writer, newer string, a, b *bot.City) error {
-	examples, err := config.Examples(newer)
+	lexicon, err := config.Lexicon(newer)
 	if err != nil {
 		return err
 	}
-	set := make([]triage.Labelled, len(examples))
-	for i, e := range examples {
+	set := make([]triage.Labelled, len(lexicon.Examples))
+	for i, e := range lexicon.Examples {
 		set[i] = triage.Labelled{Text: e.Text, Field: e.Field, Fields: e.Fields, Crisis: e.Crisis, Decoy: e.Decoy}
 	}
 	moves := triage.Compare(set, a.Read, b.Read)

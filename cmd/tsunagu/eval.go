@@ -12,29 +12,43 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
+	"tsunagu/config"
 	"tsunagu/triage"
 )
 
 var evalCommand = command{
-	name: "eval", args: "--city DIR|NAME [--compare DIR|NAME] [--json] FILE.jsonl",
+	name: "eval", args: "--city DIR|NAME [--compare DIR|NAME] [--json] FILE.jsonl | --city DIR|NAME --cross [FOLDS] [--json]",
 	short: "accuracy, confusion matrix, crisis recall on labelled messages",
 	long: `Reads labelled messages ({"text","field","also_ok","crisis","decoy",…} a line)
 and scores how the city's rules and examples read them. --compare shows what
 another city's rules, or an edited folder, would read differently: better and
-worse. --json prints everything for a program.`,
+worse. --json prints everything for a program.
+
+--cross needs no file: it cuts the city's own examples into folds (5 unless told,
+at most 20), lets a reader learn all but one, has it read that one, and does so
+for each; once with the folds cut by line, once with whole files held back.`,
 	run: func(ctx context.Context, s streams, fs *flag.FlagSet, args []string) error {
 		name := fs.String("city", "", cityUsage)
 		other := fs.String("compare", "", "a second city to compare with")
 		asJSON := fs.Bool("json", false, "print the report as JSON")
-		if err := parse(fs, args, 1, 1); err != nil {
+		cross := fs.Bool("cross", false, "score the city's own examples, each held back from what is learned")
+		if err := parse(fs, args, 0, 1); err != nil {
 			return err
+		}
+		if fs.NArg() == 0 && !*cross {
+			return wrong("the file of labelled messages is missing (or --cross)")
 		}
 		city, err := loadCity(s, *name)
 		if err != nil {
 			return err
+		}
+		if *cross {
+			return crossEval(s, *name, city.Accept, fs.Arg(0), *asJSON)
 		}
 		set, err := readLabelled(fs.Arg(0))
 		if err != nil {
@@ -48,16 +62,48 @@ worse. --json prints everything for a program.`,
 			printMoves(s.out, triage.Compare(set, city.Read, second.Read), *name, *other)
 			return nil
 		}
-		rep := triage.Evaluate(set, city.Read)
+		rep := triage.Evaluate(set, city.Read, city.Accept)
 		if *asJSON {
-			enc := json.NewEncoder(s.out)
-			enc.SetEscapeHTML(false)
-			enc.SetIndent("", "  ")
-			return enc.Encode(rep)
+			return printJSON(s.out, rep)
 		}
 		printReport(s.out, rep)
 		return nil
 	},
+}
+
+// crossEval scores a city's own examples.
+func crossEval(s streams, name string, accept float64, arg string, asJSON bool) error {
+	folds := 5
+	if arg != "" {
+		n, err := strconv.Atoi(arg)
+		if err != nil || n < 2 || n > 20 {
+			return wrong("%q is no number of folds; 2 to 20", arg)
+		}
+		folds = n
+	}
+	lexicon, err := config.Lexicon(name)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	got := triage.CrossValidate(lexicon, folds, accept, func(n int) {
+		fmt.Fprintf(s.err, "fold %d of %d (%d s)\n", n, 2*folds, int(time.Since(began).Seconds()))
+	})
+	if asJSON {
+		return printJSON(s.out, got)
+	}
+	fmt.Fprintf(s.out, "%d examples, %d folds cut by line: alike sentences are learned\n\n", len(lexicon.Examples), folds)
+	printReport(s.out, got.Lines)
+	fmt.Fprintf(s.out, "\n%d examples, %d folds cut by file: the whole situation is new\n\n", len(lexicon.Examples), folds)
+	printReport(s.out, got.Files)
+	return nil
+}
+
+func printJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
 }
 
 // readLabelled reads a labelled set; every fault with its line.
@@ -104,6 +150,9 @@ func readLabelled(path string) ([]triage.Labelled, error) {
 
 var labels = []string{triage.Elderly, triage.Disability, triage.Child, triage.Poverty, triage.Complex, triage.Unclear, triage.OutOfScope}
 
+// worst is how many mistakes of each kind are printed.
+const worst = 10
+
 func printReport(w io.Writer, r triage.Report) {
 	share := func(name string, s triage.Share) {
 		fmt.Fprintf(w, "%-34s %5.3f  (%d of %d)\n", name, s.Rate(), s.Hit, s.Of)
@@ -116,6 +165,8 @@ func printReport(w io.Writer, r triage.Report) {
 	share("crisis, the right kind", r.CrisisKind)
 	share("false alarm, calm messages", r.CalmAlarm)
 	share("false alarm, decoys", r.DecoyAlarm)
+	share("answered at once by this city", r.Accepted)
+	share("of these right (lenient)", r.AcceptedRight)
 	share("right among the surest 70 %", r.At70)
 	if r.Threshold <= 1 {
 		fmt.Fprintf(w, "at confidence %.2f %.0f %% are answered at once, 95 %% of them rightly\n", r.Threshold, 100*r.Answered.Rate())
@@ -145,7 +196,11 @@ func printReport(w io.Writer, r triage.Report) {
 		fmt.Fprintf(w, "%-32s  %.3f  (%d)\n", name, r.Registers[name].Rate(), r.Registers[name].Of)
 	}
 	fmt.Fprintf(w, "\nthe worst mistakes\n")
-	for _, m := range r.Mistakes[:min(20, len(r.Mistakes))] {
+	shown := map[string]int{}
+	for _, m := range r.Mistakes {
+		if shown[m.What]++; shown[m.What] > worst {
+			continue
+		}
 		fmt.Fprintf(w, "%s %s: %s → %s (crisis %s → %s) %.2f by %s\n  %s\n", m.Message.ID, m.What, m.Message.Field, m.Reading.Field,
 			m.Message.Crisis, m.Reading.Crisis, m.Reading.Confidence, m.Reading.By, clipLine(m.Message.Text))
 		for _, why := range m.Reading.Why[:min(3, len(m.Reading.Why))] {

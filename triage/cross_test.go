@@ -1,0 +1,41 @@
+package triage
+
+import (
+	"slices"
+	"testing"
+)
+
+// TestCrossValidate: what a fold holds back is read from the others alone.
+func TestCrossValidate(t *testing.T) {
+	var l Lexicon
+	add := func(file, field string, texts ...string) {
+		for i, text := range texts {
+			l.Examples = append(l.Examples, Example{Text: text, Field: field, Crisis: None, File: file, Line: i + 1})
+		}
+	}
+	add("a", Elderly, "雪かきの当番がつらい", "雪かきの当番に出られない", "雪かきの当番を休みたい", "雪かきの当番が重い")
+	add("b", Child, "学校の給食を残す", "学校の給食を食べない", "学校の給食がいやだ", "学校の給食で泣く")
+	var steps []int
+	got := CrossValidate(l, 2, 0.5, func(n int) { steps = append(steps, n) })
+	if !slices.Equal(steps, []int{1, 2, 3, 4}) {
+		t.Errorf("steps %v", steps)
+	}
+	if got.Lines.Strict != (Share{8, 8}) {
+		t.Errorf("by line %v: each line has its like in the other fold", got.Lines.Strict)
+	}
+	if got.Files.Strict != (Share{0, 8}) {
+		t.Errorf("by file %v: the one file that speaks of it is held back", got.Files.Strict)
+	}
+	if m := got.Files.Mistakes; len(m) != 8 || !slices.ContainsFunc(m, func(m Mistake) bool { return m.Message.ID == "b:4" }) {
+		t.Errorf("mistakes %+v", m)
+	}
+}
+
+// TestFoldsKeepWhatBelongsTogether: two lines of the same words never stand on
+// both sides.
+func TestFoldsKeepWhatBelongsTogether(t *testing.T) {
+	examples := []Example{{Text: "a"}, {Text: "b"}, {Text: "a"}, {Text: "c"}}
+	if got := foldsOf(examples, 2, func(e *Example) string { return e.Text }); !slices.Equal(got, []int{0, 1, 0, 0}) {
+		t.Errorf("folds %v", got)
+	}
+}
