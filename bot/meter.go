@@ -10,6 +10,7 @@ type Meter struct {
 	Claims  *prometheus.CounterVec // outcome
 	Crisis  *prometheus.CounterVec // kind
 	Jobs    *prometheus.CounterVec // kind, outcome
+	Asked   *prometheus.CounterVec // outcome
 }
 
 // NewMeter makes the counters and registers them; reg may be nil.
@@ -28,5 +29,6 @@ func NewMeter(reg prometheus.Registerer) *Meter {
 		Claims:  c("claims_total", "Clicks on 引き受ける, by outcome (won, lost).", "outcome"),
 		Crisis:  c("crisis_answers_total", "Full crisis answers, by kind.", "kind"),
 		Jobs:    c("jobs_total", "Jobs run, by kind and outcome.", "kind", "outcome"),
+		Asked:   c("llm_asked_total", "Questions to the LLM, by outcome; resting and budget were not asked.", "outcome"),
 	}
 }

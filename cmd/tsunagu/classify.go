@@ -11,6 +11,7 @@ import (
 	"io"
 	"unicode/utf8"
 
+	"tsunagu/bot"
 	"tsunagu/triage"
 )
 
@@ -41,7 +42,7 @@ unsure and nothing speaks of danger; what it is sure of stands as by "llm".`,
 			if err != nil {
 				return err
 			}
-			if other := second(cfg.LLM, nil); other != nil {
+			if other := second(cfg.LLM, nil, bot.NewMeter(nil).Asked, nil); other != nil {
 				read = withSecond(city.Read, city.Accept, other)
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"tsunagu/bot"
 	"tsunagu/config"
 	"tsunagu/triage"
 )
@@ -24,7 +25,7 @@ func TestClassifyAsksTheSecondOpinionOnlyWhereItMay(t *testing.T) {
 		_ = json.NewEncoder(w).Encode(map[string]any{"choices": []any{map[string]any{"message": map[string]any{"role": "assistant", "content": answer}}}})
 	}))
 	defer srv.Close()
-	other := second(&config.LLM{BaseURL: srv.URL + "/v1", Model: "m", Timeout: time.Second}, nil)
+	other := second(&config.LLM{BaseURL: srv.URL + "/v1", Model: "m", Timeout: time.Second}, nil, bot.NewMeter(nil).Asked, nil)
 	rules := func(text string) triage.Reading {
 		switch text {
 		case "sure":
@@ -55,7 +56,7 @@ func TestClassifyAsksTheSecondOpinionOnlyWhereItMay(t *testing.T) {
 	if got := runs(); strings.Contains(got, "llm") || strings.Count(got, `"by":"rule"`) != 3 {
 		t.Errorf("without a usable answer\n%s", got)
 	}
-	if second(nil, nil) != nil {
+	if second(nil, nil, nil, nil) != nil {
 		t.Error("without an llm section there is a second opinion")
 	}
 }

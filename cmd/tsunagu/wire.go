@@ -99,7 +99,8 @@ func wire(ctx context.Context, s settings) (p *program, err error) {
 	// Nothing calls either before both are there.
 	var desks []*slack.Desk
 	var towns []bot.Town
-	opinion := second(s.LLM, clock)
+	meter := bot.NewMeter(reg)
+	opinion := second(s.LLM, clock, meter.Asked, s.Log)
 	for _, c := range s.Cities {
 		m, err := line.NewMessenger(line.MessengerOptions{Token: c.LINE.Token, APIURL: c.LINE.APIURL})
 		if err != nil {
@@ -113,7 +114,7 @@ func wire(ctx context.Context, s settings) (p *program, err error) {
 		desks = append(desks, d)
 		towns = append(towns, bot.Town{City: c.City, Messenger: m, Desk: d, Second: opinion})
 	}
-	p.bot, err = bot.New(ctx, bot.Options{Store: p.store, Keys: s.Keys, Towns: towns, Clock: clock, Shared: shared, Log: s.Log, Meter: bot.NewMeter(reg)})
+	p.bot, err = bot.New(ctx, bot.Options{Store: p.store, Keys: s.Keys, Towns: towns, Clock: clock, Shared: shared, Log: s.Log, Meter: meter})
 	if err != nil {
 		return p, err
 	}

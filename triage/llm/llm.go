@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -44,6 +45,9 @@ type Options struct {
 	Now func() time.Time
 	// Transport is for tests; nil = http.DefaultTransport.
 	Transport http.RoundTripper
+	// Log hears when a rest begins and ends and when a day's budget is used up,
+	// once each; nil = nobody does.
+	Log *slog.Logger
 }
 
 const (
@@ -61,10 +65,12 @@ type Classifier struct {
 	timeout time.Duration
 	now     func() time.Time
 	daily   int
+	log     *slog.Logger
 
 	mu       sync.Mutex
 	day      string
 	used     int
+	spent    bool // the day's budget, and the log has heard of it
 	failures int
 	until    time.Time
 	probing  bool // one call finds out whether the rest is over
@@ -74,7 +80,10 @@ var _ triage.Classifier = (*Classifier)(nil)
 
 // New makes a classifier; it asks nobody yet.
 func New(o Options) *Classifier {
-	c := &Classifier{model: o.Model, timeout: o.Timeout, now: o.Now, daily: o.Daily}
+	c := &Classifier{model: o.Model, timeout: o.Timeout, now: o.Now, daily: o.Daily, log: o.Log}
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
+	}
 	if c.timeout <= 0 {
 		c.timeout = 3 * time.Second
 	}
@@ -133,10 +142,14 @@ func (c *Classifier) enter() error {
 		c.probing = true
 	}
 	if day := now.Format(time.DateOnly); day != c.day {
-		c.day, c.used = day, 0
+		c.day, c.used, c.spent = day, 0, false
 	}
 	if c.used >= c.daily {
 		c.probing = false
+		if !c.spent {
+			c.spent = true
+			c.log.Warn("the LLM is not asked any more today: the day's budget is used up", "calls", c.daily)
+		}
 		return ErrBudget
 	}
 	c.used++
@@ -148,11 +161,39 @@ func (c *Classifier) leave(ok bool) {
 	defer c.mu.Unlock()
 	c.probing = false
 	if ok {
+		if c.failures >= tolerated {
+			c.log.Warn("the LLM answers again")
+		}
 		c.failures = 0
 		return
 	}
 	c.failures++
 	c.until = c.now().Add(rest)
+	if c.failures == tolerated {
+		c.log.Warn("the LLM is not asked for a while: it failed again and again", "failures", tolerated, "pause", rest.String())
+	}
+}
+
+// Outcomes are all that Outcome says.
+var Outcomes = []string{"ok", "slow", "failed", "garbage", "resting", "budget", "cancelled"}
+
+// Outcome names what came of a Classify, for counting.
+func Outcome(err error) string {
+	switch {
+	case err == nil:
+		return "ok"
+	case errors.Is(err, ErrSlow):
+		return "slow"
+	case errors.Is(err, ErrAnswer):
+		return "garbage"
+	case errors.Is(err, ErrResting):
+		return "resting"
+	case errors.Is(err, ErrBudget):
+		return "budget"
+	case errors.Is(err, ErrFailed):
+		return "failed"
+	}
+	return "cancelled" // the caller gave up
 }
 
 func (c *Classifier) ask(ctx context.Context, masked string) (triage.Guess, error) {

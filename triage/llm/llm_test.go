@@ -1,14 +1,17 @@
 package llm
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -144,7 +147,8 @@ func TestRestsAfterFailures(t *testing.T) {
 	now := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 	var asked atomic.Int32
 	var well atomic.Bool
-	c := service(t, Options{Now: func() time.Time { return now }}, func(w http.ResponseWriter, _ *http.Request) {
+	var log bytes.Buffer
+	c := service(t, Options{Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(&log, nil))}, func(w http.ResponseWriter, _ *http.Request) {
 		asked.Add(1)
 		if well.Load() {
 			say(w, `{"field":"child","fields":[],"confidence":0.9}`)
@@ -174,23 +178,39 @@ func TestRestsAfterFailures(t *testing.T) {
 			t.Fatalf("a well service: %v", err)
 		}
 	}
+	if said := log.String(); strings.Count(said, "level=WARN") != 2 || strings.Index(said, "again and again") > strings.Index(said, "answers again") {
+		t.Errorf("the rest's begin and end are logged as\n%s", said)
+	}
 }
 
 func TestDailyBudget(t *testing.T) {
 	now := time.Date(2026, 11, 22, 23, 59, 0, 0, time.UTC)
-	c := service(t, Options{Daily: 2, Now: func() time.Time { return now }}, func(w http.ResponseWriter, _ *http.Request) {
+	var log bytes.Buffer
+	c := service(t, Options{Daily: 2, Log: slog.New(slog.NewTextHandler(&log, nil)), Now: func() time.Time { return now }}, func(w http.ResponseWriter, _ *http.Request) {
 		say(w, `{"field":"unclear","fields":[],"confidence":0.1}`)
 	})
 	var got []string
-	for i := range 4 {
-		if i == 3 {
+	for i := range 5 {
+		if i == 4 {
 			now = now.Add(time.Minute)
 		}
 		_, err := c.Classify(context.Background(), "x")
 		got = append(got, fmt.Sprint(err))
 	}
-	if want := []string{"<nil>", "<nil>", ErrBudget.Error(), "<nil>"}; !reflect.DeepEqual(got, want) {
+	if want := []string{"<nil>", "<nil>", ErrBudget.Error(), ErrBudget.Error(), "<nil>"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("%v, want %v", got, want)
+	}
+	if n := strings.Count(log.String(), "level=WARN"); n != 1 {
+		t.Errorf("a used-up budget is logged %d times", n)
+	}
+}
+
+func TestEveryOutcomeHasItsName(t *testing.T) {
+	for err, want := range map[error]string{nil: "ok", ErrSlow: "slow", ErrAnswer: "garbage", ErrResting: "resting", ErrBudget: "budget",
+		fmt.Errorf("%w: status 500", ErrFailed): "failed", context.Canceled: "cancelled"} {
+		if got := Outcome(err); got != want || !slices.Contains(Outcomes, got) {
+			t.Errorf("%v is named %s", err, got)
+		}
 	}
 }
 
