@@ -271,6 +271,55 @@ func TestWhatIsSaidAboutAnEarlierMessageOnlyCounts(t *testing.T) {
 	w.counted("disagree|elderly|poverty", "late")
 }
 
+// What belongs to an earlier message, its answer as much as its timer, must not
+// settle a newer one that is being asked about.
+func TestAnEarlierMessagesOpinionAndTimerDoNotAnswerTheNewerOne(t *testing.T) {
+	w := newWorld(t)
+	held, calls := make(chan struct{}), 0
+	m := w.thinks(func(context.Context) (int, string) {
+		if calls++; calls == 1 {
+			<-held
+			return http.StatusOK, poverty
+		}
+		return http.StatusOK, `{"field":"elderly","fields":[],"confidence":0.95}`
+	}, 8*time.Second)
+	w.think(w.words("r", "なんだかもやもやする"))
+	done := make(chan error, 1)
+	go func() {
+		_, err := w.bot.Drain(w.ctx, 1)
+		done <- err
+	}()
+	<-m.asked
+	w.beat = 2 * time.Second
+	w.think(w.words("r", "ふわふわ"))
+	close(held)
+	<-done
+	_, _ = w.bot.Drain(w.ctx, 1) // asks about the newer
+	_, _ = w.bot.Drain(w.ctx, 1) // thinks what was said about the earlier
+	if got := w.phone.since("r"); got != "" {
+		t.Fatalf("answered with what was said about the earlier message: %s", got)
+	}
+	w.drain()
+	has(t, w.phone.since("r"), "[greeting.short]", "[pick]", "介護のこと")
+	hasNot(t, w.phone.since("r"), "お金のこと")
+	w.counted("disagree|elderly|poverty", "late", "disagree|unclear|elderly")
+
+	w = newWorld(t)
+	w.thinks(says(poverty), time.Second)
+	w.think(w.words("r", "なんだかもやもやする"))
+	w.beat = 2 * time.Second
+	w.think(w.words("r", "ふわふわ"))
+	w.now = w.now.Add(1500 * time.Millisecond)
+	for range 4 { // both questions, the earlier timer, and what it would say
+		_, _ = w.bot.Drain(w.ctx, 1)
+	}
+	if got := w.phone.since("r"); got != "" {
+		t.Fatalf("the earlier message's timer answered: %s", got)
+	}
+	w.pass(2 * time.Second)
+	has(t, w.phone.since("r"), "[greeting.short]")
+}
+
 func TestTheSecondOpinionIsNeverAskedAboutDanger(t *testing.T) {
 	w := newWorld(t)
 	m := w.thinks(says(poverty), time.Second)
