@@ -97,7 +97,7 @@ func (l *loader) checkDirectory(now time.Time) {
 			file = l.in(hotlinesFile)
 		case top == "hotlines":
 			file = l.in(hotlinesFile)
-		case top == "policy", top == "calendar", top == "prefecture":
+		case top == "policy", top == "calendar", top == "prefecture", strings.HasPrefix(top, "duty"):
 			file = l.in(cityFile)
 		}
 		text := l.named(f.Path) + f.Text

@@ -191,6 +191,7 @@ func (l *loader) readCity() {
 				"yearend": dates(&d.Calendar.YearEnd),
 			})
 		},
+		"duty":          duty(&d.Calendar.Duty),
 		"policy":        l.policy(&d.Policy),
 		"receivers":     texts(&c.Receivers),
 		"staff_names":   boolean(&c.StaffNames),

@@ -212,6 +212,18 @@ func hours(to **directory.Hours) func(node) {
 	}
 }
 
+// duty reads the 当番表.
+func duty(to *[]directory.Shift) func(node) {
+	return func(n node) {
+		*to = nil
+		n.list(func(n node) {
+			var s directory.Shift
+			n.object(map[string]func(node){"hours": hours(&s.Hours), "call": texts(&s.Call)})
+			*to = append(*to, s)
+		})
+	}
+}
+
 // dates reads a run of days: {from: 12-29, to: 01-03}, or one day.
 func dates(to *directory.Dates) func(node) {
 	return func(n node) {

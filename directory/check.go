@@ -42,6 +42,7 @@ func Check(d Directory, now time.Time) []Fault {
 	c.checkOffices()
 	c.checkDistricts()
 	c.checkCalendar()
+	c.checkDuty()
 	c.checkPolicy()
 	c.checkHotlines()
 	return c.faults

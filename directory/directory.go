@@ -102,6 +102,8 @@ type Calendar struct {
 	Answer time.Duration
 	// YearEnd is 年末年始, when every office but a round-the-clock one is closed.
 	YearEnd Dates
+	// Duty is the 当番表, empty = none.
+	Duty []Shift
 }
 
 // Hotline is a national or prefectural line.

@@ -112,6 +112,13 @@ func TestDoctorNamesWhatIsWrong(t *testing.T) {
 			parts: []string{"だめ Slack hokuto：Slack が断りました（channel default", "channel_not_found"}},
 		"no group": {code: 1, serve: true, spoil: func(f *office) { f.write("sqlite:tsunagu.db", "", "S99", "C01") },
 			parts: []string{"だめ Slack hokuto：Slack が断りました（duty group"}},
+		"rota": {code: 1, serve: true, spoil: func(f *office) {
+			f.slack.AddUser(slacktest.User{ID: "UAWAY", Name: "away", TeamID: "T1"})
+			f.slack.AddGroup(slacktest.Group{ID: "S02", Handle: "empty"})
+			f.duty("duty:\n  - {hours: {open24: true}, call: [UDUTY]}\n")
+			f.wants(0, []string{"ok　 Slack hokuto：当番表 1 行。いま呼ばれるのは UDUTY です"}, "doctor")
+			f.duty("duty:\n  - {hours: {weekdays: [\"9:00-10:00\"]}, call: [UAWAY, S02]}\n  - {hours: {weekdays: [\"10:00-11:00\"]}, call: [UNOBODY]}\n")
+		}, parts: []string{"だめ Slack hokuto：当番表の UAWAY：この操作は、当番の人だけ", "だめ Slack hokuto：当番表の S02：だれもいません", "だめ Slack hokuto：当番表の UNOBODY"}},
 		"clock": {code: 0, serve: true, spoil: func(f *office) { f.t.Setenv(clockEnv, time.Now().Add(time.Hour).Format(time.RFC3339)) },
 			parts: []string{"注意 時計：TSUNAGU_NOW="}},
 		"two keys": {code: 0, serve: true, spoil: func(f *office) { f.t.Setenv("OPS_KEYS", key64(7, 9)) },

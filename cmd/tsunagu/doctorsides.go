@@ -12,6 +12,7 @@ import (
 	"tsunagu/bot"
 	"tsunagu/bot/line"
 	"tsunagu/config"
+	"tsunagu/directory"
 	"tsunagu/handoff"
 	"tsunagu/handoff/slack"
 )
@@ -131,9 +132,37 @@ func (d *doctor) slack(ctx context.Context, c citySettings) {
 	case h.Duty > 0:
 		d.ok("当番のグループ %s に %d 人います", c.Slack.DutyGroup, h.Duty)
 	}
+	d.duty(ctx, desk, c.City.Directory.Calendar)
 	for _, f := range h.Faults {
 		d.fail("Slack が断りました（%s）。ID、アプリの招待（/invite）、権限を見てください", f)
 	}
+}
+
+// duty asks whether everybody on the 当番表 can be called, and says who is now.
+func (d *doctor) duty(ctx context.Context, desk *slack.Desk, cal directory.Calendar) {
+	asked := map[string]bool{}
+	for _, s := range cal.Duty {
+		for _, id := range s.Call {
+			if asked[id] {
+				continue
+			}
+			asked[id] = true
+			switch why, err := desk.Reach(ctx, id); {
+			case err != nil:
+				d.fail("当番表の %s を確かめられません（%s）。ID を見てください", id, reason(err))
+			case why != "":
+				d.fail("当番表の %s：%s", id, why)
+			}
+		}
+	}
+	if len(cal.Duty) == 0 {
+		return
+	}
+	now := "いまは、だれの時間でもありません。当番のグループが呼ばれます"
+	if call := cal.OnDuty(time.Now()); len(call) > 0 {
+		now = "いま呼ばれるのは " + strings.Join(call, " ") + " です"
+	}
+	d.ok("当番表 %d 行。%s", len(cal.Duty), now)
 }
 
 // reason is a desk's error without its frame.

@@ -21,6 +21,7 @@ import (
 
 	"tsunagu/bot"
 	"tsunagu/bot/linetest"
+	"tsunagu/config"
 	"tsunagu/handoff/slack/slacktest"
 )
 
@@ -78,6 +79,31 @@ func (f *office) write(store, more, group, channel string) {
 		"    slack: {bot_token: env:OPS_SLACK_TOKEN, signing_secret: env:OPS_SLACK_SECRET, api_url: %q, duty_group: %s, channels: {default: %s}}\n",
 		f.addr, store, more, f.lines, f.slack.APIURL(), group, channel)
 	if err := os.WriteFile(f.config(), []byte(yaml), 0o600); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// duty makes the city an exported one with a 当番表.
+func (f *office) duty(yaml string) {
+	f.t.Helper()
+	dir := filepath.Join(f.t.TempDir(), "town")
+	if err := config.Export("hokuto", dir); err != nil {
+		f.t.Fatal(err)
+	}
+	file := filepath.Join(dir, "city.yaml")
+	text, err := os.ReadFile(file)
+	if err == nil {
+		err = os.WriteFile(file, append(text, yaml...), 0o600)
+	}
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	f.write("sqlite:tsunagu.db", "public_url: http://"+f.addr, "S01", "C01")
+	text, err = os.ReadFile(f.config())
+	if err == nil {
+		err = os.WriteFile(f.config(), bytes.Replace(text, []byte("- city: hokuto"), []byte("- city: "+dir+"/"), 1), 0o600)
+	}
+	if err != nil {
 		f.t.Fatal(err)
 	}
 }

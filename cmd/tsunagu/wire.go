@@ -161,6 +161,7 @@ func slackOptions(c citySettings, log *slog.Logger, clock func() time.Time, b fu
 			k, err := b().Find(ctx, id, "thread/"+channel+"/"+ts)
 			return k, noCase(err)
 		},
+		Duty:    c.City.Directory.Calendar.OnDuty,
 		Preview: c.City.Preview,
 		Warn:    c.City.Warn,
 		Edited: func(ctx context.Context, channel, thread, ts, change string) error {

@@ -31,6 +31,29 @@ type Room struct {
 	Member, Archived, Shared bool
 }
 
+// Reach says why a person (U…, W…) or user group (S…) of the 当番表 cannot do what
+// a call asks of them, "" when they can. The error is a *handoff.DeskError.
+func (d *Desk) Reach(ctx context.Context, id string) (why string, err error) {
+	if strings.HasPrefix(id, "S") {
+		switch users, err := d.api.GetUserGroupMembersContext(ctx, id); {
+		case err != nil:
+			return "", trouble(err)
+		case len(users) == 0:
+			return "だれもいません", nil
+		}
+		return "", nil
+	}
+	me, err := d.self(ctx)
+	if err != nil {
+		return "", trouble(err)
+	}
+	_, why, err = d.person(ctx, me, id)
+	if why == "" && err == nil {
+		why, err = d.onDuty(ctx, actor{user: id, channel: d.channel("")})
+	}
+	return why, trouble(err)
+}
+
 // Check asks Slack whether all is well: token, scopes, channels and duty group.
 // The error is a *handoff.DeskError when not even the token could be tried.
 func (d *Desk) Check(ctx context.Context) (Health, error) {

@@ -109,12 +109,25 @@ func (d *Desk) alarm(c handoff.Card) string {
 	return strings.Join(parts, "　")
 }
 
-// duty calls the duty group; "" when the city has none.
+// duty calls whoever is on duty at this minute, else the duty group; "" when the
+// city has neither.
 func (d *Desk) duty() string {
-	if d.o.DutyGroup == "" {
-		return ""
+	var ids []string
+	if d.o.Duty != nil {
+		ids = d.o.Duty(d.o.Clock())
 	}
-	return "<!subteam^" + escape(d.o.DutyGroup) + ">"
+	if len(ids) == 0 && d.o.DutyGroup != "" {
+		ids = []string{d.o.DutyGroup}
+	}
+	var calls []string
+	for _, id := range ids {
+		if strings.HasPrefix(id, "S") {
+			calls = append(calls, "<!subteam^"+escape(id)+">")
+		} else {
+			calls = append(calls, mention(id))
+		}
+	}
+	return strings.Join(calls, " ")
 }
 
 func mention(user string) string { return "<@" + escape(user) + ">" }

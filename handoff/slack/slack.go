@@ -35,8 +35,12 @@ type Options struct {
 	// DutyGroup is the user group whose members may act, S…; "" means every full
 	// member of the workspace who is in the channel.
 	DutyGroup string
-	Command   string // of the slash command, with its slash; "" = none
-	Fields    []Field
+	// Duty says who is called at a moment instead of the duty group: people (U…,
+	// W…) and user groups (S…); none = the group is. It may be nil. Who may act is
+	// the group's matter alone.
+	Duty    func(time.Time) []string
+	Command string // of the slash command, with its slash; "" = none
+	Fields  []Field
 
 	// Look reads a case, Find the one whose card is a thread's root; both return
 	// handoff.ErrNoCase when there is none. Find may be nil: then there is no
