@@ -306,10 +306,13 @@ func TestAnEarlierMessagesOpinionAndTimerDoNotAnswerTheNewerOne(t *testing.T) {
 
 	w = newWorld(t)
 	w.thinks(says(poverty), time.Second)
-	w.think(w.words("r", "なんだかもやもやする"))
-	w.beat = 2 * time.Second
-	w.think(w.words("r", "ふわふわ"))
-	w.now = w.now.Add(1500 * time.Millisecond)
+	if err := w.bot.Accept(w.ctx, w.words("r", "なんだかもやもやする"), w.words("r", "ふわふわ")); err != nil {
+		t.Fatal(err)
+	}
+	for _, later := range []time.Duration{2 * time.Second, 1500 * time.Millisecond} {
+		_, _ = w.bot.Drain(w.ctx, 1) // thinks one of them
+		w.now = w.now.Add(later)
+	}
 	for range 4 { // both questions, the earlier timer, and what it would say
 		_, _ = w.bot.Drain(w.ctx, 1)
 	}
