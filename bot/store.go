@@ -94,6 +94,16 @@ type Page struct {
 	Facts   []Fact
 }
 
+// Queue is what is due of one kind of job.
+type Queue struct {
+	Kind   string
+	N      int
+	Oldest time.Time // the earliest Due
+}
+
+// MaxQueue is how many due jobs of a city Queues counts.
+const MaxQueue = 10000
+
 // CaseQuery selects cases of one city by exactly one of its first five fields
 // (another number of them is an error); Open means every case not closed.
 type CaseQuery struct {
@@ -160,6 +170,10 @@ type Store interface {
 	// that is due has waited: the earliest Due that is not after now, zero when
 	// none.
 	Waiting(ctx context.Context, now time.Time) (n int, oldest time.Time, err error)
+	// Queues says, for each kind of job that is due at now and not done, how many
+	// there are and since when the oldest has waited, by kind; in a long queue only
+	// the 10,000 oldest jobs of a city are counted.
+	Queues(ctx context.Context, now time.Time) ([]Queue, error)
 	// Count says how many records of a city stand whose ID begins with prefix.
 	Count(ctx context.Context, city, prefix string) (int, error)
 

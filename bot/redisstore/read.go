@@ -183,6 +183,40 @@ func (s *Store) Waiting(ctx context.Context, now time.Time) (n int, oldest time.
 	return n, oldest, nil
 }
 
+// Queues implements bot.Store.
+func (s *Store) Queues(ctx context.Context, now time.Time) ([]bot.Queue, error) {
+	var all []bot.Queue
+	for _, city := range s.cities {
+		v, err := s.run(ctx, s.queues, city, micros(now), bot.MaxQueue)
+		if err != nil {
+			return nil, err
+		}
+		rows, ok := v.([]any)
+		if !ok {
+			return nil, errReply
+		}
+		for _, row := range rows {
+			r := reply{row: row}
+			r.fields(3, 3)
+			q := bot.Queue{Kind: r.text(0), N: int(r.number(1)), Oldest: r.moment(2)}
+			if r.err != nil {
+				return nil, r.err
+			}
+			at := slices.IndexFunc(all, func(o bot.Queue) bool { return o.Kind == q.Kind })
+			if at < 0 {
+				all = append(all, q)
+				continue
+			}
+			all[at].N += q.N
+			if q.Oldest.Before(all[at].Oldest) {
+				all[at].Oldest = q.Oldest
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b bot.Queue) int { return strings.Compare(a.Kind, b.Kind) })
+	return all, nil
+}
+
 // Count implements bot.Store.
 func (s *Store) Count(ctx context.Context, city, begin string) (int, error) {
 	var n int64

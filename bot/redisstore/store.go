@@ -38,7 +38,7 @@ type Store struct {
 	turn   atomic.Uint64 // which city Take tries first
 	close  func() error
 
-	put, take, commit, retry, find, cases, sweep, list, dump, fill, keep, swap *redis.Script
+	put, take, commit, retry, find, cases, sweep, list, dump, fill, keep, swap, queues *redis.Script
 }
 
 var _ bot.Store = (*Store)(nil)
@@ -64,7 +64,7 @@ func Open(ctx context.Context, url string, cities []string) (*Store, error) {
 	s.close = sync.OnceValue(s.redis.Close)
 	for name, script := range map[string]**redis.Script{"put": &s.put, "take": &s.take, "commit": &s.commit,
 		"retry": &s.retry, "find": &s.find, "cases": &s.cases, "sweep": &s.sweep, "list": &s.list, "dump": &s.dump,
-		"fill": &s.fill, "keep": &s.keep, "swap": &s.swap} {
+		"fill": &s.fill, "keep": &s.keep, "swap": &s.swap, "queues": &s.queues} {
 		common, err1 := sources.ReadFile("lua/common.lua")
 		verb, err2 := sources.ReadFile("lua/" + name + ".lua")
 		if err := errors.Join(err1, err2); err != nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -33,11 +34,12 @@ const (
 	factsOfDays  = `SELECT day, name, n FROM facts WHERE city = ?1 AND day >= ?2 AND day <= ?3 ORDER BY day, name`
 	countRecords = `SELECT count(*) FROM records WHERE id >= ?1 AND id < ?2`
 	countJobs    = `SELECT count(*) FROM jobs`
+	dueKinds     = `SELECT kind, due FROM jobs WHERE due <= ?1 ORDER BY due LIMIT ?2`
 	oldestDue    = `SELECT due FROM jobs WHERE due <= ?1 ORDER BY due LIMIT 1`
 )
 
 var reads = []string{loadRecord, findRecord, casesOpen, casesUnclaimed, casesOwner, casesField, casesDue,
-	factsOfDays, countRecords, countJobs, oldestDue, listRecords, dumpKept, dumpJobs, dumpDone, dumpFacts}
+	factsOfDays, countRecords, countJobs, dueKinds, oldestDue, listRecords, dumpKept, dumpJobs, dumpDone, dumpFacts}
 
 // Reader is the part of a store that changes nothing. It reads what is
 // committed, also while another process writes.
@@ -199,6 +201,26 @@ func (r *Reader) Waiting(ctx context.Context, now time.Time) (int, time.Time, er
 		return 0, time.Time{}, wrap(ctx, err)
 	}
 	return n, moment(due), nil
+}
+
+// Queues implements bot.Store.
+func (r *Reader) Queues(ctx context.Context, now time.Time) ([]bot.Queue, error) {
+	kinds := map[string]*bot.Queue{}
+	err := r.rows(ctx, func(scan func(...any) error) error {
+		var kind string
+		var due int64
+		err := scan(&kind, &due)
+		if kinds[kind] == nil {
+			kinds[kind] = &bot.Queue{Kind: kind, Oldest: moment(due)}
+		}
+		kinds[kind].N++
+		return err
+	}, dueKinds, micros(now), bot.MaxQueue)
+	var all []bot.Queue
+	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
+		all = append(all, *kinds[kind])
+	}
+	return all, err
 }
 
 // Count implements bot.Store.

@@ -25,6 +25,7 @@ var crowdTests = []test{
 		_, facts := p.s.Facts(ctx, city, "2026-11-22", "2026-11-22")
 		_, keep := p.s.Keep(ctx, "n", []byte("v"))
 		_, _, waiting := p.s.Waiting(ctx, start)
+		_, queues := p.s.Queues(ctx, start)
 		_, count := p.s.Count(ctx, city, "")
 		_, sweep := p.s.Sweep(ctx, start, start, start)
 		_, list := p.s.List(ctx, city, "", "", 1)
@@ -34,7 +35,7 @@ var crowdTests = []test{
 			"List": list, "Dump": dump, "Swap": swap, "Fill": p.s.Fill(ctx, bot.Page{Records: []bot.Record{record("v/1")}}),
 			"Put": p.s.Put(ctx, job("b", "l")), "Take": take, "Load": load, "Find": find, "Cases": cases, "Facts": facts,
 			"Commit": p.s.Commit(ctx, "t", bot.Change{Done: "hokuto/j/a"}), "Retry": p.s.Retry(ctx, "t", "hokuto/j/a", start),
-			"Keep": keep, "Waiting": waiting, "Count": count, "Sweep": sweep,
+			"Keep": keep, "Waiting": waiting, "Queues": queues, "Count": count, "Sweep": sweep,
 		} {
 			if !errors.Is(err, context.Canceled) {
 				p.Errorf("%s: %v, want %v", verb, err, context.Canceled)

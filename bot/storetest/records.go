@@ -272,6 +272,35 @@ var otherTests = []test{
 		wait(25, 2, at(20))
 		wait(30, 2, at(20))
 	}},
+	{"Queues says for each kind of job that is due how many there are and since when the oldest has waited", func(p *probe) {
+		p.use("hokuto", "nonoichi")
+		says := func(now int, want ...string) {
+			p.Helper()
+			got, err := p.s.Queues(p.ctx, at(now))
+			p.must(err)
+			var lines []string
+			for _, q := range got {
+				lines = append(lines, fmt.Sprintf("%s %d %v", q.Kind, q.N, q.Oldest.Sub(start)))
+			}
+			if !slices.Equal(lines, want) {
+				p.Fatalf("at +%ds: %q, want %q", now, lines, want)
+			}
+		}
+		of := func(city, id, kind string, due int) bot.Job {
+			return bot.Job{ID: city + "/j/" + id, City: city, Lane: city + "/" + id, Kind: kind, Due: at(due), Made: start}
+		}
+		says(0)
+		p.must(p.s.Put(p.ctx, of("hokuto", "a", "say", 2), of("hokuto", "b", "card", 3), of("hokuto", "c", "say", 1), of("hokuto", "d", "think", 20)))
+		p.must(p.s.Put(p.ctx, of("nonoichi", "e", "card", 2)))
+		says(0)
+		says(2, "card 1 2s", "say 2 1s")
+		says(19, "card 2 2s", "say 2 1s")
+		says(20, "card 2 2s", "say 2 1s", "think 1 20s")
+		t := p.take(1, "c")
+		says(19, "card 2 2s", "say 2 1s") // leased is not done
+		p.commit(t, "c", bot.Change{})
+		says(19, "card 2 2s", "say 1 2s")
+	}},
 	{"Sweep removes records whose Expires is before now, and returns their IDs", func(p *probe) {
 		p.use()
 		stays, goes, never := kase("stays", "open", "U1", "child", 1, 3), kase("goes", "open", "U1", "child", 1, 3), record("never")
