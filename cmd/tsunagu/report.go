@@ -17,18 +17,30 @@ import (
 )
 
 var reportCommand = command{
-	name: "report", args: "--config tsunagu.yaml --city ID [--from 2026-11-01] [--to 2026-11-30]",
+	name: "report", args: "--config tsunagu.yaml --city ID [--from 2026-11-01] [--to 2026-11-30] [--of llm|misread|moved]",
 	short: "counts without personal data, as CSV",
 	long: `Prints what was counted in a span of days (both included; this month when
 nothing is said): a name, a label, a number. Numbers from 1 to 4 are written
-"<5", so that nobody can be told from a small town's table.`,
+"<5", so that nobody can be told from a small town's table.
+
+--of prints a list for those who look after the rules instead, of the whole
+months of the span:
+  llm      where the rules and the LLM read the same words differently
+  misread  which path led to the wrong field, as staff said (担当が違う)
+  moved    which past paths would end elsewhere under the present rules
+Paths are the questions' IDs and the labels that were tapped, never words.`,
 	run: func(ctx context.Context, s streams, fs *flag.FlagSet, args []string) error {
 		file := fs.String("config", "tsunagu.yaml", "the configuration")
 		city := fs.String("city", "", "the city's id")
 		from := fs.String("from", "", "first day")
 		to := fs.String("to", "", "last day")
+		of := fs.String("of", "", "a list instead of the table: llm, misread or moved")
 		if err := parse(fs, args, 0, 0); err != nil {
 			return err
+		}
+		list := lists[*of]
+		if *of != "" && list == nil {
+			return wrong("--of is llm, misread or moved, not %q", *of)
 		}
 		now := time.Now().In(directory.Tokyo)
 		first := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, directory.Tokyo)
@@ -44,11 +56,18 @@ nothing is said): a name, a label, a number. Numbers from 1 to 4 are written
 		if err != nil {
 			return err
 		}
+		if list != nil { // paths are counted by the month, and a month sorts before its days
+			a = a[:len("2006-01")]
+		}
 		facts, err := readFacts(ctx, cfg, *city, a, b)
 		if err != nil {
 			return err
 		}
-		return writeReport(csv.NewWriter(s.out), facts)
+		w := csv.NewWriter(s.out)
+		if list != nil {
+			return writeList(w, list, townOf(cfg, *city), facts)
+		}
+		return writeReport(w, facts)
 	},
 }
 
@@ -106,8 +125,9 @@ func writeReport(w *csv.Writer, facts []bot.Fact) error {
 	sums := map[string]int{}
 	var names []string
 	for _, f := range facts {
-		if _, _, path := bot.ParsePath(f.Name); path {
-			continue // kept for rehearsing changes, too fine for a table
+		_, _, path := bot.ParsePath(f.Name)
+		if _, misread := bot.ParseMisread(f); path || misread {
+			continue // for the lists; too fine for a table
 		}
 		if _, ok := sums[f.Name]; !ok {
 			names = append(names, f.Name)
@@ -119,17 +139,21 @@ func writeReport(w *csv.Writer, facts []bot.Fact) error {
 		return err
 	}
 	for _, n := range names {
-		count := strconv.Itoa(sums[n])
-		if sums[n] < smallCell {
-			count = "<" + strconv.Itoa(smallCell)
-		}
 		name, label, _ := strings.Cut(n, "|")
-		if err := w.Write([]string{name, label, count}); err != nil {
+		if err := w.Write([]string{name, label, shown(sums[n])}); err != nil {
 			return err
 		}
 	}
 	w.Flush()
 	return w.Error()
+}
+
+// shown is a count as anybody may see it.
+func shown(n int) string {
+	if n < smallCell {
+		return "<" + strconv.Itoa(smallCell)
+	}
+	return strconv.Itoa(n)
 }
 
 // readable is the part of a store that commands read.
