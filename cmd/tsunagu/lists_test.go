@@ -6,6 +6,7 @@ import (
 
 	"tsunagu/bot"
 	"tsunagu/bot/linetest"
+	"tsunagu/triage"
 )
 
 // counts puts facts into the office's store, as jobs do.
@@ -35,8 +36,8 @@ func TestReportListsWhatHelpsToMendTheRules(t *testing.T) {
 		return bot.Fact{City: "hokuto", Day: "2026-11-" + d, Name: name, N: n}
 	}
 	f.counts(
-		month("misread|child|elderly|top/kids who/family district/*", 7), month("misread|child|elderly|top/concrete", 2), month("misread|elderly|child|top/+words=elderly who/?", 1),
-		bot.Fact{City: "hokuto", Day: "2026-10", Name: "misread|child|elderly|top/kids who/family district/*", N: 3},
+		month("misread|child|elderly|top/kids who/family age/elderly", 7), month("misread|child|elderly|top/concrete", 2), month("misread|elderly|child|top/+words=elderly who/?", 1),
+		bot.Fact{City: "hokuto", Day: "2026-10", Name: "misread|child|elderly|top/kids who/family age/elderly", N: 3},
 		month("path|elderly|top/care care/memory", 9), month("path|child|top/care care/memory", 8), month("path|child|top/gone", 6), month("path|poverty|top/care care/memory", 1),
 		day("01", "llm|disagree|elderly|poverty", 3), day("02", "llm|disagree|elderly|poverty", 3), day("02", "llm|agree", 20), day("02", "llm|disagree|child|poverty", 4),
 		day("03", "outcome|child", 12),
@@ -51,13 +52,21 @@ func TestReportListsWhatHelpsToMendTheRules(t *testing.T) {
 		}
 	}
 	says("rules,llm,count\nelderly,poverty,6\nchild,poverty,<5\n", span("llm")...)
-	says("from,to,path,count\nchild,elderly,top:こども・子育て → who:家族のこと → district:（地区）,7\n"+
+	says("from,to,path,count\nchild,elderly,top:こども・子育て → who:家族のこと → age:65歳以上,7\n"+
 		"child,elderly,top:うまく言えない,<5\nelderly,child,top:ことばから elderly → who:分からない,<5\n", span("misread")...)
-	says("from,to,path,count\nchild,elderly,top:こども・子育て → who:家族のこと → district:（地区）,10\n"+
+	says("from,to,path,count\nchild,elderly,top:こども・子育て → who:家族のこと → age:65歳以上,10\n"+
 		"child,elderly,top:うまく言えない,<5\nelderly,child,top:ことばから elderly → who:分からない,<5\n",
 		"--city", "hokuto", "--from", "2026-10-01", "--to", "2026-11-30", "--of", "misread")
 	says("was,is,path,count\nchild,elderly,top:介護・高齢 → care:もの忘れ・認知症,8\nchild,unknown (a question or choice of it is gone),top:gone,6\npoverty,elderly,top:介護・高齢 → care:もの忘れ・認知症,<5\n", span("moved")...)
 	says("name,label,count\nllm,agree,20\nllm,disagree|child|poverty,<5\nllm,disagree|elderly|poverty,6\noutcome,child,12\n",
 		"--city", "hokuto", "--from", "2026-10-01", "--to", "2026-11-30")
 	f.wants(2, []string{"--of is llm, misread or moved"}, "report", span("words")...)
+}
+
+func TestAListedPathDoesNotSayTheDistrict(t *testing.T) {
+	_, path, _ := bot.ParsePath("path|elderly|where/* +also/+words=child")
+	tree := triage.Tree{Questions: []triage.Question{{ID: "where", Districts: true}}}
+	if got := readPath(tree, path); got != "where:（地区） → +also:ことばから child" {
+		t.Errorf("reads %s", got)
+	}
 }
