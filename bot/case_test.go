@@ -197,7 +197,7 @@ func TestLaterTheBotAsksAndNothingGoesToSlackBeforeTheTap(t *testing.T) {
 		t.Fatalf("Slack was told: %s", w.desk.thread())
 	}
 	has(t, w.taps("r", "つづきです"), "[crisis.case]", "[reopened]")
-	has(t, w.desk.thread(), "words：お久しぶりです", "words：殴られています")
+	has(t, w.desk.thread(), "words：お久しぶりです／殴られています")
 	hasNot(t, w.desk.thread(), "まだ困って")
 	has(t, w.desk.card(k), "未対応", "緊急：暴力")
 }

@@ -75,7 +75,7 @@ func (t *turn) give(ids []string) {
 		}
 		m.Case = t.k.ID
 		t.k.Waiting++
-		t.posts = append(t.posts, t.copyOf(m))
+		t.carry(m, time.Time{})
 	}
 	t.k.Owed = orTime(t.k.Owed, t.now)
 	if by, ok := t.city.Directory.Calendar.Promise(t.now); ok && len(ids) > 0 && t.k.Promised.IsZero() {

@@ -100,8 +100,10 @@ type Message struct {
 	Staff string `json:",omitempty"`
 	// Case is the case it was sent to, "" before consent.
 	Case string `json:",omitempty"`
-	// Spot is where its copy stands in Slack, Post the group it was joined into.
+	// Spot is where its copy stands in Slack; words that were joined stand at one.
 	Spot handoff.Spot
+	// Post is the message whose job carries these words to the thread, itself or
+	// one before it, while they are on their way; "" = none is.
 	Post string `json:",omitempty"`
 	// Gone is true when the resident took it back; Text is empty then.
 	Gone bool   `json:",omitempty"`
@@ -156,10 +158,11 @@ func (c *Conversation) remember(m Message, card []string) (left []handoff.Spot) 
 	}
 	c.Words = slices.DeleteFunc(c.Words, func(m Message) bool { return m.Faded && m.Spot.TS == "" })
 	for len(c.Words) > maxCopies {
-		if c.Words[0].Spot.TS != "" {
-			left = append(left, c.Words[0].Spot)
-		}
+		at := c.Words[0].Spot
 		c.Words = slices.Clone(c.Words[1:])
+		if at.TS != "" && len(c.standing(at)) == 0 {
+			left = append(left, at)
+		}
 	}
 	return left
 }
@@ -190,11 +193,11 @@ func (c *Conversation) dropLoose() {
 func (c *Conversation) texts(ids []string) []string {
 	var out []string
 	for _, id := range ids {
-		if m := c.find(id); m == nil || m.Faded {
-			continue
-		} else if m.Gone {
+		switch m := c.find(id); {
+		case m == nil:
+		case m.Gone:
 			out = append(out, handoff.Unsent)
-		} else {
+		case !m.Faded:
 			out = append(out, m.Text)
 		}
 	}

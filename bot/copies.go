@@ -2,6 +2,8 @@ package bot
 
 import (
 	"slices"
+	"time"
+	"unicode/utf16"
 
 	"tsunagu/handoff"
 )
@@ -28,27 +30,104 @@ func (t *turn) redraw(m *Message) {
 		return
 	}
 	p := t.copyOf(m)
-	p.Edit, p.Words = true, nil
-	for _, o := range t.c.Words { // words that were joined into one post
-		if o.Spot == m.Spot {
-			p.Words = append(p.Words, o.ID)
+	p.Edit, p.Words = true, t.c.standing(m.Spot)
+	if m.Staff == "" {
+		p.Key = "words/" + p.Words[0] // one edit, however many parts of it changed
+	}
+	if !slices.ContainsFunc(t.posts, func(o post) bool { return o.Edit && o.Key == p.Key }) {
+		t.posts = append(t.posts, p)
+	}
+}
+
+// standing lists the messages whose copies stand at a place: more than one where
+// they were joined.
+func (c *Conversation) standing(at handoff.Spot) (ids []string) {
+	for _, m := range c.Words {
+		if m.Spot == at {
+			ids = append(ids, m.ID)
 		}
 	}
+	return ids
+}
+
+// Bounds of one post of joined words: what a Desk shows of a post in full.
+const (
+	maxJoined      = 20    // messages
+	maxJoinedUnits = 10000 // UTF-16 units
+)
+
+// carry puts the resident's words on their way to the thread. While the words
+// just before them are still on their way they go along with those: the busier
+// Slack is, the fewer posts it gets. since is when they were put first, zero for
+// now.
+func (t *turn) carry(m *Message, since time.Time) {
+	if p := t.c.before(m); p != nil && p.Post != "" && t.c.room(p.Post, m.Text) {
+		m.Post = p.Post
+		return
+	}
+	m.Post = m.ID
+	p := t.copyOf(m)
+	p.Again, p.Since = !since.IsZero(), since
 	t.posts = append(t.posts, p)
 }
 
+// before is the case's message before one, by either side.
+func (c *Conversation) before(m *Message) *Message {
+	var last *Message
+	for i := range c.Words {
+		o := &c.Words[i]
+		if o == m {
+			return last
+		}
+		if o.Case == m.Case {
+			last = o
+		}
+	}
+	return nil
+}
+
+// carried lists the messages that one job carries, in order.
+func (c *Conversation) carried(by string) (ids []string) {
+	for _, m := range c.Words {
+		if m.Post == by {
+			ids = append(ids, m.ID)
+		}
+	}
+	return ids
+}
+
+// room says whether one more text fits into a job's post.
+func (c *Conversation) room(by, text string) bool {
+	ids := c.carried(by)
+	n := units(text)
+	for _, s := range c.texts(ids) {
+		n += units(s)
+	}
+	return len(ids) < maxJoined && n <= maxJoinedUnits
+}
+
+func units(s string) int { return len(utf16.Encode([]rune(s))) }
+
 // posted notes where the copy of messages stands.
 func (t *turn) posted(r result) {
+	kept := false
 	for _, id := range r.Sent {
-		m := t.c.find(id)
-		if m == nil { // forgotten meanwhile
-			t.erase = append(t.erase, r.Spot)
-			continue
+		if m := t.c.find(id); m != nil {
+			m.Spot, m.Late, m.Post, kept = r.Spot, false, "", true
 		}
-		m.Spot, m.Late = r.Spot, false
-		if m.Gone || m.Staff != "" && m.Mark != handoff.MarkSending {
+	}
+	if !kept { // forgotten meanwhile
+		t.erase = append(t.erase, r.Spot)
+		return
+	}
+	for _, id := range r.Sent {
+		if m := t.c.find(id); m != nil && (m.Gone || m.Staff != "" && m.Mark != handoff.MarkSending) {
 			t.redraw(m)
 		}
+	}
+	// What came while it was being posted goes next.
+	for _, id := range t.c.carried(r.Post.Words[0]) {
+		t.carry(t.c.find(id), time.Time{})
 	}
 }
 
@@ -70,12 +149,12 @@ func (t *turn) unposted(r result) {
 		t.timers = append(t.timers, timer{Kind: timerPost, Due: t.now.Add(pause), Post: &p})
 		return
 	}
-	for _, id := range r.Post.Words {
+	for _, id := range append(t.c.carried(r.Post.Words[0]), r.Post.Words...) {
 		m := t.c.find(id)
 		if m == nil {
 			continue
 		}
-		m.Late = true
+		m.Late, m.Post = true, ""
 		if !t.c.Repost {
 			t.c.Repost = true
 			t.timers = append(t.timers, timer{Kind: timerPost, Due: t.now.Add(pause)})
@@ -99,9 +178,20 @@ func (t *turn) repost() {
 			t.fact("unposted")
 			continue
 		}
-		p := t.copyOf(m)
-		p.Edit, p.Again, p.Since = m.Spot.TS != "", true, since
-		t.posts = append(t.posts, p)
+		switch {
+		case m.Spot.TS != "":
+			n := len(t.posts)
+			t.redraw(m)
+			for i := n; i < len(t.posts); i++ {
+				t.posts[i].Again, t.posts[i].Since = true, since
+			}
+		case m.Staff == "":
+			t.carry(m, since)
+		default:
+			p := t.copyOf(m)
+			p.Again, p.Since = true, since
+			t.posts = append(t.posts, p)
+		}
 	}
 }
 

@@ -226,7 +226,7 @@ func (t *turn) places() {
 				t.erase = append(t.erase, m.Spot)
 			}
 			// Told again in the new thread, once its card stands.
-			m.Spot, m.Late, m.LateAt = handoff.Spot{}, !m.Faded, t.now
+			m.Spot, m.Post, m.Late, m.LateAt = handoff.Spot{}, "", !m.Faded, t.now
 		}
 	}
 	for field, x := range k.Copies {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"tsunagu/bot"
 	"tsunagu/handoff"
@@ -179,6 +180,7 @@ type desk struct {
 	mu       sync.Mutex
 	n        int
 	away     bool
+	slow     bool                 // nothing is posted into threads
 	lose     int                  // so many calls are stored, but their answer is lost
 	cards    map[string]*standing // the newest card of each case
 	copies   map[string]*standing // companions by case and field
@@ -261,8 +263,11 @@ func (d *desk) Post(_ context.Context, at handoff.Spot, post handoff.Post, box h
 	if err := d.check([]any{at, post, box}); err != nil {
 		return at, err
 	}
+	if d.slow && at.TS == "" && post.Kind != handoff.PostNotice {
+		return at, &handoff.DeskError{Reason: "ratelimited", After: 5 * time.Second}
+	}
 	if spot, ok := d.boxes[box.ID]; ok && box.Doubtful && at.TS == "" {
-		return d.answer(spot)
+		at = spot // found: drawn as it is now
 	}
 	if at.TS != "" {
 		if d.posts[at.TS] == nil {

@@ -68,11 +68,17 @@ func (s *speech) post(ctx context.Context) error {
 	at := handoff.Spot{Channel: k.Card.Channel, Thread: k.Card.TS}
 	draw := p.Post
 	edit := false
-	if len(p.Words) > 0 {
+	ids := p.Words
+	if len(ids) > 0 {
 		if c == nil {
 			return s.done(ctx, nil)
 		}
-		m := c.find(p.Words[0])
+		if p.Post.Kind == handoff.PostWords && !p.Edit {
+			if ids = c.carried(p.Words[0]); len(ids) == 0 {
+				return s.done(ctx, nil) // posted already, or another job carries them
+			}
+		}
+		m := c.find(ids[0])
 		if m == nil || p.Edit != (m.Spot.TS != "") {
 			// Gone; or posted already; or what came of the first post is still to be
 			// thought, which draws it anew.
@@ -84,7 +90,7 @@ func (s *speech) post(ctx context.Context) error {
 		if p.Edit {
 			at, edit = m.Spot, true
 		}
-		draw.Words = c.texts(p.Words)
+		draw.Words = c.texts(ids)
 		if m.Staff != "" {
 			draw.Text = m.Mark // the newest mark
 		}
@@ -108,7 +114,7 @@ func (s *speech) post(ctx context.Context) error {
 	if edit || len(p.Words) == 0 {
 		return s.done(ctx, nil)
 	}
-	return s.done(ctx, &result{What: resPosted, Key: p.Key, Spot: spot, Sent: p.Words})
+	return s.done(ctx, &result{What: resPosted, Post: p, Spot: spot, Sent: ids})
 }
 
 func (s *speech) whisper(ctx context.Context) error {
