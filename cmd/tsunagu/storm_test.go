@@ -93,3 +93,45 @@ func TestFiftyStaffClaimTwentyCardsAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestWordsUnderABusySlackAreJoined writes ten messages while Slack turns the
+// channel away: one post holds them all, and an unsend replaces its own part.
+func TestWordsUnderABusySlackAreJoined(t *testing.T) {
+	w := newWorld(t, "2026-11-24T10:00:00+09:00", "hokuto")
+	tn := w.towns["hokuto"]
+	w.start()
+	r := tn.line.Resident("")
+	w.say(r, "職員に相談する")
+	w.tap(r, "同意する（自分のこと）")
+	card := w.card(tn, w.receipt(r))
+	posts := func() (out []string) {
+		for _, m := range tn.slack.Thread(tn.channel(), card.TS)[1:] {
+			if text := m.Readable(); strings.Contains(text, "住民から") {
+				out = append(out, text)
+			}
+		}
+		return out
+	}
+	mend := tn.slack.Break(slacktest.Fault{Method: "chat.postMessage", Kind: slacktest.RateLimited, RetryAfter: 3 * time.Second})
+	var taken string // LINE's ID of the message to be taken back
+	for i := range 10 {
+		d := r.Say(fmt.Sprintf("ことば%dばん", i))
+		if d.Err != nil || d.Status != 200 {
+			t.Fatal(d.Status, d.Err)
+		}
+		if i == 4 {
+			taken = d.MessageIDs[0]
+		}
+	}
+	mend()
+	w.eventually("the words stand in the thread", func() bool { return strings.Contains(strings.Join(posts(), ""), "ことば9ばん") })
+	got := posts()
+	if len(got) > 2 || strings.Count(strings.Join(got, ""), "ばん") != 10 {
+		t.Errorf("%d posts: %q", len(got), got)
+	}
+	r.Unsend(taken)
+	w.eventually("its own part is replaced", func() bool { return strings.Contains(strings.Join(posts(), ""), "（取り消されました）") })
+	if got := strings.Join(posts(), ""); strings.Contains(got, "ことば4ばん") || strings.Count(got, "ばん") != 9 {
+		t.Errorf("after the unsend: %q", got)
+	}
+}
