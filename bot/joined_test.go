@@ -101,7 +101,7 @@ func TestALostAnswerToAJoinedPostLosesNothing(t *testing.T) {
 	w := newWorld(t)
 	w.consults("r")
 	w.beat, w.desk.lose = time.Second, 6 // of the card too
-	w.says("r", "ことば1。") // it stands, and nobody knows
+	w.says("r", "ことば1。")                 // it stands, and nobody knows
 	w.says("r", "ことば2。")
 	w.pass(time.Minute)
 	if got := w.desk.wordPosts(); len(got) != 1 || got[0] != "ことば1。／ことば2。" {
