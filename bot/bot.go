@@ -33,7 +33,7 @@ type Options struct {
 	// Clock is the city's clock; nil means the machine's. It may be shifted
 	// against the machine's, but runs as fast.
 	Clock func() time.Time
-	// Workers run jobs; 0 means 16.
+	// Workers is how many jobs run at the same time; 0 means 64.
 	Workers int
 	// Shared is true when other processes use the same store: then nobody sleeps
 	// longer than a second.
@@ -57,6 +57,7 @@ type Bot struct {
 	meter   *Meter
 	randMu  sync.Mutex
 	rand    io.Reader
+	hands   chan struct{} // one for each worker that is free, while Run runs
 	wake    chan struct{}
 	drawn   *drawn
 	// troubled is the second in which an error of the store was logged last.
@@ -70,7 +71,7 @@ func New(ctx context.Context, o Options) (*Bot, error) {
 		shared: o.Shared, log: o.Log, meter: o.Meter, rand: o.Rand, drawn: newDrawn(),
 	}
 	if b.workers <= 0 {
-		b.workers = 16
+		b.workers = 64
 	}
 	if b.clock == nil {
 		b.clock = time.Now
@@ -84,7 +85,7 @@ func New(ctx context.Context, o Options) (*Bot, error) {
 	if b.meter == nil {
 		b.meter = NewMeter(nil)
 	}
-	b.wake = make(chan struct{}, b.workers)
+	b.hands, b.wake = make(chan struct{}, b.workers), make(chan struct{}, takers)
 	for _, t := range o.Towns {
 		b.towns[t.City.ID] = t
 	}
@@ -131,9 +132,11 @@ func (b *Bot) Now() time.Time { return b.clock().In(tokyo) }
 func (b *Bot) Conversation(city, user string) string { return b.namer.Conversation(city, user) }
 
 // Accept stores what a resident did. Nil means that it will be thought, even
-// after a crash; the same event ID again changes nothing.
+// after a crash; the same event ID again changes nothing. Free hands begin at
+// once.
 func (b *Bot) Accept(ctx context.Context, events ...Event) error {
 	jobs := make([]Job, 0, len(events))
+	thoughts := make([]*thought, 0, len(events))
 	for _, e := range events {
 		if _, ok := b.towns[e.City]; !ok {
 			return fmt.Errorf("no such city")
@@ -154,15 +157,35 @@ func (b *Bot) Accept(ctx context.Context, events ...Event) error {
 			return err
 		}
 		jobs = append(jobs, Job{ID: id, City: e.City, Lane: lane, Kind: kind, Due: e.Got, Made: e.Got, Body: body})
+		thoughts = append(thoughts, &th)
 	}
 	if len(jobs) == 0 {
 		return nil
 	}
-	if err := b.store.Put(ctx, jobs...); err != nil {
-		return err
+	for i := range jobs {
+		select {
+		case <-b.hands:
+			jobs[i].Hold = b.hold()
+		default:
+		}
 	}
-	b.nudge(len(jobs))
-	return nil
+	err := b.store.Put(ctx, jobs...)
+	waiting := 0
+	for i := range jobs {
+		h := jobs[i].Hold
+		switch {
+		case err == nil && h != nil && h.Got:
+			go b.work(&task{Job: &jobs[i], token: h.Token, goes: true, thought: thoughts[i]})
+			continue
+		case h != nil:
+			b.hands <- struct{}{}
+		}
+		waiting++
+	}
+	if err == nil {
+		b.nudge(waiting)
+	}
+	return err
 }
 
 // Act stores what a member of staff did. The adapter has checked who they are.
@@ -217,9 +240,9 @@ func (b *Bot) Find(ctx context.Context, city, key string) (handoff.Case, error) 
 	return k, b.keys.open(r.ID, r.Body, &k)
 }
 
-// nudge wakes up to n idle workers.
+// nudge wakes up to n who look for jobs.
 func (b *Bot) nudge(n int) {
-	for range min(n, b.workers) {
+	for range min(n, takers) {
 		select {
 		case b.wake <- struct{}{}:
 		default:

@@ -113,13 +113,13 @@ func (b *Bot) clicked(ctx context.Context, a handoff.Action) error {
 }
 
 // drill does one step of a drill.
-func (b *Bot) drill(ctx context.Context, city *City, job *Job, token string, d *drillStep) error {
+func (b *Bot) drill(ctx context.Context, city *City, job *task, d *drillStep) (*task, error) {
 	now := b.Now()
 	ch := Change{Done: job.ID}
 	s, err := b.Drilled(ctx, d.ID)
 	known := err == nil
 	if err != nil && !errors.Is(err, ErrNotFound) {
-		return err
+		return nil, err
 	}
 	speak := func(u utterance, kind string) {
 		j, jerr := b.drillJob(job.ID+"/1", job.City, laneCard, kind, now, u)
@@ -158,13 +158,9 @@ func (b *Bot) drill(ctx context.Context, city *City, job *Job, token string, d *
 		ch.Records = append(ch.Records, r)
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := b.store.Commit(ctx, token, ch); err != nil {
-		return err
-	}
-	b.nudge(len(ch.Put))
-	return nil
+	return b.commit(ctx, job, ch)
 }
 
 // drillCard posts or redraws a drill's card.
@@ -194,11 +190,7 @@ func (s *speech) drillCard(ctx context.Context) error {
 		}
 		ch.Put = []Job{j}
 	}
-	if err := s.store.Commit(ctx, s.token, ch); err != nil {
-		return err
-	}
-	s.nudge(len(ch.Put))
-	return nil
+	return s.end(ctx, ch)
 }
 
 // alarm says that a drill did not come back: in the log, and where all staff see

@@ -21,16 +21,34 @@ const lateQuestion = 5 * time.Second
 
 // speak does one call outside. It changes nothing; what came of it is put as a
 // job that thinks.
-func (b *Bot) speak(ctx context.Context, job *Job, token string) error {
-	var u utterance
-	if err := b.keys.open(job.ID, job.Body, &u); err != nil {
-		return err
+func (b *Bot) speak(ctx context.Context, job *task) (next *task, err error) {
+	u := job.utterance
+	if u == nil {
+		u = &utterance{}
+		if err := b.keys.open(job.ID, job.Body, u); err != nil {
+			return nil, err
+		}
 	}
 	town, ok := b.towns[job.City]
 	if !ok {
-		return errNoCity
+		return nil, errNoCity
 	}
-	s := speech{Bot: b, town: town, job: job, token: token, u: &u}
+	s := speech{Bot: b, town: town, job: job, u: u}
+	err = s.speak(ctx)
+	return s.next, err
+}
+
+// speech is one speak job at work.
+type speech struct {
+	*Bot
+	town Town
+	job  *task
+	u    *utterance
+	next *task // what is left in the same hands
+}
+
+func (s *speech) speak(ctx context.Context) error {
+	job, u, town := s.job, s.u, s.town
 	switch job.Kind {
 	case kindLeave:
 		return s.leave(ctx)
@@ -68,15 +86,6 @@ func (b *Bot) speak(ctx context.Context, job *Job, token string) error {
 	}
 }
 
-// speech is one speak job at work.
-type speech struct {
-	*Bot
-	town  Town
-	job   *Job
-	token string
-	u     *utterance
-}
-
 // doubtful says whether an earlier attempt may have arrived.
 func (s *speech) doubtful() bool { return s.job.Tries > 0 || s.job.Takes > 1 || s.u.Again }
 
@@ -92,10 +101,11 @@ func (s *speech) done(ctx context.Context, res *result) error {
 		}
 		ch.Put = []Job{{ID: id, City: s.job.City, Lane: s.u.Conv + laneThink, Kind: kindThink, Due: now, Made: now, Body: body}}
 	}
-	err := s.store.Commit(ctx, s.token, ch)
-	if err == nil {
-		s.nudge(len(ch.Put))
-	}
+	return s.end(ctx, ch)
+}
+
+func (s *speech) end(ctx context.Context, ch Change) (err error) {
+	s.next, err = s.commit(ctx, s.job, ch)
 	return err
 }
 
@@ -105,11 +115,15 @@ func (s *speech) later(ctx context.Context, after time.Duration, res *result) er
 	if s.Now().Add(wait).Sub(s.job.Made) > holdTime {
 		return s.done(ctx, res)
 	}
-	return s.store.Retry(ctx, s.token, s.job.ID, s.Now().Add(wait))
+	return s.store.Retry(ctx, s.job.token, s.job.ID, s.Now().Add(wait))
 }
 
-// conversation reads the conversation; nil when it is gone.
+// conversation is the conversation as it was thought a moment ago in the same
+// hands, else as it is kept; nil when it is gone.
 func (s *speech) conversation(ctx context.Context) (*Conversation, error) {
+	if s.job.about != nil {
+		return s.job.about, nil
+	}
 	c := &Conversation{}
 	r, err := s.store.Load(ctx, s.u.Conv)
 	if errors.Is(err, ErrNotFound) {

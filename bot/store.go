@@ -36,6 +36,16 @@ type Job struct {
 	// Made is when the job was put first; giving up counts from it.
 	Made time.Time
 	Body []byte
+	// Hold, in a Put or a Commit, asks for the job's lease at once; nil otherwise.
+	Hold *Hold
+}
+
+// Hold asks that whoever puts a job does it, without a Take.
+type Hold struct {
+	Token string    // as in Take
+	Until time.Time // the end of the lease
+	// Got is set by the store, with its answer: the job is leased to Token.
+	Got bool
 }
 
 // Record is a conversation or a case as a store keeps it: a sealed body, and in
@@ -124,7 +134,10 @@ type Store interface {
 	// Put stores jobs of one city, all or none, and returns when they would
 	// survive a crash. A job whose ID is known changes nothing, even when that job
 	// is done. Jobs of two cities, of a city the store was not opened with, or
-	// whose ID does not begin with the city and a slash, are an error.
+	// whose ID does not begin with the city and a slash, are an error. A job with
+	// a Hold is leased at once if it is new, due when it is made, and nothing that
+	// was taken or is ready stands before it in its lane; otherwise it waits as any
+	// other.
 	Put(ctx context.Context, jobs ...Job) error
 
 	// Take leases the oldest job that is due at now, not leased beyond now, and
@@ -144,7 +157,8 @@ type Store interface {
 	// of change.Done: the job is done, its body erased, its ID kept. Committed
 	// again with the same token it returns nil and changes nothing. ErrLeaseLost
 	// when the token holds no lease of it; ErrConflict when a key belongs to
-	// another record. An expired lease that nobody took still commits.
+	// another record. An expired lease that nobody took still commits. New jobs
+	// with a Hold are leased as in Put, when Done has left its lane.
 	Commit(ctx context.Context, token string, change Change) error
 
 	// Retry gives the job back with Tries+1 and a new due, if token still holds

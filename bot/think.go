@@ -14,24 +14,27 @@ import (
 
 // think lets one thought change its conversation and case, and commits all that
 // follows from it at once.
-func (b *Bot) think(ctx context.Context, job *Job, token string) error {
-	var th thought
-	if err := b.keys.open(job.ID, job.Body, &th); err != nil {
-		return err
+func (b *Bot) think(ctx context.Context, job *task) (next *task, err error) {
+	th := job.thought
+	if th == nil {
+		th = &thought{}
+		if err := b.keys.open(job.ID, job.Body, th); err != nil {
+			return nil, err
+		}
 	}
 	town, ok := b.towns[job.City]
 	if !ok {
-		return errNoCity
+		return nil, errNoCity
 	}
 	if th.Event != nil && th.Event.Kind == Join {
-		return b.leave(ctx, job, token, th.Event)
+		return b.leave(ctx, job, th.Event)
 	}
 	if th.Drill != nil {
-		return b.drill(ctx, town.City, job, token, th.Drill)
+		return b.drill(ctx, town.City, job, th.Drill)
 	}
-	c, k, expires, err := b.load(ctx, job.City, th)
+	c, k, expires, err := b.load(ctx, job.City, *th)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	lost := th.Event == nil && c.User == ""
 	for range 5 {
@@ -40,22 +43,45 @@ func (b *Bot) think(ctx context.Context, job *Job, token string) error {
 			kk := *k
 			t.k, t.was = &kk, *k
 		}
-		t.think(th)
-		change, err := b.change(job, t)
+		t.think(*th)
+		change, first, err := b.change(job.Job, t)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		err = b.store.Commit(ctx, token, change)
+		next, err = b.commit(ctx, job, change)
 		if errors.Is(err, ErrConflict) {
 			continue // a 受付番号 is taken: draw again
 		}
 		if err == nil {
-			b.nudge(len(change.Put))
-			b.count(town.City.ID, th, t)
+			b.count(town.City.ID, *th, t)
 		}
-		return err
+		if next != nil {
+			next.utterance = first
+			if !t.gone {
+				next.about = t.c
+			}
+		}
+		return next, err
 	}
-	return errors.New("no free 受付番号")
+	return nil, errors.New("no free 受付番号")
+}
+
+// commit commits a change. What its first new job says is the next task, when
+// the same hands go on and the job is theirs.
+func (b *Bot) commit(ctx context.Context, job *task, change Change) (next *task, err error) {
+	waiting := len(change.Put)
+	if job.goes && waiting > 0 && !change.Put[0].Due.After(change.Put[0].Made) {
+		change.Put[0].Hold = b.hold()
+	}
+	if err := b.store.Commit(ctx, job.token, change); err != nil {
+		return nil, err
+	}
+	if waiting > 0 && change.Put[0].Hold != nil && change.Put[0].Hold.Got {
+		next = &task{Job: &change.Put[0], token: change.Put[0].Hold.Token, goes: true}
+		waiting--
+	}
+	b.nudge(waiting)
+	return next, nil
 }
 
 // think routes a thought.
@@ -123,9 +149,10 @@ func clone(c *Conversation) *Conversation {
 	return &n
 }
 
-// change collects what a turn left behind.
-func (b *Bot) change(job *Job, t *turn) (Change, error) {
-	ch := Change{Done: job.ID}
+// change collects what a turn left behind; first is what the first new job says,
+// nil when it does not speak.
+func (b *Bot) change(job *Job, t *turn) (ch Change, first *utterance, err error) {
+	ch.Done = job.ID
 	for _, f := range t.facts {
 		ch.Facts = append(ch.Facts, Fact{City: job.City, Day: dayOf(f, t.now), Name: f, N: 1})
 	}
@@ -134,7 +161,7 @@ func (b *Bot) change(job *Job, t *turn) (Change, error) {
 	} else {
 		r, err := b.conversationRecord(t)
 		if err != nil {
-			return ch, err
+			return ch, nil, err
 		}
 		ch.Records = append(ch.Records, r)
 	}
@@ -143,13 +170,13 @@ func (b *Bot) change(job *Job, t *turn) (Change, error) {
 	} else if t.k != nil && t.kDirty {
 		r, err := b.caseRecord(t)
 		if err != nil {
-			return ch, err
+			return ch, nil, err
 		}
 		ch.Records = append(ch.Records, r)
 	}
 	deeds, err := b.auditRecords(job, t)
 	if err != nil {
-		return ch, err
+		return ch, nil, err
 	}
 	ch.Records = append(ch.Records, deeds...)
 	n := 0
@@ -159,6 +186,9 @@ func (b *Bot) change(job *Job, t *turn) (Change, error) {
 		sealed, err := b.keys.seal(id, body)
 		if err != nil {
 			return err
+		}
+		if u, ok := body.(utterance); ok && n == 1 {
+			first = &u
 		}
 		ch.Put = append(ch.Put, Job{ID: id, City: job.City, Lane: t.c.ID + lane, Kind: kind, Due: due, Made: t.now, Body: sealed})
 		return nil
@@ -207,7 +237,7 @@ func (b *Bot) change(job *Job, t *turn) (Change, error) {
 	for _, id := range t.forgets {
 		errs = append(errs, put(laneThink, kindThink, t.now, thought{Conv: t.c.ID, Case: id, Forget: true}))
 	}
-	return ch, errors.Join(errs...)
+	return ch, first, errors.Join(errs...)
 }
 
 func orTime(a, b time.Time) time.Time {
@@ -286,16 +316,12 @@ func (b *Bot) count(city string, th thought, t *turn) {
 }
 
 // leave hands a group's event to the line lane: leave it, process nothing.
-func (b *Bot) leave(ctx context.Context, job *Job, token string, e *Event) error {
+func (b *Bot) leave(ctx context.Context, job *task, e *Event) (*task, error) {
 	id := job.ID + "/1"
 	now := b.Now()
 	body, err := b.keys.seal(id, utterance{Room: e.Room, Group: e.Group, Since: now})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	err = b.store.Commit(ctx, token, Change{Done: job.ID, Put: []Job{{ID: id, City: job.City, Lane: job.City + "/leave/line", Kind: kindLeave, Due: now, Made: now, Body: body}}})
-	if err == nil {
-		b.nudge(1)
-	}
-	return err
+	return b.commit(ctx, job, Change{Done: job.ID, Put: []Job{{ID: id, City: job.City, Lane: job.City + "/leave/line", Kind: kindLeave, Due: now, Made: now, Body: body}}})
 }

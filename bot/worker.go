@@ -19,36 +19,77 @@ const (
 	idleShared = time.Second      // longest sleep on a shared store
 	idleAlone  = 2 * time.Second  // a command beside serve may put a job
 	sweepEvery = 10 * time.Minute
+	takers     = 4 // that look for jobs at once
 )
+
+// task is a job in somebody's hands.
+type task struct {
+	*Job
+	token string // of its lease
+	// goes is true when the same hands go on with what follows at once.
+	goes bool
+	// What the job's body says, and of a speech the conversation, where they are
+	// still at hand; nil otherwise.
+	thought   *thought
+	utterance *utterance
+	about     *Conversation
+}
 
 // Run runs jobs until ctx ends, then lets running ones finish and returns. What
 // has not finished stays stored.
 func (b *Bot) Run(ctx context.Context) {
-	var wg sync.WaitGroup
 	for range b.workers {
+		b.hands <- struct{}{}
+	}
+	var wg sync.WaitGroup
+	for range takers {
 		wg.Go(func() { b.loop(ctx) })
 	}
 	wg.Go(func() { b.sweeper(ctx) })
 	wg.Wait()
+	for range b.workers {
+		<-b.hands
+	}
 }
 
+// loop takes jobs for hands that are free. Jobs that were put with a hold do not
+// come this way: they are in hands already.
 func (b *Bot) loop(ctx context.Context) {
-	for ctx.Err() == nil {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-b.hands:
+		}
 		token := b.token()
 		job, next, err := b.store.Take(ctx, token, b.Now(), leaseTime)
+		if job != nil {
+			go b.work(&task{Job: job, token: token, goes: true})
+			continue
+		}
+		b.hands <- struct{}{}
 		switch {
-		case ctx.Err() != nil && job == nil:
+		case ctx.Err() != nil:
 			return
 		case err != nil:
 			b.storeTrouble(err)
 			b.rest(ctx, storePause)
-		case job != nil:
-			b.run(job, token)
 		default:
 			b.rest(ctx, b.idle(next))
 		}
 	}
 }
+
+// work does a job and what follows from it, until nothing is left in its hands.
+func (b *Bot) work(t *task) {
+	for t != nil {
+		t = b.run(t)
+	}
+	b.hands <- struct{}{}
+}
+
+// hold asks for the lease of a job for hands that are there.
+func (b *Bot) hold() *Hold { return &Hold{Token: b.token(), Until: b.Now().Add(leaseTime)} }
 
 // Drain runs what is due, one job after another, until nothing is, and says when
 // the next becomes due (zero: nothing waits). It is for plays, where the clock
@@ -60,7 +101,7 @@ func (b *Bot) Drain(ctx context.Context, limit int) (next time.Time, err error) 
 		if err != nil || job == nil {
 			return next, err
 		}
-		b.run(job, token)
+		b.run(&task{Job: job, token: token})
 	}
 	return time.Time{}, errors.New("the jobs do not come to an end")
 }
@@ -87,12 +128,12 @@ func (b *Bot) rest(ctx context.Context, d time.Duration) {
 	}
 }
 
-// run does one job. It is not cut off when the program stops: it has its own
-// deadline.
-func (b *Bot) run(job *Job, token string) {
+// run does one job and returns what is left in its hands, or nil. It is not cut
+// off when the program stops: it has its own deadline.
+func (b *Bot) run(job *task) (next *task) {
 	ctx, cancel := context.WithTimeout(context.Background(), jobTime)
 	defer cancel()
-	err := b.try(ctx, job, token)
+	next, err := b.try(ctx, job)
 	outcome, again := "done", time.Duration(0)
 	switch {
 	case err == nil:
@@ -106,16 +147,17 @@ func (b *Bot) run(job *Job, token string) {
 		outcome = "given up"
 		b.meter.GivenUp.WithLabelValues(job.Kind).Inc()
 		b.log.Error("a job was given up", "kind", job.Kind, "city", job.City, "lane", Alias(laneOf(job.Lane)), "error", err)
-		_ = b.store.Commit(ctx, token, Change{Done: job.ID}) // else the lease runs out and it is tried again
+		_ = b.store.Commit(ctx, job.token, Change{Done: job.ID}) // else the lease runs out and it is tried again
 	default:
 		outcome, again = "failed", backoff(job.Tries)
 		b.log.Error("a job failed and will be tried again", "kind", job.Kind, "city", job.City, "lane", Alias(laneOf(job.Lane)), "error", err)
 	}
 	if again > 0 {
 		// When this fails too the lease runs out, and the job is taken again.
-		_ = b.store.Retry(ctx, token, job.ID, b.Now().Add(again))
+		_ = b.store.Retry(ctx, job.token, job.ID, b.Now().Add(again))
 	}
 	b.meter.Jobs.WithLabelValues(job.Kind, outcome).Inc()
+	return next
 }
 
 // What a job may fail of that no repetition heals.
@@ -129,20 +171,20 @@ var (
 // stop its lane for ever, nor the program.
 const panicTries = 3
 
-func (b *Bot) try(ctx context.Context, job *Job, token string) (err error) {
+func (b *Bot) try(ctx context.Context, job *task) (next *task, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			// The value may hold words, the stack holds none.
-			err = fmt.Errorf("%w: %T at %s", errPanic, p, debug.Stack())
+			next, err = nil, fmt.Errorf("%w: %T at %s", errPanic, p, debug.Stack())
 		}
 	}()
 	switch job.Kind {
 	case kindThink:
-		return b.think(ctx, job, token)
+		return b.think(ctx, job)
 	case kindSay, kindLeave, kindCard, kindPost, kindWhisper, kindErase, kindAlarm, kindAsk:
-		return b.speak(ctx, job, token)
+		return b.speak(ctx, job)
 	}
-	return errUnknownKind
+	return nil, errUnknownKind
 }
 
 // storeTrouble logs an error of the store, once a minute however many workers

@@ -159,7 +159,7 @@ func (s *Store) Fill(ctx context.Context, page bot.Page) error {
 	}
 	args = append(args, len(page.Jobs))
 	for _, j := range page.Jobs {
-		args = append(jobArgs(args, []bot.Job{j}), j.Takes)
+		args = append(jobFields(args, j), j.Takes)
 	}
 	args = append(args, len(page.Done))
 	for _, j := range page.Done {

@@ -119,19 +119,43 @@ func (s *Store) Put(ctx context.Context, jobs ...bot.Job) error {
 	if !slices.Contains(s.cities, city) {
 		return fmt.Errorf("redisstore: put: the store was not opened with city %q", city)
 	}
-	_, err = s.run(ctx, s.put, city, jobArgs(nil, jobs)...)
-	return err
+	v, err := s.run(ctx, s.put, city, jobArgs(nil, jobs)...)
+	return s.granted(jobs, v, err)
 }
 
-func jobArgs(args []any, jobs []bot.Job) []any {
+// granted reads the answer of a script that puts jobs.
+func (s *Store) granted(jobs []bot.Job, v any, err error) error {
+	ids, ok := v.([]any)
+	if err != nil || !ok {
+		return s.verdict(v, err)
+	}
 	for _, j := range jobs {
-		due := j.Due
-		if due.IsZero() {
-			due = j.Made
+		if j.Hold != nil && slices.Contains(ids, any(j.ID)) {
+			j.Hold.Got = true
 		}
-		args = append(args, j.ID, j.Lane, j.Kind, micros(due), j.Tries, micros(j.Made), j.Body)
+	}
+	return nil
+}
+
+// jobArgs adds the jobs after their number.
+func jobArgs(args []any, jobs []bot.Job) []any {
+	args = append(args, len(jobs))
+	for _, j := range jobs {
+		token, until := "", "0"
+		if j.Hold != nil {
+			token, until = j.Hold.Token, micros(j.Hold.Until)
+		}
+		args = append(jobFields(args, j), token, until)
 	}
 	return args
+}
+
+func jobFields(args []any, j bot.Job) []any {
+	due := j.Due
+	if due.IsZero() {
+		due = j.Made
+	}
+	return append(args, j.ID, j.Lane, j.Kind, micros(due), j.Tries, micros(j.Made), j.Body)
 }
 
 // Take implements bot.Store.
@@ -202,7 +226,7 @@ func (s *Store) Commit(ctx context.Context, token string, change bot.Change) err
 	if err != nil {
 		return fmt.Errorf("redisstore: commit: %w", err)
 	}
-	args := jobArgs([]any{token, change.Done, len(change.Put)}, change.Put)
+	args := jobArgs([]any{token, change.Done}, change.Put)
 	args = append(args, len(change.Gone))
 	for _, id := range change.Gone {
 		args = append(args, id)
@@ -215,7 +239,8 @@ func (s *Store) Commit(ctx context.Context, token string, change bot.Change) err
 	for _, f := range change.Facts {
 		args = append(args, f.Day, f.Name, f.N)
 	}
-	return s.verdict(s.run(ctx, s.commit, city, args...))
+	v, err := s.run(ctx, s.commit, city, args...)
+	return s.granted(change.Put, v, err)
 }
 
 func recordArgs(r bot.Record) []any {

@@ -164,7 +164,7 @@ func (s *Store) Fill(ctx context.Context, page bot.Page) error {
 	if city != "" && !slices.Contains(s.cities, city) {
 		return fmt.Errorf("sqlitestore: fill: the store was not opened with city %q", city)
 	}
-	return s.write(ctx, func(c *conn) error { return fill(c, page) })
+	return s.submit(&call{ctx: ctx, undo: true, done: make(chan struct{}), do: func(c *conn) error { return fill(c, page) }})
 }
 
 // fill inserts; a row that was not inserted is one that stands already.

@@ -22,6 +22,13 @@ const (
 			ELSE 1 END
 		WHERE NOT EXISTS (SELECT 1 FROM done WHERE id = ?1)
 		ON CONFLICT (id) DO NOTHING`
+	// Nothing when the job cannot be leased at once.
+	putHeld = `INSERT INTO jobs (id, city, lane, kind, due, tries, made, body, at, state, takes, begun, token, until)
+		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?10, 2, 1, 1, ?9, ?10
+		WHERE ?5 <= ?7 AND NOT EXISTS (SELECT 1 FROM done WHERE id = ?1)
+			AND NOT EXISTS (SELECT 1 FROM jobs WHERE city = ?2 AND lane = ?3 AND state IN (0, 1))
+			AND NOT EXISTS (SELECT 1 FROM jobs WHERE city = ?2 AND lane = ?3 AND begun = 1)
+		ON CONFLICT (id) DO NOTHING`
 
 	jobColumns = `seq, id, city, lane, kind, due, tries, takes, made, body`
 	heldJob    = `SELECT ` + jobColumns + ` FROM jobs WHERE token = ?1 AND token <> '' AND until <> 0`
@@ -42,11 +49,11 @@ const (
 	// Ready before its time is only what a machine with a faster clock put.
 	nextReady = `SELECT at FROM jobs WHERE city = ?1 AND state = 1 AND at > ?2 ORDER BY at LIMIT 1`
 
-	jobByID   = `SELECT seq, city, lane, made, token, until FROM jobs WHERE id = ?1`
-	doneByID  = `SELECT token FROM done WHERE id = ?1`
-	deleteJob = `DELETE FROM jobs WHERE seq = ?1`
-	addDone   = `INSERT INTO done (id, token, made) VALUES (?1, ?2, ?3)`
-	retryJob  = `UPDATE jobs SET tries = tries + 1, due = ?2, at = ?2, until = 0, state = 2 WHERE seq = ?1`
+	jobByID  = `SELECT seq, token, until FROM jobs WHERE id = ?1`
+	doneByID = `SELECT token FROM done WHERE id = ?1`
+	endJob   = `DELETE FROM jobs WHERE id = ?1 AND token = ?2 AND until <> 0 RETURNING city, lane, made`
+	addDone  = `INSERT INTO done (id, token, made) VALUES (?1, ?2, ?3)`
+	retryJob = `UPDATE jobs SET tries = tries + 1, due = ?2, at = ?2, until = 0, state = 2 WHERE seq = ?1`
 
 	freeKeys     = `DELETE FROM keys WHERE record = ?1`
 	deleteRecord = `DELETE FROM records WHERE id = ?1`
@@ -60,18 +67,29 @@ const (
 		ON CONFLICT DO UPDATE SET n = n + ?4`
 )
 
-func put(c *conn, jobs []bot.Job) error {
+// put adds jobs and returns the holds that it has granted.
+func put(c *conn, jobs []bot.Job) (granted []*bot.Hold, err error) {
 	for _, j := range jobs {
 		due := j.Due
 		if due.IsZero() {
 			due = j.Made
 		}
-		err := c.exec(putJob, j.ID, j.City, j.Lane, j.Kind, micros(due), j.Tries, micros(j.Made), j.Body)
-		if err != nil {
-			return err
+		args := []any{j.ID, j.City, j.Lane, j.Kind, micros(due), j.Tries, micros(j.Made), j.Body}
+		if h := j.Hold; h != nil {
+			n, err := c.count(putHeld, append(args, h.Token, micros(h.Until))...)
+			if err != nil {
+				return nil, err
+			}
+			if n == 1 {
+				granted = append(granted, h)
+				continue
+			}
+		}
+		if err := c.exec(putJob, args...); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return granted, nil
 }
 
 // held returns the job whose lease is token, leased anew; nil when there is none.
@@ -182,46 +200,40 @@ func earlier(a, b int64) int64 {
 	return a
 }
 
-func commit(c *conn, token string, change bot.Change) error {
+func commit(c *conn, token string, change bot.Change) (granted []*bot.Hold, err error) {
 	var (
-		seq, made, until   int64
 		city, lane, holder string
+		made               int64
 	)
-	err := c.row(jobByID, []any{change.Done}, &seq, &city, &lane, &made, &holder, &until)
+	err = c.row(endJob, []any{change.Done, token}, &city, &lane, &made)
 	if errors.Is(err, sql.ErrNoRows) {
 		err := c.row(doneByID, []any{change.Done}, &holder)
 		if errors.Is(err, sql.ErrNoRows) || (err == nil && holder != token) {
-			return bot.ErrLeaseLost
+			return nil, bot.ErrLeaseLost
 		}
-		return err // nil: committed before
+		return nil, err // nil: committed before
 	}
 	if err != nil {
-		return err
-	}
-	if holder != token || until == 0 {
-		return bot.ErrLeaseLost
-	}
-	if err := c.exec(deleteJob, seq); err != nil {
-		return err
+		return nil, err
 	}
 	if err := c.exec(addDone, change.Done, token, made); err != nil {
-		return err
+		return nil, err
 	}
 	if err := c.exec(firstOfLn, city, lane); err != nil {
-		return err
+		return nil, err
 	}
-	if err := put(c, change.Put); err != nil {
-		return err
+	if granted, err = put(c, change.Put); err != nil {
+		return nil, err
 	}
 	if err := write(c, change); err != nil {
-		return err
+		return nil, err
 	}
 	for _, f := range change.Facts {
 		if err := c.exec(addFact, f.City, f.Day, f.Name, f.N); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return granted, nil
 }
 
 // write frees all keys before it takes any, so that a key may move from one
@@ -280,10 +292,10 @@ func own(c *conn, city, key, record string) error {
 
 func retry(c *conn, token, job string, due int64) error {
 	var (
-		seq, made, until   int64
-		city, lane, holder string
+		seq, until int64
+		holder     string
 	)
-	err := c.row(jobByID, []any{job}, &seq, &city, &lane, &made, &holder, &until)
+	err := c.row(jobByID, []any{job}, &seq, &holder, &until)
 	if errors.Is(err, sql.ErrNoRows) || (err == nil && holder != token) {
 		return bot.ErrLeaseLost
 	}

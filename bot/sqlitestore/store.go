@@ -109,7 +109,7 @@ func open(path string, cities []string, how manner) (_ *Store, err error) {
 		return nil, errors.New("the file is empty")
 	}
 	s.writeDB, err = sql.Open("sqlite", dsn(path, "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
-		"secure_delete(1)"))
+		"secure_delete(1)", "temp_store(MEMORY)"))
 	if err != nil {
 		return nil, err
 	}
@@ -172,7 +172,12 @@ func (s *Store) Put(ctx context.Context, jobs ...bot.Job) error {
 	if len(jobs) > 0 && !slices.Contains(s.cities, city) {
 		return fmt.Errorf("sqlitestore: put: the store was not opened with city %q", city)
 	}
-	return s.write(ctx, func(c *conn) error { return put(c, jobs) })
+	var granted []*bot.Hold
+	err = s.write(ctx, func(c *conn) (err error) {
+		granted, err = put(c, jobs)
+		return err
+	})
+	return grant(granted, err)
 }
 
 // Take implements bot.Store.
@@ -214,7 +219,28 @@ func (s *Store) Commit(ctx context.Context, token string, change bot.Change) err
 	if _, err := change.City(); err != nil {
 		return fmt.Errorf("sqlitestore: commit: %w", err)
 	}
-	return s.write(ctx, func(c *conn) error { return commit(c, token, change) })
+	var granted []*bot.Hold
+	err := s.submit(&call{ctx: ctx, undo: hasKeys(change), done: make(chan struct{}), do: func(c *conn) (err error) {
+		granted, err = commit(c, token, change)
+		return err
+	}})
+	return grant(granted, err)
+}
+
+// grant tells of holds that are on the disk.
+func grant(granted []*bot.Hold, err error) error {
+	if err == nil {
+		for _, h := range granted {
+			h.Got = true
+		}
+	}
+	return err
+}
+
+// hasKeys says whether a change may be refused in its middle: only a key can be
+// another's.
+func hasKeys(change bot.Change) bool {
+	return slices.ContainsFunc(change.Records, func(r bot.Record) bool { return len(r.Keys) > 0 })
 }
 
 // Retry implements bot.Store.

@@ -21,6 +21,7 @@ type call struct {
 	ctx   context.Context
 	do    func(*conn) error
 	alone bool // outside any transaction (VACUUM)
+	undo  bool // do may be refused after it has written
 	err   error
 	done  chan struct{}
 }
@@ -112,20 +113,8 @@ func (w *writer) together(group []*call) {
 			return err
 		}
 		for i, call := range group {
-			if err := c.exec("SAVEPOINT verb"); err != nil {
-				return err
-			}
-			err := call.do(c)
-			if err != nil && !refusal(err) {
-				return err
-			}
-			if err != nil {
-				refused[i] = err
-				if err := c.exec("ROLLBACK TO verb"); err != nil {
-					return err
-				}
-			}
-			if err := c.exec("RELEASE verb"); err != nil {
+			refused[i] = c.verb(call)
+			if err := refused[i]; err != nil && !refusal(err) {
 				return err
 			}
 		}
@@ -138,6 +127,30 @@ func (w *writer) together(group []*call) {
 			finish(call, refused[i])
 		}
 	}
+}
+
+// verb runs a call. Where it may be refused after it has written, a savepoint
+// undoes what it wrote; the others are spared its price.
+func (c *conn) verb(call *call) error {
+	if !call.undo {
+		return call.do(c)
+	}
+	if err := c.exec("SAVEPOINT verb"); err != nil {
+		return err
+	}
+	refused := call.do(c)
+	if refused != nil && !refusal(refused) {
+		return refused
+	}
+	if refused != nil {
+		if err := c.exec("ROLLBACK TO verb"); err != nil {
+			return err
+		}
+	}
+	if err := c.exec("RELEASE verb"); err != nil {
+		return err
+	}
+	return refused
 }
 
 // on runs f on the connection. After an error the connection is dropped, which

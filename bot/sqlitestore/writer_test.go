@@ -218,6 +218,10 @@ func TestNoVerbScans(t *testing.T) {
 	}
 	timer := job("timer", "")
 	timer.Due = now.Add(time.Hour)
+	held := job("held", "")
+	held.Hold = &bot.Hold{Token: "held", Until: now}
+	must(s.Put(ctx, held))
+	must(s.Commit(ctx, "held", bot.Change{Done: held.ID}))
 	must(s.Put(ctx, job("a", ""), job("b", ""), timer))
 	take("a", now)
 	take("b", now)

@@ -1,15 +1,15 @@
--- ARGV: token, job, then four lists, each after its length: jobs (seven each),
--- gone IDs, records (eleven each), facts (three each). A script is not undone
--- when it fails, so everything that can be refused is looked at before the first
--- write.
+-- ARGV: token, job, then four lists, each after its length: jobs (nine each, as
+-- in put.lua), gone IDs, records (eleven each), facts (three each). Returns the
+-- IDs of jobs that are leased, LOST or CONFLICT. A script is not undone when it
+-- fails, so everything that can be refused is looked at before the first write.
 local token, done = ARGV[1], ARGV[2]
-local all = lists(3, 7, 1, 11, 3)
+local all = lists(3, 9, 1, 11, 3)
 local jobs, gone, records, facts = all[1], all[2], all[3], all[4]
 
 local job = P..'job:'..done
 local j = call('HMGET', job, 'lane', 'made', 'token', 'until')
 if not j[1] then
-  if call('HGET', P..'done', done) == token then return 'OK' end -- committed before
+  if call('HGET', P..'done', done) == token then return {} end -- committed before
   return 'LOST'
 end
 if j[3] ~= token or j[4] == '0' then return 'LOST' end
@@ -38,9 +38,7 @@ call('HSET', P..'done', done, token)
 call('ZADD', P..'made', j[2], done)
 settle(j[1])
 
-for _, v in ipairs(jobs) do
-  if not known(v[1]) then put(v[1], v[2], v[3], v[4], v[5], v[6], v[7]) end
-end
+local held = putAll(jobs)
 
 for _, g in ipairs(gone) do drop(g[1]) end
 for _, r in ipairs(records) do drop(r[1]) end
@@ -50,4 +48,4 @@ for _, f in ipairs(facts) do
   call('ZADD', P..'days', 0, f[1])
   call('HINCRBY', P..'fact:'..f[1], f[2], f[3])
 end
-return 'OK'
+return held

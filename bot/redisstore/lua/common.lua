@@ -33,25 +33,45 @@ local function known(id)
 end
 
 -- put adds a job that is not known; begun ones, from another store, hold their
--- lane from the start.
-local function put(id, lane, kind, due, tries, made, body, takes)
+-- lane from the start. With a token it is leased until then, if nothing stands
+-- before it, and put says so.
+local function put(id, lane, kind, due, tries, made, body, takes, token, till)
   local job = P..'job:'..id
   local seq = call('INCR', P..'seq')
-  local begun = '0'
-  if takes and takes ~= '0' then begun = '1' end
-  call('HSET', job, 'seq', seq, 'lane', lane, 'kind', kind, 'due', due, 'tries', tries, 'takes', takes or '0', 'made', made,
-    'body', body, 'at', due, 'begun', begun, 'token', '', 'until', '0')
+  local begun, at = '0', due
+  local held = token and token ~= '' and tonumber(due) <= tonumber(made)
+    and call('HEXISTS', P..'begun', lane) == 0 and call('EXISTS', P..'lane:'..lane) == 0
+  if held then
+    takes, at = '1', till
+    call('HSET', P..'tokens', token, id)
+  else
+    token, till = '', '0'
+  end
+  if takes ~= '0' then begun = '1' end
+  call('HSET', job, 'seq', seq, 'lane', lane, 'kind', kind, 'due', due, 'tries', tries, 'takes', takes, 'made', made,
+    'body', body, 'at', at, 'begun', begun, 'token', token, 'until', till)
   call('ZADD', P..'due', due, id)
   call('ZADD', P..'jobs', seq, id)
   if begun == '1' then
     call('HSET', P..'begun', lane, id)
-    call('ZADD', P..'asleep', due, id)
+    call('ZADD', P..'asleep', at, id)
   elseif tonumber(due) > tonumber(made) then
     call('ZADD', P..'asleep', due, id)
   else
     call('ZADD', P..'lane:'..lane, seq, id)
     settle(lane)
   end
+  return held
+end
+
+-- putAll adds the jobs of rows of nine that are not known, and lists the IDs of
+-- those that are leased.
+local function putAll(rows)
+  local held = {}
+  for _, v in ipairs(rows) do
+    if not known(v[1]) and put(v[1], v[2], v[3], v[4], v[5], v[6], v[7], '0', v[8], v[9]) then held[#held+1] = v[1] end
+  end
+  return held
 end
 
 -- drop removes a record, its keys and every list it stands in.

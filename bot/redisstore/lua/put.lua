@@ -1,5 +1,3 @@
--- ARGV: seven for each job.
-for i = 1, #ARGV, 7 do
-  if not known(ARGV[i]) then put(ARGV[i], ARGV[i+1], ARGV[i+2], ARGV[i+3], ARGV[i+4], ARGV[i+5], ARGV[i+6]) end
-end
-return 'OK'
+-- ARGV: how many jobs, then nine for each: ID, lane, kind, due, tries, made, body,
+-- token and until of its hold, or '' and 0. Returns the IDs of those leased.
+return putAll(lists(1, 9)[1])
