@@ -44,6 +44,10 @@ plays: ## run the plays of the five cities
 bench: ## benchmarks, each beside its reference
 	$(GO) test -run '^$$' -bench . -benchtime 1s ./triage ./bot/...
 
+.PHONY: load
+load: build ## how fast it serves, beside a bare echo (under 4 minutes; FLAGS="-h" lists more)
+	$(GO) run ./cmd/load $(FLAGS)
+
 .PHONY: fuzz
 fuzz: ## every fuzz target for ten seconds
 	@sh .ci/fuzz

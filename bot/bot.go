@@ -166,6 +166,7 @@ func (b *Bot) Accept(ctx context.Context, events ...Event) error {
 		select {
 		case <-b.hands:
 			jobs[i].Hold = b.hold()
+			jobs[i].Hold.Load = thoughts[i].Conv
 		default:
 		}
 	}
@@ -175,7 +176,7 @@ func (b *Bot) Accept(ctx context.Context, events ...Event) error {
 		h := jobs[i].Hold
 		switch {
 		case err == nil && h != nil && h.Got:
-			go b.work(&task{Job: &jobs[i], token: h.Token, goes: true, thought: thoughts[i]})
+			go b.work(&task{Job: &jobs[i], token: h.Token, goes: true, thought: thoughts[i], hold: h})
 			continue
 		case h != nil:
 			b.hands <- struct{}{}

@@ -19,7 +19,7 @@ func (b *Bot) Edited(ctx context.Context, city, channel, thread, ts, id string) 
 	if err != nil {
 		return err
 	}
-	c, _, _, err := b.load(ctx, city, thought{Conv: k.Conversation, Case: k.ID})
+	c, _, _, err := b.load(ctx, city, thought{Conv: k.Conversation, Case: k.ID}, nil)
 	if err != nil || c.sentFrom(k.ID, ts) == nil {
 		return err // mere talk: nothing of it is kept
 	}

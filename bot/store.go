@@ -44,8 +44,11 @@ type Job struct {
 type Hold struct {
 	Token string    // as in Take
 	Until time.Time // the end of the lease
-	// Got is set by the store, with its answer: the job is leased to Token.
-	Got bool
+	Load  string    // ID of a record that is wanted with the job; "" = none
+	// Got is set by the store, with its answer: the job is leased to Token. Record
+	// is then the one of Load; nil when there is none.
+	Got    bool
+	Record *Record
 }
 
 // Record is a conversation or a case as a store keeps it: a sealed body, and in
@@ -137,7 +140,7 @@ type Store interface {
 	// whose ID does not begin with the city and a slash, are an error. A job with
 	// a Hold is leased at once if it is new, due when it is made, and nothing that
 	// was taken or is ready stands before it in its lane; otherwise it waits as any
-	// other.
+	// other. The record that it asks for comes with the lease, as Load gives it.
 	Put(ctx context.Context, jobs ...Job) error
 
 	// Take leases the oldest job that is due at now, not leased beyond now, and

@@ -32,7 +32,7 @@ func (b *Bot) think(ctx context.Context, job *task) (next *task, err error) {
 	if th.Drill != nil {
 		return b.drill(ctx, town.City, job, th.Drill)
 	}
-	c, k, expires, err := b.load(ctx, job.City, *th)
+	c, k, expires, err := b.load(ctx, job.City, *th, job.hold)
 	if err != nil {
 		return nil, err
 	}
@@ -108,10 +108,10 @@ func (t *turn) think(th thought) {
 // load reads the conversation and the case that a thought is about, and when the
 // conversation is to go. A new conversation counts its steps from the time of
 // day, so that no button of an earlier one fits.
-func (b *Bot) load(ctx context.Context, city string, th thought) (*Conversation, *handoff.Case, time.Time, error) {
+func (b *Bot) load(ctx context.Context, city string, th thought, h *Hold) (*Conversation, *handoff.Case, time.Time, error) {
 	var never time.Time
 	c := &Conversation{ID: th.Conv, City: city, Step: int(b.Now().Unix())}
-	r, err := b.store.Load(ctx, th.Conv)
+	r, err := b.kept(ctx, th.Conv, h)
 	switch {
 	case errors.Is(err, ErrNotFound):
 	case err != nil:
@@ -136,6 +136,18 @@ func (b *Bot) load(ctx context.Context, city string, th thought) (*Conversation,
 		return c, nil, r.Expires, nil
 	}
 	return c, &k, r.Expires, err
+}
+
+// kept is the conversation's record: that which came with the job, else as it is
+// stored. Only who holds the lane changes it, so that it is the same.
+func (b *Bot) kept(ctx context.Context, id string, h *Hold) (Record, error) {
+	switch {
+	case h == nil:
+		return b.store.Load(ctx, id)
+	case h.Record == nil:
+		return Record{}, ErrNotFound
+	}
+	return *h.Record, nil
 }
 
 func clone(c *Conversation) *Conversation {

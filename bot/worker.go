@@ -28,10 +28,11 @@ type task struct {
 	token string // of its lease
 	// goes is true when the same hands go on with what follows at once.
 	goes bool
-	// What the job's body says, and of a speech the conversation, where they are
-	// still at hand; nil otherwise.
+	// What is still at hand: what the job's body says, the conversation's record
+	// that a thought came with, the conversation as it was thought before a speech.
 	thought   *thought
 	utterance *utterance
+	hold      *Hold
 	about     *Conversation
 }
 

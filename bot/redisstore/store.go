@@ -125,14 +125,27 @@ func (s *Store) Put(ctx context.Context, jobs ...bot.Job) error {
 
 // granted reads the answer of a script that puts jobs.
 func (s *Store) granted(jobs []bot.Job, v any, err error) error {
-	ids, ok := v.([]any)
+	all, ok := v.([]any)
 	if err != nil || !ok {
 		return s.verdict(v, err)
 	}
-	for _, j := range jobs {
-		if j.Hold != nil && slices.Contains(ids, any(j.ID)) {
-			j.Hold.Got = true
+	for _, row := range all {
+		r := reply{row: row}
+		r.fields(2, 2)
+		id := r.text(0)
+		i := slices.IndexFunc(jobs, func(j bot.Job) bool { return j.ID == id && j.Hold != nil })
+		if r.err != nil || i < 0 {
+			return errReply
 		}
+		h := jobs[i].Hold
+		if rec, ok := row.([]any)[1].([]any); ok && len(rec) > 0 {
+			got, err := readRecord(jobs[i].City, rec)
+			if err != nil {
+				return err
+			}
+			h.Record = &got
+		}
+		h.Got = true
 	}
 	return nil
 }
@@ -141,11 +154,11 @@ func (s *Store) granted(jobs []bot.Job, v any, err error) error {
 func jobArgs(args []any, jobs []bot.Job) []any {
 	args = append(args, len(jobs))
 	for _, j := range jobs {
-		token, until := "", "0"
+		var h bot.Hold
 		if j.Hold != nil {
-			token, until = j.Hold.Token, micros(j.Hold.Until)
+			h = *j.Hold
 		}
-		args = append(jobFields(args, j), token, until)
+		args = append(jobFields(args, j), h.Token, micros(h.Until), h.Load)
 	}
 	return args
 }

@@ -67,8 +67,14 @@ const (
 		ON CONFLICT DO UPDATE SET n = n + ?4`
 )
 
+// granted is a hold that was granted and the record that comes with it.
+type granted struct {
+	hold   *bot.Hold
+	record *bot.Record
+}
+
 // put adds jobs and returns the holds that it has granted.
-func put(c *conn, jobs []bot.Job) (granted []*bot.Hold, err error) {
+func put(c *conn, jobs []bot.Job) (all []granted, err error) {
 	for _, j := range jobs {
 		due := j.Due
 		if due.IsZero() {
@@ -81,7 +87,11 @@ func put(c *conn, jobs []bot.Job) (granted []*bot.Hold, err error) {
 				return nil, err
 			}
 			if n == 1 {
-				granted = append(granted, h)
+				r, err := wanted(c, h.Load)
+				if err != nil {
+					return nil, err
+				}
+				all = append(all, granted{h, r})
 				continue
 			}
 		}
@@ -89,7 +99,23 @@ func put(c *conn, jobs []bot.Job) (granted []*bot.Hold, err error) {
 			return nil, err
 		}
 	}
-	return granted, nil
+	return all, nil
+}
+
+// wanted loads a record, nil when there is none.
+func wanted(c *conn, id string) (*bot.Record, error) {
+	if id == "" {
+		return nil, nil
+	}
+	st, err := c.stmt(loadRecord)
+	if err != nil {
+		return nil, err
+	}
+	r, err := scanRecord(st.QueryRow(id).Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return &r, err
 }
 
 // held returns the job whose lease is token, leased anew; nil when there is none.
@@ -200,7 +226,7 @@ func earlier(a, b int64) int64 {
 	return a
 }
 
-func commit(c *conn, token string, change bot.Change) (granted []*bot.Hold, err error) {
+func commit(c *conn, token string, change bot.Change) (all []granted, err error) {
 	var (
 		city, lane, holder string
 		made               int64
@@ -222,10 +248,10 @@ func commit(c *conn, token string, change bot.Change) (granted []*bot.Hold, err 
 	if err := c.exec(firstOfLn, city, lane); err != nil {
 		return nil, err
 	}
-	if granted, err = put(c, change.Put); err != nil {
+	if err := write(c, change); err != nil {
 		return nil, err
 	}
-	if err := write(c, change); err != nil {
+	if all, err = put(c, change.Put); err != nil {
 		return nil, err
 	}
 	for _, f := range change.Facts {
@@ -233,7 +259,7 @@ func commit(c *conn, token string, change bot.Change) (granted []*bot.Hold, err 
 			return nil, err
 		}
 	}
-	return granted, nil
+	return all, nil
 }
 
 // write frees all keys before it takes any, so that a key may move from one

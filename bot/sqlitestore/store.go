@@ -172,12 +172,12 @@ func (s *Store) Put(ctx context.Context, jobs ...bot.Job) error {
 	if len(jobs) > 0 && !slices.Contains(s.cities, city) {
 		return fmt.Errorf("sqlitestore: put: the store was not opened with city %q", city)
 	}
-	var granted []*bot.Hold
+	var all []granted
 	err = s.write(ctx, func(c *conn) (err error) {
-		granted, err = put(c, jobs)
+		all, err = put(c, jobs)
 		return err
 	})
-	return grant(granted, err)
+	return grant(all, err)
 }
 
 // Take implements bot.Store.
@@ -219,19 +219,19 @@ func (s *Store) Commit(ctx context.Context, token string, change bot.Change) err
 	if _, err := change.City(); err != nil {
 		return fmt.Errorf("sqlitestore: commit: %w", err)
 	}
-	var granted []*bot.Hold
+	var all []granted
 	err := s.submit(&call{ctx: ctx, undo: hasKeys(change), done: make(chan struct{}), do: func(c *conn) (err error) {
-		granted, err = commit(c, token, change)
+		all, err = commit(c, token, change)
 		return err
 	}})
-	return grant(granted, err)
+	return grant(all, err)
 }
 
 // grant tells of holds that are on the disk.
-func grant(granted []*bot.Hold, err error) error {
+func grant(all []granted, err error) error {
 	if err == nil {
-		for _, h := range granted {
-			h.Got = true
+		for _, g := range all {
+			g.hold.Got, g.hold.Record = true, g.record
 		}
 	}
 	return err

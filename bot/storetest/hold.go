@@ -25,6 +25,36 @@ var holdTests = []test{
 		p.commit("d", "d", bot.Change{})
 		p.idle(0, 30)
 	}},
+	{"The record that it asks for comes with the lease, as Load gives it", func(p *probe) {
+		p.use()
+		want := record("v/1", "k")
+		p.apply(bot.Change{Records: []bot.Record{want}})
+		ask := func(name, lane, load string) *bot.Hold {
+			j := job(name, lane)
+			j.Hold = &bot.Hold{Token: name, Until: at(15), Load: load}
+			p.put(j)
+			return j.Hold
+		}
+		if h := ask("a", "l", want.ID); h.Record == nil {
+			p.Error("no record")
+		} else {
+			p.same(*h.Record, want)
+		}
+		if h := ask("b", "l", want.ID); h.Got || h.Record != nil {
+			p.Errorf("without a lease: %+v", h)
+		}
+		if h := ask("c", "other", city+"/v/none"); !h.Got || h.Record != nil {
+			p.Errorf("without a record: %+v", h)
+		}
+		j := job("d", "third")
+		j.Hold = &bot.Hold{Token: "d", Until: at(15), Load: want.ID}
+		want.Body = []byte("as the change leaves it")
+		p.commit("a", "a", bot.Change{Records: []bot.Record{want}, Put: []bot.Job{j}})
+		if j.Hold.Record == nil {
+			p.Fatal("no record of the same change")
+		}
+		p.same(*j.Hold.Record, want)
+	}},
 	{"A held job whose lease has ended is taken by another", func(p *probe) {
 		p.use()
 		p.putHeld(true, job("a", "l"), "a", 15)

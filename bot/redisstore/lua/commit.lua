@@ -1,9 +1,9 @@
--- ARGV: token, job, then four lists, each after its length: jobs (nine each, as
--- in put.lua), gone IDs, records (eleven each), facts (three each). Returns the
--- IDs of jobs that are leased, LOST or CONFLICT. A script is not undone when it
+-- ARGV: token, job, then four lists, each after its length: jobs (ten each, as
+-- in put.lua), gone IDs, records (eleven each), facts (three each). Returns what
+-- putAll does, LOST or CONFLICT. A script is not undone when it
 -- fails, so everything that can be refused is looked at before the first write.
 local token, done = ARGV[1], ARGV[2]
-local all = lists(3, 9, 1, 11, 3)
+local all = lists(3, 10, 1, 11, 3)
 local jobs, gone, records, facts = all[1], all[2], all[3], all[4]
 
 local job = P..'job:'..done
@@ -38,8 +38,6 @@ call('HSET', P..'done', done, token)
 call('ZADD', P..'made', j[2], done)
 settle(j[1])
 
-local held = putAll(jobs)
-
 for _, g in ipairs(gone) do drop(g[1]) end
 for _, r in ipairs(records) do drop(r[1]) end
 for _, r in ipairs(records) do write(r) end
@@ -48,4 +46,4 @@ for _, f in ipairs(facts) do
   call('ZADD', P..'days', 0, f[1])
   call('HINCRBY', P..'fact:'..f[1], f[2], f[3])
 end
-return held
+return putAll(jobs)

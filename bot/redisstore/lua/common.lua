@@ -64,16 +64,6 @@ local function put(id, lane, kind, due, tries, made, body, takes, token, till)
   return held
 end
 
--- putAll adds the jobs of rows of nine that are not known, and lists the IDs of
--- those that are leased.
-local function putAll(rows)
-  local held = {}
-  for _, v in ipairs(rows) do
-    if not known(v[1]) and put(v[1], v[2], v[3], v[4], v[5], v[6], v[7], '0', v[8], v[9]) then held[#held+1] = v[1] end
-  end
-  return held
-end
-
 -- drop removes a record, its keys and every list it stands in.
 local function drop(id)
   local rec = P..'rec:'..id
@@ -113,6 +103,21 @@ local function read(id)
   local r = call('HMGET', P..'rec:'..id, 'body', 'keys', 'state', 'field', 'owner', 'due', 'version', 'touched', 'expires')
   table.insert(r, 1, id)
   return r
+end
+
+-- putAll adds the jobs of rows of ten that are not known, and returns for each of
+-- those that are leased its ID and the record that it asks for: {id, record}, with
+-- an empty record where there is none.
+local function putAll(rows)
+  local held = {}
+  for _, v in ipairs(rows) do
+    if not known(v[1]) and put(v[1], v[2], v[3], v[4], v[5], v[6], v[7], '0', v[8], v[9]) then
+      local rec = {}
+      if v[10] ~= '' and call('EXISTS', P..'rec:'..v[10]) == 1 then rec = read(v[10]) end
+      held[#held+1] = {v[1], rec}
+    end
+  end
+  return held
 end
 
 -- lists reads from ARGV, from n on, lists of rows, each after its length.

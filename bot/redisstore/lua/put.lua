@@ -1,3 +1,4 @@
--- ARGV: how many jobs, then nine for each: ID, lane, kind, due, tries, made, body,
--- token and until of its hold, or '' and 0. Returns the IDs of those leased.
-return putAll(lists(1, 9)[1])
+-- ARGV: how many jobs, then ten for each: ID, lane, kind, due, tries, made, body,
+-- and token, until and record of its hold, or '', 0 and ''. Returns what putAll
+-- does.
+return putAll(lists(1, 10)[1])
