@@ -50,6 +50,8 @@ type City struct {
 	// Warn names wording in a staff message that no resident should read; nil =
 	// nothing is known of.
 	Warn func(text string) []string
+	// Canned are the 定型文 that staff may start a message from.
+	Canned []handoff.Canned
 	// Drill rehearses the way to the desk and back every week.
 	Drill bool
 }

@@ -20,6 +20,7 @@ func (l *loader) check(now time.Time) {
 	l.checkDirectory(now)
 	l.checkTree()
 	l.checkTexts()
+	l.checkCanned()
 	widen(&l.city.Directory)
 }
 

@@ -23,6 +23,7 @@ const (
 	textsFile     = "texts.yaml"
 	hotlinesFile  = "hotlines.yaml"
 	forbiddenFile = "forbidden.yaml"
+	cannedFile    = "canned.yaml"
 )
 
 // LoadCity reads a city: a name with a slash (or a backslash) is a folder,
@@ -94,6 +95,7 @@ func open(nameOrDir string) *loader {
 	l.readTexts()
 	l.readTriage()
 	l.readForbidden()
+	l.readCanned()
 	l.readWords()
 	return l
 }

@@ -11,7 +11,7 @@ import (
 // exportedBase are the base's files that an exported city gets a copy of, to be
 // read and changed. The word rules, the crisis rules, the examples and the
 // forbidden phrases stay the program's, so that they grow with it.
-var exportedBase = []string{cityFile, triageFile, textsFile, hotlinesFile}
+var exportedBase = []string{cityFile, triageFile, textsFile, hotlinesFile, cannedFile}
 
 // Export writes a built-in city into a folder for editing, with the base's files
 // beside it in base/. The folder must be empty or not there yet; nothing is

@@ -65,6 +65,14 @@ type Action struct {
 	At      time.Time
 }
 
+// Canned is a 定型文: a text that staff may start from. It is sent as any other, by
+// way of the preview.
+type Canned struct {
+	ID    string
+	Title string // in the menu, at most 75 characters
+	Text  string // at most ReplyMax characters
+}
+
 // Outcome is how a case can end.
 type Outcome struct{ ID, Label string }
 

@@ -162,6 +162,7 @@ func slackOptions(c citySettings, log *slog.Logger, clock func() time.Time, b fu
 			return k, noCase(err)
 		},
 		Duty:    c.City.Directory.Calendar.OnDuty,
+		Canned:  c.City.Canned,
 		Preview: c.City.Preview,
 		Warn:    c.City.Warn,
 		Edited: func(ctx context.Context, channel, thread, ts, change string) error {

@@ -37,6 +37,9 @@ type interaction struct {
 		BlockID  string `json:"block_id"` // of a correction: the message that it corrects
 		Value    string `json:"value"`
 		ActionTS string `json:"action_ts"`
+		Selected struct {
+			Value string `json:"value"`
+		} `json:"selected_option"`
 	} `json:"actions"`
 	View submitted `json:"view"`
 }
@@ -71,11 +74,9 @@ func (d *Desk) interaction(ctx context.Context, body []byte) answer {
 		return answer{}
 	}
 	switch {
-	case in.Type == "block_actions" && in.Container.Type == "view" && len(in.Actions) > 0 && in.Actions[0].ActionID == actionRewrite:
-		return d.rewrite(in)
-	case in.Type == "block_actions" && in.Container.Type == "view" && len(in.Actions) > 0 && in.Actions[0].ActionID == actionRefresh:
-		return d.home(in.User.ID, in.User.TeamID, homePause)
-	case in.Type == "block_actions" && in.Container.Type != "view" && len(in.Actions) > 0:
+	case in.Type == "block_actions" && in.Container.Type == "view" && len(in.Actions) > 0:
+		return d.inView(ctx, in)
+	case in.Type == "block_actions" && len(in.Actions) > 0:
 		return d.click(ctx, in)
 	case in.Type == "message_action" && in.CallbackID == shortcutSend && d.o.Find != nil:
 		return d.shortcut(ctx, in)
@@ -85,6 +86,20 @@ func (d *Desk) interaction(ctx context.Context, body []byte) answer {
 		return answer{}
 	}
 	d.strange(in.Type)
+	return answer{}
+}
+
+// inView answers what is touched in a form or on the home tab.
+func (d *Desk) inView(ctx context.Context, in interaction) answer {
+	switch in.Actions[0].ActionID {
+	case actionRewrite:
+		return d.rewrite(in)
+	case actionCanned:
+		return d.canned(ctx, in)
+	case actionRefresh:
+		return d.home(in.User.ID, in.User.TeamID, homePause)
+	}
+	d.strange("view")
 	return answer{}
 }
 

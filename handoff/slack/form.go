@@ -14,6 +14,7 @@ import (
 const (
 	callbackConfirm = "reply_confirm"
 	actionRewrite   = "rewrite"
+	actionCanned    = "canned"
 	shortcutSend    = "send_to_resident"
 	maxMemo         = 3000 // units of private_metadata
 	maxOptions      = 100
@@ -30,6 +31,7 @@ type memo struct {
 	Source  string       `json:"o,omitempty"` // ts of the shortcut's message
 	Text    string       `json:"t,omitempty"` // of the preview
 	Receipt string       `json:"r,omitempty"`
+	Below   int          `json:"b,omitempty"` // forms that lie below this one
 }
 
 func (m memo) encode() string {
@@ -108,10 +110,14 @@ func (d *Desk) replyForm(m memo, first string) api.ModalViewRequest {
 		hint = "長いため、1,000文字までを入れました。" + hint
 	}
 	input.InitialValue = first
-	view.Blocks.BlockSet = []api.Block{
-		small("受付番号：" + escape(m.Receipt)),
-		api.NewInputBlock("text", plain("住民に送る文"), plain(hint), input),
+	if m.Below > 0 {
+		view.Close = plain("もどる")
 	}
+	view.Blocks.BlockSet = []api.Block{small("受付番号：" + escape(m.Receipt))}
+	if menu := d.cannedMenu(); menu != nil && m.Below < maxBelow {
+		view.Blocks.BlockSet = append(view.Blocks.BlockSet, menu)
+	}
+	view.Blocks.BlockSet = append(view.Blocks.BlockSet, api.NewInputBlock("text", plain("住民に送る文"), plain(hint), input))
 	return view
 }
 

@@ -70,7 +70,7 @@ type manifest struct {
 
 // needs are the scopes of the Web API methods, by the library's method names.
 var needs = map[string][]string{
-	"AuthTestContext": nil, "OpenViewContext": nil, "UpdateViewContext": nil, "PublishViewContext": nil, "StartSocketModeContext": nil,
+	"AuthTestContext": nil, "OpenViewContext": nil, "UpdateViewContext": nil, "PushViewContext": nil, "PublishViewContext": nil, "StartSocketModeContext": nil,
 	"PostMessageContext": {"chat:write"}, "UpdateMessageContext": {"chat:write"}, "DeleteMessageContext": {"chat:write"}, "PostEphemeralContext": {"chat:write"},
 	"GetUserInfoContext": {"users:read"}, "GetUserGroupMembersContext": {"usergroups:read"},
 	"GetConversationInfoContext": {"channels:read", "groups:read"}, "GetUsersInConversationContext": {"channels:read", "groups:read"},

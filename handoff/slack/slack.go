@@ -42,6 +42,9 @@ type Options struct {
 	Command string // of the slash command, with its slash; "" = none
 	Fields  []Field
 
+	// Canned are the texts that a message may start from; none = there is no menu.
+	Canned []handoff.Canned
+
 	// Look reads a case, Find the one whose card is a thread's root; both return
 	// handoff.ErrNoCase when there is none. Find may be nil: then there is no
 	// shortcut.

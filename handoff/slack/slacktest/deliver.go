@@ -50,6 +50,7 @@ type bend struct {
 	query    bool
 	value    *string
 	twice    bool
+	typed    Values
 }
 
 // At signs the request as of another time, for stale and future ones.
@@ -68,6 +69,9 @@ func InQuery() How { return func(b *bend) { b.query = true } }
 // Twice sends the same request once more right away, as Slack does when it did
 // not hear the first acknowledgement.
 func Twice() How { return func(b *bend) { b.twice = true } }
+
+// Typing clicks in a view while this stands in its inputs.
+func Typing(v Values) How { return func(b *bend) { b.typed = v } }
 
 // WithValue clicks a button with this value even if the message as it stands
 // has no such button, as a client does that shows an old version. For a select

@@ -284,10 +284,37 @@ func (s *Server) clickView(user, viewID, actionID string, b bend) (*delivery, er
 	if err != nil {
 		return nil, err
 	}
+	state, err := typed(decodeBlocks(v.Blocks), b.typed)
+	if err != nil {
+		return nil, err
+	}
 	return s.interaction(map[string]any{
 		"type": "block_actions", "user": userRef(u), "trigger_id": s.trigger(user, v.Type == "modal"),
-		"container": map[string]any{"type": "view", "view_id": v.ID}, "view": s.viewJSON(v, nil), "actions": []any{action},
+		"container": map[string]any{"type": "view", "view_id": v.ID}, "view": s.viewJSON(v, state), "actions": []any{action},
 	}), nil
+}
+
+// typed is the state of a view's inputs while somebody is still at them.
+func typed(blocks []any, values Values) (map[string]any, error) {
+	state := map[string]any{}
+	for _, b := range blocks {
+		block := object(b)
+		if text(block["type"]) != "input" {
+			continue
+		}
+		id, el := text(block["block_id"]), object(block["element"])
+		stands, touched := values[id]
+		if !touched {
+			stands = initial(el)
+		}
+		one, err := choose(el, stands)
+		if err != nil {
+			return nil, err
+		}
+		one["type"] = el["type"]
+		state[id] = map[string]any{text(el["action_id"]): one}
+	}
+	return state, nil
 }
 
 // CloseView closes the topmost modal. The app hears of it only if the view has
