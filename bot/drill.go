@@ -196,6 +196,9 @@ func (s *speech) drillCard(ctx context.Context) error {
 // alarm says that a drill did not come back: in the log, and where all staff see
 // it.
 func (s *speech) alarm(ctx context.Context) error {
+	if s.u.Quota != nil {
+		return s.tellQuota(ctx)
+	}
 	if s.job.Tries == 0 {
 		s.log.Error("the weekly drill was not confirmed in time: look whether its card stands in Slack and its button works", "city", s.job.City)
 	}

@@ -18,6 +18,7 @@ const (
 	kindErase   = "erase"
 	kindAlarm   = "alarm"
 	kindAsk     = "ask"
+	kindQuota   = "quota"
 )
 
 // Lanes of a conversation.
@@ -43,6 +44,8 @@ type thought struct {
 	Forget bool `json:"f,omitempty"`
 	// Drill is a step of a drill: it belongs to no conversation.
 	Drill *drillStep `json:"d,omitempty"`
+	// Quota is what is known of a city's month: it belongs to no conversation.
+	Quota *quotaStep `json:"q,omitempty"`
 }
 
 // result is what came of speaking.
@@ -94,6 +97,7 @@ type utterance struct {
 	// the card's number, Copy the field of a companion, Point a place to mark.
 	New   bool             `json:"n,omitempty"`
 	Drill string           `json:"dr,omitempty"` // of a drill's card or alarm
+	Quota *quotaStep       `json:"qu,omitempty"` // what staff are told of the month
 	Round int              `json:"d,omitempty"`
 	Copy  string           `json:"cp,omitempty"`
 	Point *handoff.Pointer `json:"t,omitempty"`

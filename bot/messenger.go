@@ -46,8 +46,17 @@ type Messenger interface {
 	// Push sends unasked; key (a UUID) makes a repetition harmless for 24 hours;
 	// quiet sends without sound.
 	Push(ctx context.Context, user, key string, quiet bool, bubbles []Bubble) error
+	// Quota says how many messages this month allows and has used.
+	Quota(ctx context.Context) (Allowance, error)
 	// Leave leaves a group or room.
 	Leave(ctx context.Context, room string, group bool) error
+}
+
+// Allowance is how many messages may be sent unasked in a month, and roughly how
+// many were. Replies cost nothing.
+type Allowance struct {
+	Limited     bool
+	Limit, Used int64
 }
 
 // Trouble is why a message was not taken.

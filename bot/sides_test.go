@@ -3,6 +3,7 @@ package bot_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -35,8 +36,9 @@ type phone struct {
 	from    int
 	down    bool // refuses everything
 	full    bool // the month's messages are used up
-	lose    int  // so many calls are taken, but their answer is lost
-	dead    int  // calls with a token that is spent
+	month   bot.Allowance
+	lose    int // so many calls are taken, but their answer is lost
+	dead    int // calls with a token that is spent
 	left    []string
 }
 
@@ -97,6 +99,13 @@ func (p *phone) take(s sent) error {
 		return &bot.SendError{Trouble: bot.Doubtful}
 	}
 	return nil
+}
+
+func (p *phone) Quota(context.Context) (bot.Allowance, error) {
+	if p.down {
+		return bot.Allowance{}, errors.New("LINE cannot be reached")
+	}
+	return p.month, nil
 }
 
 func (p *phone) Leave(_ context.Context, room string, _ bool) error {

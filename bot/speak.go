@@ -56,6 +56,8 @@ func (s *speech) speak(ctx context.Context) error {
 		return s.say(ctx)
 	case kindAsk:
 		return s.inquire(ctx)
+	case kindQuota:
+		return s.measure(ctx)
 	}
 	if job.Kind == kindAlarm {
 		return s.alarm(ctx)
@@ -186,7 +188,7 @@ func (s *speech) say(ctx context.Context) error {
 		}
 		return s.done(ctx, &result{What: resSaid, Sent: say.all(), Mark: handoff.MarkHanded})
 	case se.Trouble == Quota:
-		s.log.Warn("LINE's monthly messages are used up", "city", s.job.City)
+		s.log.Warn("LINE's monthly messages are used up", "city", s.job.City, "conversation", Alias(c.ID))
 		return s.done(ctx, s.unsaid(handoff.MarkFailed+"（今月の上限）。住民がつぎに書いたときに届けます", say))
 	case se.Trouble == Refused:
 		s.log.Error("LINE refused a message", "city", s.job.City, "conversation", Alias(c.ID), "status", se.Status, "request", se.Request)

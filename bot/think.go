@@ -32,6 +32,9 @@ func (b *Bot) think(ctx context.Context, job *task) (next *task, err error) {
 	if th.Drill != nil {
 		return b.drill(ctx, town.City, job, th.Drill)
 	}
+	if th.Quota != nil {
+		return b.quota(ctx, town.City, job, th.Quota)
+	}
 	c, k, expires, err := b.load(ctx, job.City, *th, job.hold)
 	if err != nil {
 		return nil, err

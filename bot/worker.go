@@ -143,7 +143,7 @@ func (b *Bot) run(job *task) (next *task) {
 	case errors.Is(err, ErrUnknownKey), errors.Is(err, errUnknownKind), errors.Is(err, errNoCity):
 		// Never given up: an operator may have forgotten a key or a city.
 		outcome, again = "left alone", 10*time.Minute
-		b.log.Error("a job is left alone for ten minutes", "kind", job.Kind, "city", job.City, "error", err)
+		b.log.Error("a job is left alone for ten minutes", "kind", job.Kind, "city", job.City, "lane", Alias(laneOf(job.Lane)), "error", err)
 	case errors.Is(err, errPanic) && job.Tries >= panicTries:
 		outcome = "given up"
 		b.meter.GivenUp.WithLabelValues(job.Kind).Inc()
@@ -182,7 +182,7 @@ func (b *Bot) try(ctx context.Context, job *task) (next *task, err error) {
 	switch job.Kind {
 	case kindThink:
 		return b.think(ctx, job)
-	case kindSay, kindLeave, kindCard, kindPost, kindWhisper, kindErase, kindAlarm, kindAsk:
+	case kindSay, kindLeave, kindCard, kindPost, kindWhisper, kindErase, kindAlarm, kindAsk, kindQuota:
 		return b.speak(ctx, job)
 	}
 	return nil, errUnknownKind
@@ -227,6 +227,9 @@ func (b *Bot) sweeper(ctx context.Context) {
 		now := b.Now()
 		if _, err := b.store.Sweep(ctx, now, now.Add(-keep.Done), now.Add(-keep.Audit)); err != nil && ctx.Err() == nil {
 			b.log.Error("the sweep failed", "error", err)
+		}
+		if err := b.PlanQuota(ctx); err != nil && ctx.Err() == nil {
+			b.log.Error("the look at LINE's monthly messages could not be planned", "error", err)
 		}
 		if err := b.PlanDrills(ctx); err != nil && ctx.Err() == nil {
 			b.log.Error("the weekly drill could not be planned", "error", err)

@@ -45,7 +45,7 @@ func textNames() map[string][]string {
 		names["desk."+d] = of("to")
 	}
 	for d, holes := range map[string]string{"moved": "from who reason", "joined": "to meeting reason", "step": "meeting reason", "misroute": "to who",
-		"general": "receipt field", "alarm": "by"} {
+		"general": "receipt field", "alarm": "by", "quota80": "used limit", "quota100": "used limit"} {
 		names["desk."+d] = of(holes)
 	}
 	names["pass.ask"], names["pass.yes"], names["pass.no"] = of("receipt to city"), of("to"), nil

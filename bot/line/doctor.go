@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	api "github.com/line/line-bot-sdk-go/v8/linebot/messaging_api"
+
+	"tsunagu/bot"
 )
 
 // Info is what LINE knows of the account.
@@ -24,25 +26,19 @@ func (m *Messenger) Info(ctx context.Context) (Info, error) {
 	return Info{Name: r.DisplayName, BasicID: r.BasicId, Chat: r.ChatMode == api.BotInfoResponseCHAT_MODE_CHAT}, nil
 }
 
-// Quota is how many pushes this month allows and has used, roughly.
-type Quota struct {
-	Limited     bool
-	Limit, Used int64
-}
-
 // Quota asks for the month's limit and use.
-func (m *Messenger) Quota(ctx context.Context) (Quota, error) {
+func (m *Messenger) Quota(ctx context.Context) (bot.Allowance, error) {
 	limit, err := ask(ctx, m, func(c *api.MessagingApiAPI) (*api.MessageQuotaResponse, error) { return c.GetMessageQuota() })
 	if err != nil {
-		return Quota{}, err
+		return bot.Allowance{}, err
 	}
 	used, err := ask(ctx, m, func(c *api.MessagingApiAPI) (*api.QuotaConsumptionResponse, error) {
 		return c.GetMessageQuotaConsumption()
 	})
 	if err != nil {
-		return Quota{}, err
+		return bot.Allowance{}, err
 	}
-	return Quota{Limited: limit.Type == api.QuotaType_LIMITED, Limit: limit.Value, Used: used.TotalUsage}, nil
+	return bot.Allowance{Limited: limit.Type == api.QuotaType_LIMITED, Limit: limit.Value, Used: used.TotalUsage}, nil
 }
 
 // Endpoint is where LINE sends webhooks, and whether it does.

@@ -96,7 +96,7 @@ func TestTheDoctorsQuestions(t *testing.T) {
 		t.Errorf("%+v %v", q, err)
 	}
 	r.line.SetMonthlyLimit(200, 12)
-	if q, err := r.messenger.Quota(t.Context()); err != nil || q != (Quota{true, 200, 12}) {
+	if q, err := r.messenger.Quota(t.Context()); err != nil || q != (bot.Allowance{Limited: true, Limit: 200, Used: 12}) {
 		t.Errorf("%+v %v", q, err)
 	}
 	if e, err := r.messenger.WebhookEndpoint(t.Context()); err != nil || e != (Endpoint{r.hookURL, true}) {

@@ -73,6 +73,8 @@ func (s *stage) Push(_ context.Context, user, key string, quiet bool, b []bot.Bu
 	return nil
 }
 
+func (s *stage) Quota(context.Context) (bot.Allowance, error) { return bot.Allowance{}, nil }
+
 func (s *stage) Leave(context.Context, string, bool) error { return nil }
 
 // show prints what the resident sees.

@@ -42,7 +42,7 @@ func (d *doctor) line(ctx context.Context, publicURL string, c citySettings) {
 	d.endpoint(ctx, m, publicURL, c.City.ID)
 }
 
-func (d *doctor) quota(q line.Quota) {
+func (d *doctor) quota(q bot.Allowance) {
 	left := q.Limit - q.Used
 	switch {
 	case !q.Limited:

@@ -64,6 +64,8 @@ func (t *terminal) Push(_ context.Context, _, _ string, _ bool, b []bot.Bubble) 
 	return nil
 }
 
+func (t *terminal) Quota(context.Context) (bot.Allowance, error) { return bot.Allowance{}, nil }
+
 func (t *terminal) Leave(context.Context, string, bool) error { return nil }
 
 func (t *terminal) show(bubbles []bot.Bubble) {
