@@ -87,6 +87,10 @@ func New(ctx context.Context, o Options) (*Bot, error) {
 	}
 	b.hands, b.wake = make(chan struct{}, b.workers), make(chan struct{}, takers)
 	for _, t := range o.Towns {
+		b.meter.Cards.WithLabelValues(t.City.ID)
+		if t.Desk != nil {
+			t.Desk = counted{t.Desk, b.meter.Desk}
+		}
 		b.towns[t.City.ID] = t
 	}
 	var err error

@@ -63,6 +63,34 @@ func (b *Bot) openCases(ctx context.Context, city string) (all []handoff.Case, m
 	}
 }
 
+// Unposted says how many cases have no card in Slack yet, and since when the
+// oldest waits for it. At most 500 cases that nobody holds are looked at.
+func (b *Bot) Unposted(ctx context.Context, city string) (n int, since time.Time, err error) {
+	q := CaseQuery{Unclaimed: true, Limit: 100}
+	for range homeCases / q.Limit {
+		records, next, err := b.store.Cases(ctx, city, q)
+		if err != nil {
+			return 0, since, err
+		}
+		for _, r := range records {
+			if slices.ContainsFunc(r.Keys, func(key string) bool { return strings.HasPrefix(key, "thread/") }) {
+				continue
+			}
+			var k handoff.Case
+			if err := b.keys.open(r.ID, r.Body, &k); err != nil {
+				return 0, since, err
+			}
+			if n++; since.IsZero() || k.Since().Before(since) {
+				since = k.Since()
+			}
+		}
+		if q.Cursor = next; next == "" {
+			break
+		}
+	}
+	return n, since, nil
+}
+
 // groups sorts the cases into the lists.
 func (c *City) groups(cases []handoff.Case, user string, now time.Time) []handoff.HomeGroup {
 	var unclaimed, mine, waiting, soon, holders handoff.HomeGroup

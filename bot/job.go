@@ -21,6 +21,9 @@ const (
 	kindQuota   = "quota"
 )
 
+// Kinds are all kinds of jobs.
+var Kinds = []string{kindThink, kindSay, kindLeave, kindCard, kindPost, kindWhisper, kindErase, kindAlarm, kindAsk, kindQuota}
+
 // Lanes of a conversation.
 const (
 	laneThink   = "/think"

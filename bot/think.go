@@ -325,8 +325,18 @@ func (b *Bot) count(city string, th thought, t *turn) {
 		}
 		b.meter.Claims.WithLabelValues(outcome).Inc()
 	}
-	if th.Result != nil && th.Result.What == resCarded {
+	switch r := th.Result; {
+	case r != nil && r.What == resCarded:
 		b.meter.Cards.WithLabelValues(city).Inc()
+		if t.k != nil && r.Round == 0 {
+			b.meter.Delay.WithLabelValues("card").Observe(t.now.Sub(t.k.Opened).Seconds())
+		}
+	case r != nil && r.What == resPosted:
+		for _, id := range r.Sent {
+			if m := t.c.find(id); m != nil && m.Staff == "" {
+				b.meter.Delay.WithLabelValues("words").Observe(t.now.Sub(orTime(m.LateAt, m.At)).Seconds())
+			}
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"tsunagu/bot"
 	"tsunagu/bot/linetest"
 )
 

@@ -141,7 +141,7 @@ func wire(ctx context.Context, s settings) (p *program, err error) {
 	p.work = append(p.work, p.bot.Run)
 	p.door.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	p.ops.HandleFunc("GET /readyz", p.ready)
-	reg.MustRegister(p.gauges(ids)...)
+	reg.MustRegister(&gauges{bot: p.bot, store: p.store, cities: ids, desks: desks})
 	p.ops.Handle("GET /metrics", promhttp.HandlerFor(reg, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError, Timeout: 5 * time.Second}))
 	return p, nil
 }
@@ -226,43 +226,4 @@ func (p *program) ready(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	fmt.Fprintln(w, "ready")
-}
-
-// gauges read the store when they are asked.
-func (p *program) gauges(cities []string) []prometheus.Collector {
-	gauge := func(name, help string, read func(context.Context) (float64, error)) prometheus.Collector {
-		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "tsunagu_" + name, Help: help}, func() float64 {
-			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-			defer cancel()
-			v, err := read(ctx)
-			if err != nil {
-				return -1
-			}
-			return v
-		})
-	}
-	return []prometheus.Collector{
-		gauge("jobs_waiting", "Jobs that are not done, timers included; -1 = the store does not answer.", func(ctx context.Context) (float64, error) {
-			n, _, err := p.store.Waiting(ctx, p.bot.Now())
-			return float64(n), err
-		}),
-		gauge("oldest_job_seconds", "Since when the oldest due job has waited.", func(ctx context.Context) (float64, error) {
-			_, oldest, err := p.store.Waiting(ctx, p.bot.Now())
-			if err != nil || oldest.IsZero() {
-				return 0, err
-			}
-			return max(0, p.bot.Now().Sub(oldest).Seconds()), nil
-		}),
-		gauge("conversations_open", "Conversations that are kept.", func(ctx context.Context) (float64, error) {
-			sum := 0
-			for _, c := range cities {
-				n, err := p.store.Count(ctx, c, c+"/v/")
-				if err != nil {
-					return 0, err
-				}
-				sum += n
-			}
-			return float64(sum), nil
-		}),
-	}
 }

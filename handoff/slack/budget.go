@@ -49,6 +49,7 @@ type budget struct {
 type lane struct {
 	pace
 	tat     time.Time // when the burst would be whole again
+	until   time.Time // Slack put it off until then
 	waiting []*ticket // in the order they go
 	timer   *time.Timer
 }
@@ -115,6 +116,20 @@ func (b *budget) off(key string, p pace, d time.Duration) {
 	if until := now.Add(d + time.Duration(l.burst-1)*l.gap); until.After(l.tat) {
 		l.tat = until
 	}
+	if until := now.Add(d); until.After(l.until) {
+		l.until = until
+	}
+}
+
+// rest is how long the lane that Slack put off furthest still waits.
+func (b *budget) rest() (longest time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := time.Now()
+	for _, l := range b.lanes {
+		longest = max(longest, l.until.Sub(now))
+	}
+	return longest
 }
 
 // lane is the lane of a key; the lock is held. There are as many as methods and

@@ -203,6 +203,9 @@ func (d *Desk) strange(kind string) {
 	d.log.Warn("Slack sent something unknown", "kind", code(kind), "count", d.unknown.Add(1))
 }
 
+// Backoff is how long Slack has asked to wait yet, 0 = not at all.
+func (d *Desk) Backoff() time.Duration { return d.budget.rest() }
+
 // Unknown is how many payloads were not understood so far.
 func (d *Desk) Unknown() int64 { return d.unknown.Load() }
 
