@@ -113,6 +113,8 @@ type Message struct {
 	Masked bool      `json:",omitempty"` // the mask took something
 	Late   bool      `json:",omitempty"` // its post was given up for this round
 	LateAt time.Time `json:",omitzero"`  // since when its post waits, if not since At
+	// Lag is how long its copy took to come to the thread.
+	Lag time.Duration `json:",omitzero"`
 	// Faded is true when only the copy in Slack has the text: newer messages
 	// needed the room.
 	Faded bool `json:",omitempty"`
@@ -166,6 +168,9 @@ func (c *Conversation) remember(m Message, card []string) (left []handoff.Spot) 
 	}
 	return left
 }
+
+// waited is since when the copy of a message is waited for.
+func (m *Message) waited() time.Time { return orTime(m.LateAt, m.At) }
 
 // drop forgets one message.
 func (c *Conversation) drop(id string) {

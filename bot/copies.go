@@ -50,6 +50,18 @@ func (c *Conversation) standing(at handoff.Spot) (ids []string) {
 	return ids
 }
 
+// lag is how late the first of a post's messages comes to the thread, or came.
+func (c *Conversation) lag(ids []string, now time.Time) (longest time.Duration) {
+	for _, id := range ids {
+		if m := c.find(id); m != nil && m.Spot.TS != "" {
+			longest = max(longest, m.Lag)
+		} else if m != nil {
+			longest = max(longest, now.Sub(m.waited()))
+		}
+	}
+	return longest
+}
+
 // Bounds of one post of joined words: what a Desk shows of a post in full.
 const (
 	maxJoined      = 20    // messages
@@ -114,6 +126,7 @@ func (t *turn) posted(r result) {
 	for _, id := range r.Sent {
 		if m := t.c.find(id); m != nil {
 			m.Spot, m.Late, m.Post, kept = r.Spot, false, "", true
+			m.Lag = t.now.Sub(m.waited())
 		}
 	}
 	if !kept { // forgotten meanwhile
@@ -173,7 +186,7 @@ func (t *turn) repost() {
 			continue
 		}
 		m.Late = false
-		since := orTime(m.LateAt, m.At)
+		since := m.waited()
 		if t.now.Sub(since) > giveUpLine {
 			t.fact("unposted")
 			continue

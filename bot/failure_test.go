@@ -33,6 +33,36 @@ func TestSlackAwayForTenMinutesThenBackMakesOneCardAndWordsInOrder(t *testing.T)
 	}
 }
 
+func TestWhatComesLateSaysHowLate(t *testing.T) {
+	w := newWorld(t, openTown())
+	w.desk.away = true
+	w.says("r", "職員に相談する")
+	w.taps("r", "同意する（自分のこと）")
+	k := w.caseOf("r")
+	w.says("r", "さいしょのことば")
+	w.pass(12 * time.Minute)
+	w.says("r", "あとのことば")
+	w.desk.away = false
+	w.pass(11 * time.Minute)
+	has(t, w.desk.card(k), "到着：約", "分遅れて届きました")
+	has(t, w.desk.thread(), "words：さいしょのことば", "約2", "分遅れて届きました")
+	late := w.desk.thread()
+	w.unsends("r", "さいしょのことば") // the post is drawn anew, and was late all the same
+	has(t, w.desk.thread(), handoff.Unsent, "分遅れて届きました")
+	if n := strings.Count(w.desk.thread(), "遅れて"); n != strings.Count(late, "遅れて") {
+		t.Errorf("%d posts are late, %d were:\n%s", n, strings.Count(late, "遅れて"), w.desk.thread())
+	}
+	w.says("r", "いまのことば")
+	w.says("s", "職員に相談する")
+	w.taps("s", "同意する（自分のこと）")
+	hasNot(t, w.desk.thread()[strings.Index(w.desk.thread(), "いまのことば"):], "遅れて")
+	hasNot(t, w.desk.card(w.caseOf("s")), "到着")
+	w.clicks("USTAFFa", "claim", k)
+	w.clicks("USTAFFa", "handon", k, field("poverty"), reason("お金の話でした"))
+	w.pass(time.Minute)
+	hasNot(t, w.desk.card(k), "到着") // the new card came at once
+}
+
 func TestAClaimWhileSlackIsAwayIsDrawnWhenItIsBack(t *testing.T) {
 	w := newWorld(t)
 	k := w.consults("r")

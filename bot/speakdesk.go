@@ -34,6 +34,9 @@ func (s *speech) card(ctx context.Context) error {
 		// card is drawn anew anyway.
 		return s.done(ctx, nil)
 	}
+	if k.Card.TS == "" {
+		k.Lag = s.Now().Sub(s.u.Since)
+	}
 	card := s.town.City.named(handoff.NewCard(k, words), k)
 	if s.drawn.same(k.ID, card) && k.Card.TS != "" {
 		return s.done(ctx, nil)
@@ -91,6 +94,9 @@ func (s *speech) post(ctx context.Context) error {
 			at, edit = m.Spot, true
 		}
 		draw.Words = c.texts(ids)
+		if m.Staff == "" {
+			draw.Text = handoff.Late(c.lag(ids, s.Now()))
+		}
 		if m.Staff != "" {
 			draw.Text = m.Mark // the newest mark
 		}
@@ -186,7 +192,7 @@ func (t *turn) result(r result) {
 			t.leave(r.Spot, t.k.Field)
 			return
 		}
-		t.k.Card = r.Spot
+		t.k.Card, t.k.Lag = r.Spot, t.now.Sub(t.k.Since())
 		t.kDirty, t.card = true, true
 		t.repost()
 	case resCopied:

@@ -334,7 +334,7 @@ func (b *Bot) count(city string, th thought, t *turn) {
 	case r != nil && r.What == resPosted:
 		for _, id := range r.Sent {
 			if m := t.c.find(id); m != nil && m.Staff == "" {
-				b.meter.Delay.WithLabelValues("words").Observe(t.now.Sub(orTime(m.LateAt, m.At)).Seconds())
+				b.meter.Delay.WithLabelValues("words").Observe(m.Lag.Seconds())
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package handoff
 
 import (
+	"strconv"
 	"strings"
 	"time"
 )
@@ -48,7 +49,7 @@ type Line struct {
 type Post struct {
 	Kind PostKind
 	Case string
-	Text string // ours: a notice or a mark
+	Text string // ours: a notice, a mark or how late the words came
 	// Words are shown literally, each in a block of its own.
 	Words []string
 	// Mention is a Slack user to call, "duty" for the duty group, "" = nobody.
@@ -76,6 +77,18 @@ const (
 	MarkHanded  = "LINEに渡しました（読まれたかは分かりません）"
 	MarkFailed  = "届きません"
 )
+
+// Late says how much later than it was said something came to the Desk: "" up to
+// a minute.
+func Late(d time.Duration) string {
+	switch {
+	case d <= time.Minute:
+		return ""
+	case d < time.Hour:
+		return "約" + strconv.Itoa(int(d.Round(time.Minute)/time.Minute)) + "分遅れて届きました"
+	}
+	return "約" + strconv.Itoa(int(d.Round(time.Hour)/time.Hour)) + "時間遅れて届きました"
+}
 
 // Unsent stands where a resident took a message back.
 const Unsent = "（取り消されました）"
@@ -122,6 +135,7 @@ func NewCard(c Case, words []string) Card {
 		k.Title += "・ブロックされました"
 	}
 	k.row("受付", c.Opened.Format("1月2日 15:04")+"　LINE bot（匿名）")
+	k.row("到着", Late(c.Lag))
 	if c.State == Closed {
 		// Details are wiped from the card at once; the count stays.
 		k.row("終わり方", OutcomeLabel(c.Outcome))

@@ -73,6 +73,8 @@ type Case struct {
 	Closed  time.Time
 	// Owed is since when the resident waits for an answer; zero = for none.
 	Owed time.Time
+	// Lag is how long the card took to come to the Desk.
+	Lag time.Duration `json:",omitempty"`
 	// Promised is until when an answer was promised; zero = nothing promised.
 	Promised time.Time
 	// Rung counts the reminders since Queued, Alarm those about the promise.

@@ -226,3 +226,14 @@ func TestEveryKindHasALabel(t *testing.T) {
 		}
 	}
 }
+
+func TestLateIsSaidFromAMinuteOn(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0: "", time.Minute: "", 61 * time.Second: "約1分遅れて届きました", 11*time.Minute + 40*time.Second: "約12分遅れて届きました", 59 * time.Minute: "約59分遅れて届きました",
+		time.Hour: "約1時間遅れて届きました", 100 * time.Minute: "約2時間遅れて届きました",
+	} {
+		if got := Late(d); got != want {
+			t.Errorf("%v: %q, want %q", d, got, want)
+		}
+	}
+}

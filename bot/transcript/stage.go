@@ -240,6 +240,9 @@ func (s *stage) Post(_ context.Context, at handoff.Spot, p handoff.Post, _ hando
 		}
 	default:
 		text += who + strings.Join(p.Words, "／") + "」"
+		if p.Text != "" {
+			text += "（" + p.Text + "）"
+		}
 	}
 	s.print(text)
 	if at.TS == "" {

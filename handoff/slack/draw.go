@@ -206,7 +206,11 @@ func (d *Desk) drawPost(p handoff.Post) message {
 	switch p.Kind {
 	case handoff.PostWords:
 		m.text = "住民からのことばがあります"
-		add(small("*住民から*"))
+		head := "*住民から*"
+		if p.Text != "" {
+			head += "　" + escape(p.Text)
+		}
+		add(small(head))
 		add(quotes(p.Words, maxMessage, maxQuotes)...)
 	case handoff.PostSent:
 		m.text = "住民への返事"
