@@ -108,3 +108,20 @@ type utterance struct {
 	Again bool      `json:"x,omitempty"`
 	Since time.Time `json:"i"`
 }
+
+// whole says whether the part that a kind speaks from is there.
+func (u *utterance) whole(kind string) bool {
+	switch kind {
+	case kindSay:
+		return u.Say != nil
+	case kindPost:
+		return u.Post != nil
+	case kindWhisper:
+		return u.Whisper != nil
+	case kindErase:
+		return u.Erase != nil
+	case kindAsk:
+		return u.Inquiry != nil
+	}
+	return true
+}

@@ -33,6 +33,9 @@ func (b *Bot) speak(ctx context.Context, job *task) (next *task, err error) {
 	if !ok {
 		return nil, errNoCity
 	}
+	if !u.whole(job.Kind) {
+		return nil, errUnknownKind
+	}
 	s := speech{Bot: b, town: town, job: job, u: u}
 	err = s.speak(ctx)
 	return s.next, err

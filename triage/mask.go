@@ -23,13 +23,28 @@ const (
 // ages, amounts and short numbers such as 110 stay. took says whether anything
 // was replaced.
 func Mask(text string) (masked string, took bool) {
+	masked = maskOnce(text)
+	// What was taken stood beside something that now stands alone and shows itself.
+	for range maskRounds {
+		next := maskOnce(masked)
+		if next == masked {
+			break
+		}
+		masked = next
+	}
+	return masked, masked != text
+}
+
+// maskRounds bounds how often a masked text is masked again.
+const maskRounds = 8
+
+func maskOnce(text string) string {
 	s := findURL.ReplaceAllString(text, maskURL)
 	s = findMail.ReplaceAllString(s, maskMail)
 	s = maskNumbers(s)
 	s = findPlace.ReplaceAllString(s, "${1}"+maskPlace)
 	s = nameAfter.ReplaceAllString(s, "${1}"+maskName+"${3}")
-	s = maskBefore(s)
-	return s, s != text
+	return maskBefore(s)
 }
 
 // MaskNames is Mask for machines outside: it also takes the names before さん,

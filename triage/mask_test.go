@@ -1,9 +1,12 @@
 package triage
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"golang.org/x/text/width"
 )
 
 func TestMaskTakes(t *testing.T) {
@@ -80,8 +83,17 @@ func TestMaskNames(t *testing.T) {
 	}
 }
 
+var (
+	leftPhone = regexp.MustCompile(`(?:^|[^0-9+])0[0-9]{1,3}[- ()]?[0-9]{2,4}[- ()]?[0-9]{3,4}(?:[^0-9]|$)`)
+	leftMail  = regexp.MustCompile(`[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+`)
+)
+
+// FuzzMask: whatever is written, no telephone number of ten or eleven digits and
+// no mail address is left, a second mask finds nothing more, and the text grows
+// by no more than the marks.
 func FuzzMask(f *testing.F) {
-	for _, s := range []string{"090-1234-5678", "名前は山田です", "〒041-1201", "", "〔電話番号〕", "+", "〒", "1-2-3-4-5-6-7-8-9-0-1-2"} {
+	for _, s := range []string{"090-1234-5678", "名前は山田です", "〒041-1201", "", "〔電話番号〕", "+", "〒", "1-2-3-4-5-6-7-8-9-0-1-2",
+		"私は山田と申します", "a@b.c", "０９０１２３４５６７８", "1 090-1234-5678", "090-1234-5678-1", "田中さん"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -92,9 +104,32 @@ func FuzzMask(f *testing.F) {
 		if took != (got != s) {
 			t.Fatalf("took = %v for %q → %q", took, s, got)
 		}
-		const phone = "\n090-1234-5678"
-		if got, _ := Mask(s + phone); strings.Contains(got, phone) {
-			t.Fatalf("a telephone number is left in %q", got)
+		if again, _ := Mask(got); again != got {
+			t.Fatalf("masked again: %q → %q → %q", s, got, again)
+		}
+		if n, most := utf8.RuneCountInString(got), 4*utf8.RuneCountInString(s); n > most {
+			t.Fatalf("%d characters, more than %d", n, most)
+		}
+		plain := strings.ToLower(width.Narrow.String(got))
+		for _, m := range leftPhone.FindAllString(plain, -1) {
+			if n := len(strings.Map(onlyDigits, m)); n == 10 || n == 11 {
+				t.Fatalf("a telephone number is left: %q in %q of %q", m, got, s)
+			}
+		}
+		if m := leftMail.FindString(plain); m != "" {
+			t.Fatalf("a mail address is left: %q in %q of %q", m, got, s)
+		}
+		for _, more := range []string{"\n090-1234-5678", "\na.b@example.jp"} {
+			if got, _ := Mask(s + more); strings.Contains(got, more) {
+				t.Fatalf("left in %q", got)
+			}
 		}
 	})
+}
+
+func onlyDigits(r rune) rune {
+	if r >= '0' && r <= '9' {
+		return r
+	}
+	return -1
 }

@@ -50,7 +50,7 @@ func judge(r []rune, x run) (put string, to int) {
 		dashed := n > 1 && !strings.ContainsAny(strings.Join(gaps, ""), " 　()（）")
 		switch {
 		case date(groups):
-			if n == len(x.groups) || !strings.ContainsAny(x.gaps[n-1], "-") {
+			if !x.dashAfter(n) {
 				return "", end
 			}
 		case international && strings.HasPrefix(digits, "81") && len(digits) >= 11 && len(digits) <= 13,
@@ -60,11 +60,16 @@ func judge(r []rune, x run) (put string, to int) {
 			return maskNumber, end
 		case n == 2 && dashed && len(groups[0]) == 3 && len(groups[1]) == 4 && !unit(r, end):
 			return maskPlace, end
-		case n >= 3 && n <= 5 && dashed && short(groups) && n == len(x.groups) && !unit(r, end):
+		case n >= 3 && n <= 5 && dashed && short(groups) && !x.dashAfter(n) && !unit(r, end):
 			return maskPlace, end
 		}
 	}
 	return "", x.end(r, 1)
+}
+
+// dashAfter says whether a dash joins the first n groups to the next one.
+func (x *run) dashAfter(n int) bool {
+	return n < len(x.groups) && strings.Contains(x.gaps[n-1], "-")
 }
 
 // end is the rune after the first n groups.

@@ -1,7 +1,12 @@
 package line
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -40,6 +45,50 @@ func FuzzDecode(f *testing.F) {
 			if _, err := json.Marshal(e); err != nil {
 				t.Error(err)
 			}
+		}
+	})
+}
+
+// FuzzDoor: only what the secret signed is read, and only what is stored is
+// answered 200; any refusal leaves nothing behind.
+func FuzzDoor(f *testing.F) {
+	line := linetest.New(linetest.Options{ChannelSecret: testSecret, ChannelToken: testToken})
+	u := line.Resident("")
+	f.Add(linetest.WebhookBody(u.TextEvent("こんにちは")), linetest.Sign("another secret", linetest.WebhookBody()), true, false)
+	f.Add(linetest.WebhookBody(u.PostbackEvent("1:a", "", nil)), "", false, true)
+	f.Add([]byte(`{"events":[null]}`), "AAAA", true, true)
+	f.Fuzz(func(t *testing.T, body []byte, signature string, sign, away bool) {
+		stored := 0
+		h, err := NewWebhook(WebhookOptions{City: "hokuto", Secrets: []string{"old", testSecret}, Accept: func(_ context.Context, events ...bot.Event) error {
+			if away {
+				return errors.New("away")
+			}
+			stored += len(events)
+			return nil
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sign {
+			signature = linetest.Sign(testSecret, body)
+		}
+		r := httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(body))
+		r.Header.Set("X-Line-Signature", signature)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		ours := sign || signature == linetest.Sign(testSecret, body) || signature == linetest.Sign("old", body)
+		events, _, wrong := decode("hokuto", body, time.Unix(0, 0))
+		want := http.StatusOK
+		switch {
+		case !ours:
+			want = http.StatusUnauthorized
+		case wrong != nil:
+			want = http.StatusBadRequest
+		case away && len(events) > 0:
+			want = http.StatusServiceUnavailable
+		}
+		if w.Code != want || w.Body.Len() > 0 || stored > 0 && want != http.StatusOK || want == http.StatusOK && stored != len(events) {
+			t.Errorf("%d (%q) with %d of %d events stored, want %d", w.Code, w.Body, stored, len(events), want)
 		}
 	})
 }

@@ -53,6 +53,9 @@ func parseURL(s string) (address, error) {
 		return address{}, errors.New("the store's URL must not have ? or # (write them as %3F and %23 in a password)")
 	}
 	authority, path, _ := strings.Cut(rest, "/")
+	if strings.Contains(path, "@") {
+		return address{}, errors.New("the store's URL has @ after a slash (write a slash in a password as %2F)")
+	}
 	if i := strings.LastIndexByte(authority, '@'); i >= 0 {
 		user, password, _ := strings.Cut(authority[:i], ":")
 		var err1, err2 error

@@ -41,7 +41,8 @@ func TestParseURLRefuses(t *testing.T) {
 	for _, url := range []string{"", "hunter2", "http://:hunter2@h", "redis://:hunter2@", "redis://:hunter2@h1,h2",
 		"redis://:hunter2@h:port", "redis://:hunter2@h:70000", "redis://:hunter2@h/db", "redis://:hunter2@h/-1", "redis://:hunter2%zz@h",
 		"redis+sentinel://:hunter2@h", "redis+sentinel://:hunter2@h/", "redis+cluster://:hunter2@h/1", "redis+cluster://:hunter2@h,",
-		"redis://:hunter2@h?db=1", "redis://h:hunter2", "redis://:hunter2@h/1/2", "redis+unix:///tmp/hunter2"} {
+		"redis://:hunter2@h?db=1", "redis://h:hunter2", "redis://:hunter2@h/1/2", "redis+unix:///tmp/hunter2",
+		"redis+sentinel://u:12/hunter2@h1/0"} {
 		_, err := Open(t.Context(), url, []string{"hokuto"})
 		if err == nil {
 			t.Errorf("%s: no error", url)

@@ -156,25 +156,3 @@ func TestOnlyTheLinesOfPeopleCount(t *testing.T) {
 		t.Error(a.At)
 	}
 }
-
-// FuzzParse holds the parser to: no panic, and what it accepts is written back
-// as lines that it accepts again.
-func FuzzParse(f *testing.F) {
-	raw, err := os.ReadFile("testdata/directions.txt")
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(string(raw))
-	f.Add("# x\nとき：2026-11-24 10:00\n（99999999999999999999日たつ）\n住民「」\n職員A・職員B→［引き受ける］「")
-	f.Fuzz(func(t *testing.T, text string) {
-		p, errs := transcript.Parse("f", text)
-		for _, err := range errs {
-			if !strings.HasPrefix(err.Error(), "f:") {
-				t.Errorf("a fault without its place: %v", err)
-			}
-		}
-		if len(errs) == 0 && (p.Title == "" || p.At.IsZero()) {
-			t.Error("a play without title or time was accepted")
-		}
-	})
-}

@@ -119,22 +119,7 @@ func (d *Desk) receive(ctx context.Context, c *socketmode.Client, giveUp func())
 func (d *Desk) envelope(ctx context.Context, c *socketmode.Client, req *socketmode.Request) {
 	ctx, cancel := context.WithTimeout(ctx, ackTime)
 	defer cancel()
-	var a answer
-	switch req.Type {
-	case socketmode.RequestTypeEventsAPI:
-		a = d.event(ctx, req.Payload)
-	case socketmode.RequestTypeInteractive:
-		a = d.interaction(ctx, req.Payload)
-	case socketmode.RequestTypeSlashCommands:
-		var t typed
-		if json.Unmarshal(req.Payload, &t) != nil {
-			d.strange("command")
-			break
-		}
-		a = d.command(ctx, t)
-	default:
-		d.strange(req.Type)
-	}
+	a := d.dispatch(ctx, req)
 	if a.status == 0 {
 		if err := c.AckCtx(ctx, req.EnvelopeID, a.body); err != nil {
 			d.log.Warn("an envelope was not acknowledged")
@@ -143,4 +128,20 @@ func (d *Desk) envelope(ctx context.Context, c *socketmode.Client, req *socketmo
 	if a.after != nil {
 		d.later(a.after)
 	}
+}
+
+func (d *Desk) dispatch(ctx context.Context, req *socketmode.Request) answer {
+	switch req.Type {
+	case socketmode.RequestTypeEventsAPI:
+		return d.event(ctx, req.Payload)
+	case socketmode.RequestTypeInteractive:
+		return d.interaction(ctx, req.Payload)
+	case socketmode.RequestTypeSlashCommands:
+		var t typed
+		if json.Unmarshal(req.Payload, &t) == nil {
+			return d.command(ctx, t)
+		}
+	}
+	d.strange(req.Type)
+	return answer{}
 }

@@ -1,0 +1,8 @@
+package bot
+
+// Seal seals any bytes as the program seals a body, for tests of what is read
+// back.
+func (k *Keys) Seal(id string, plain []byte) []byte { return k.sealBytes(id, plain) }
+
+// Unseal opens a body.
+func (k *Keys) Unseal(id string, body []byte) ([]byte, error) { return k.openBytes(id, body) }
