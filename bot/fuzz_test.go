@@ -60,6 +60,7 @@ type (
 
 func (yesPhone) Reply(context.Context, string, []bot.Bubble) error              { return nil }
 func (yesPhone) Push(context.Context, string, string, bool, []bot.Bubble) error { return nil }
+func (yesPhone) Quota(context.Context) (bot.Allowance, error)                   { return bot.Allowance{}, nil }
 func (yesPhone) Leave(context.Context, string, bool) error                      { return nil }
 
 func (yesDesk) Card(_ context.Context, at handoff.Spot, _ handoff.Card, _ handoff.Outbox) (handoff.Spot, error) {

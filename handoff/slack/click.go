@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 
 	api "github.com/slack-go/slack"
@@ -194,9 +195,31 @@ func (d *Desk) tell(in interaction, text string) answer {
 	}}
 }
 
-func (d *Desk) respond(ctx context.Context, url, text string, blocks []api.Block) error {
-	return api.PostWebhookCustomHTTPContext(ctx, url, d.client, &api.WebhookMessage{
+// errStranger is an address of an answer that is not Slack's.
+var errStranger = errors.New("not an address of Slack's")
+
+// respond answers a click at the address that came with it.
+func (d *Desk) respond(ctx context.Context, address, text string, blocks []api.Block) error {
+	if !d.hook(address) {
+		return errStranger
+	}
+	return api.PostWebhookCustomHTTPContext(ctx, address, d.client, &api.WebhookMessage{
 		Text: ours(text), Blocks: &api.Blocks{BlockSet: blocks},
 		Parse: "none", ResponseType: "ephemeral",
 	})
+}
+
+// hooks are where Slack's own response URLs stand.
+var hooks = []string{"https://hooks.slack.com", "https://hooks.slack-gov.com"}
+
+// hook says whether an answer may go to an address: to Slack's hooks or to where
+// api_url is. Only signed requests bring one, but what they bring is still text.
+func (d *Desk) hook(address string) bool {
+	to, err := url.Parse(address)
+	own, ownErr := url.Parse(d.o.APIURL)
+	if err != nil || ownErr != nil || to.User != nil {
+		return false
+	}
+	origin := to.Scheme + "://" + to.Host
+	return origin == own.Scheme+"://"+own.Host || slices.Contains(hooks, origin)
 }
