@@ -65,7 +65,9 @@ func voices(t *testing.T, origin string) map[string]func(context.Context) error 
 	l := llm.New(llm.Options{BaseURL: origin + "/v1", Key: "secret-llm-key", Model: "m", Timeout: 5 * time.Second})
 	spot := handoff.Spot{Channel: "C01", Thread: "1.1"}
 	return map[string]func(context.Context) error{
-		"LINE": func(ctx context.Context) error { return m.Reply(ctx, "token", []bot.Bubble{{Text: "ひみつのことば"}}) },
+		"LINE": func(ctx context.Context) error {
+			return m.Reply(ctx, "token", []bot.Bubble{{Text: "ひみつのことば"}})
+		},
 		"LINE push": func(ctx context.Context) error {
 			return m.Push(ctx, linetest.NewUserID(), "123e4567-e89b-12d3-a456-426614174000", false, []bot.Bubble{{Text: "ひみつのことば"}})
 		},

@@ -36,13 +36,26 @@ func (s submitted) value(id string) string {
 	return v.Value
 }
 
+// ours says whether it is a form that we opened, with what it remembers.
+func (s submitted) ours(m memo) bool {
+	kind, writes := handoff.Kind(s.CallbackID), m.Kind == handoff.Reply || m.Kind == handoff.Correct
+	switch {
+	case s.ID == "" || m.Case == "":
+		return false
+	case s.CallbackID == callbackConfirm:
+		return writes && m.Text != ""
+	case kind == handoff.Reply:
+		return writes
+	}
+	return slices.Contains(handoff.Kinds, kind) && !slices.Contains(atOnce, kind)
+}
+
 // submission takes a form in. Who submits is checked anew.
 func (d *Desk) submission(ctx context.Context, in interaction) answer {
 	var m memo
 	v := in.View
 	kind := handoff.Kind(v.CallbackID)
-	known := v.CallbackID == callbackConfirm || slices.Contains(handoff.Kinds, kind) && !slices.Contains(atOnce, kind)
-	if err := json.Unmarshal([]byte(v.PrivateMetadata), &m); err != nil || !known || m.Case == "" || v.ID == "" {
+	if err := json.Unmarshal([]byte(v.PrivateMetadata), &m); err != nil || !v.ours(m) {
 		d.strange("submission")
 		return answer{}
 	}
