@@ -40,6 +40,9 @@ type Options struct {
 	Shared bool
 	Log    *slog.Logger
 	Meter  *Meter
+	// Trace hears of every piece of work when it is done, and must not block; nil =
+	// nobody does.
+	Trace func(Span)
 	// Rand draws case IDs and 受付番号; nil means crypto/rand.
 	Rand io.Reader
 }
@@ -55,6 +58,7 @@ type Bot struct {
 	shared  bool
 	log     *slog.Logger
 	meter   *Meter
+	trace   func(Span)
 	randMu  sync.Mutex
 	rand    io.Reader
 	hands   chan struct{} // one for each worker that is free, while Run runs
@@ -68,7 +72,7 @@ type Bot struct {
 func New(ctx context.Context, o Options) (*Bot, error) {
 	b := &Bot{
 		store: o.Store, keys: o.Keys, towns: map[string]Town{}, clock: o.Clock, workers: o.Workers,
-		shared: o.Shared, log: o.Log, meter: o.Meter, rand: o.Rand, drawn: newDrawn(),
+		shared: o.Shared, log: o.Log, meter: o.Meter, trace: o.Trace, rand: o.Rand, drawn: newDrawn(),
 	}
 	if b.workers <= 0 {
 		b.workers = 64
@@ -174,7 +178,11 @@ func (b *Bot) Accept(ctx context.Context, events ...Event) error {
 		default:
 		}
 	}
+	start := time.Now()
 	err := b.store.Put(ctx, jobs...)
+	if b.trace != nil {
+		b.accepted(jobs, err, start)
+	}
 	waiting := 0
 	for i := range jobs {
 		h := jobs[i].Hold
@@ -215,11 +223,16 @@ func (b *Bot) Act(ctx context.Context, a handoff.Action) error {
 	if err != nil {
 		return err
 	}
-	if err := b.store.Put(ctx, Job{ID: id, City: a.City, Lane: k.Conversation + laneThink, Kind: kindThink, Due: now, Made: now, Body: body}); err != nil {
-		return err
+	job := Job{ID: id, City: a.City, Lane: k.Conversation + laneThink, Kind: kindThink, Due: now, Made: now, Body: body}
+	start := time.Now()
+	err = b.store.Put(ctx, job)
+	if b.trace != nil {
+		b.accepted([]Job{job}, err, start)
 	}
-	b.nudge(1)
-	return nil
+	if err == nil {
+		b.nudge(1)
+	}
+	return err
 }
 
 // Case reads a case; ErrNotFound when the city has none of that ID.

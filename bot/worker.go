@@ -135,6 +135,7 @@ func (b *Bot) rest(ctx context.Context, d time.Duration) {
 func (b *Bot) run(job *task) (next *task) {
 	ctx, cancel := context.WithTimeout(context.Background(), jobTime)
 	defer cancel()
+	start := time.Now()
 	next, err := b.try(ctx, job)
 	outcome, again := "done", time.Duration(0)
 	switch {
@@ -163,6 +164,9 @@ func (b *Bot) run(job *task) (next *task) {
 		kind = "unknown" // a newer program put it
 	}
 	b.meter.Jobs.WithLabelValues(kind, outcome).Inc()
+	if b.trace != nil {
+		b.traced(job.Job, kind, outcome, start)
+	}
 	return next
 }
 

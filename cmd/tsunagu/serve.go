@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -138,7 +139,7 @@ func settingsOf(cfg *config.Config, log *slog.Logger) (settings, error) {
 	if err != nil {
 		return settings{}, fmt.Errorf("keys: %w", err)
 	}
-	s := settings{Store: storeURL(cfg), Keys: keys, LLM: cfg.LLM, Log: log}
+	s := settings{Store: storeURL(cfg), Keys: keys, LLM: cfg.LLM, Log: log, Traces: os.Getenv(tracesEnv)}
 	for _, c := range cfg.Cities {
 		s.Cities = append(s.Cities, citySettings{
 			City: c.City,

@@ -32,6 +32,8 @@ type settings struct {
 	// Clock is the city's clock; nil = TSUNAGU_NOW or the machine's.
 	Clock func() time.Time
 	Log   *slog.Logger
+	// Traces is the address of an OTLP collector, "" = no traces.
+	Traces string
 }
 
 type citySettings struct {
@@ -114,7 +116,16 @@ func wire(ctx context.Context, s settings) (p *program, err error) {
 		desks = append(desks, d)
 		towns = append(towns, bot.Town{City: c.City, Messenger: m, Desk: d, Second: opinion})
 	}
-	p.bot, err = bot.New(ctx, bot.Options{Store: p.store, Keys: s.Keys, Towns: towns, Clock: clock, Shared: shared, Log: s.Log, Meter: meter})
+	o := bot.Options{Store: p.store, Keys: s.Keys, Towns: towns, Clock: clock, Shared: shared, Log: s.Log, Meter: meter}
+	if s.Traces != "" {
+		if t, err := newTracer(s.Traces, s.Log); err != nil {
+			s.Log.Warn("there are no traces", "error", err)
+		} else {
+			o.Trace = t.hear
+			p.work = append(p.work, t.run)
+		}
+	}
+	p.bot, err = bot.New(ctx, o)
 	if err != nil {
 		return p, err
 	}
