@@ -18,13 +18,18 @@ const (
 type Deed struct {
 	At      time.Time `json:"t"`
 	Who     string    `json:"w"` // a Slack user ID, "resident" or "program"
-	What    string    `json:"d"` // an action's kind, consent, reopen, withdraw, expire or forget
+	What    string    `json:"d"` // an action's kind, consent, reopen, withdraw, back, expire, forget, find, list, mine, home or rules
 	Receipt string    `json:"r"` // the case's 受付番号
+	// Seen are the 受付番号 of the cases that a list showed.
+	Seen []string `json:"s,omitempty"`
+	// Note is the field that a case was handed to or asked for help, or the rules'
+	// fingerprint.
+	Note string `json:"n,omitempty"`
 }
 
 // did writes down what is done with the case at hand.
-func (t *turn) did(who, what string) {
-	d := Deed{At: t.now, Who: who, What: what}
+func (t *turn) did(who, what, note string) {
+	d := Deed{At: t.now, Who: who, What: what, Note: note}
 	if t.k != nil {
 		d.Receipt = t.k.Receipt
 	}
@@ -41,21 +46,26 @@ func auditID(city, rest string) string { return city + "/a/" + rest }
 func (b *Bot) auditRecords(job *Job, t *turn) ([]Record, error) {
 	var all []Record
 	for i, d := range t.audit {
-		sum := sha256.Sum256(fmt.Appendf(nil, "%s/%d", job.ID, i))
-		r := Record{ID: auditID(job.City, d.At.In(tokyo).Format(auditTime)+"-"+short(sum[:10])), City: job.City, Touched: d.At}
-		keep := t.city.Keep.Audit
-		if keep <= 0 {
-			keep = DefaultKeep.Audit
-		}
-		r.Expires = d.At.Add(keep)
-		body, err := b.keys.seal(r.ID, d)
+		r, err := b.auditRecord(t.city, fmt.Sprintf("%s/%d", job.ID, i), d)
 		if err != nil {
 			return nil, err
 		}
-		r.Body = body
 		all = append(all, r)
 	}
 	return all, nil
+}
+
+// auditRecord is one deed; from names it once and for all.
+func (b *Bot) auditRecord(city *City, from string, d Deed) (r Record, err error) {
+	sum := sha256.Sum256([]byte(from))
+	r = Record{ID: auditID(city.ID, d.At.In(tokyo).Format(auditTime)+"-"+short(sum[:10])), City: city.ID, Touched: d.At}
+	keep := city.Keep.Audit
+	if keep <= 0 {
+		keep = DefaultKeep.Audit
+	}
+	r.Expires = d.At.Add(keep)
+	r.Body, err = b.keys.seal(r.ID, d)
+	return r, err
 }
 
 // Lister is the part of a Store that Audit reads.

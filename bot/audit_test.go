@@ -150,3 +150,85 @@ func TestForgettingBesideAServe(t *testing.T) {
 	stop()
 	hasNot(t, w.desk.thread(), "けしてほしい")
 }
+
+func TestTheAuditTrailSaysWhoLooked(t *testing.T) {
+	w := newWorld(t)
+	first := w.consults("1")
+	look := func(user, what string) {
+		t.Helper()
+		w.now = w.now.Add(time.Microsecond)
+		var err error
+		if what == "home" {
+			_, err = w.bot.Home(w.ctx, "komachi", user, "")
+		} else {
+			_, err = w.bot.List(w.ctx, "komachi", user, what, first.Receipt)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.drain()
+	}
+	look("USTAFFa", "home")
+	look("USTAFFa", "home")
+	look("USTAFFa", "list") // shown already today
+	look("USTAFFb", "list")
+	look("USTAFFb", "find")
+	look("USTAFFb", "find")
+	look("USTAFFa", "mine") // none
+	second := w.consults("2")
+	look("USTAFFa", "home")
+	w.now = w.now.AddDate(0, 0, 1)
+	look("USTAFFa", "home")
+	page, _, err := bot.Audit(w.ctx, w.store, w.keys, "komachi", "", "", "", 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, d := range page {
+		if d.Who != "resident" {
+			got = append(got, strings.TrimSpace(d.Who+" "+d.What+" "+strings.Join(append(d.Seen, d.Receipt), " ")))
+		}
+	}
+	want := []string{"USTAFFa home " + first.Receipt, "USTAFFb list " + first.Receipt, "USTAFFb find " + first.Receipt, "USTAFFb find " + first.Receipt,
+		"USTAFFa home " + second.Receipt, "USTAFFa home " + first.Receipt + " " + second.Receipt}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("the trail says\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestAStartWithOtherRulesStandsInTheTrail(t *testing.T) {
+	w := newWorld(t)
+	var got []string
+	for i, rules := range []string{"aaaa", "aaaa", "bbbb", "aaaa"} {
+		w.towns[0].Rules = rules
+		w.now = w.now.Add(time.Second)
+		w.restart()
+		stop := w.run()
+		w.until("the start is thought", func() bool {
+			n, after := 0, ""
+			for {
+				page, next, err := w.store.Dump(w.ctx, after, 100)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, j := range page.Done {
+					n += strings.Count(j.ID, "komachi/rules/")
+				}
+				if after = next; after == "" {
+					return n == i+1
+				}
+			}
+		})
+		stop()
+	}
+	page, _, err := bot.Audit(w.ctx, w.store, w.keys, "komachi", "", "", "", 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range page {
+		got = append(got, d.Who+" "+d.What+" "+d.Note)
+	}
+	if strings.Join(got, ", ") != "program rules aaaa, program rules bbbb, program rules aaaa" {
+		t.Errorf("the trail says %q", got)
+	}
+}

@@ -64,6 +64,7 @@ type Bot struct {
 	hands   chan struct{} // one for each worker that is free, while Run runs
 	wake    chan struct{}
 	drawn   *drawn
+	shown   shown
 	// troubled is the second in which an error of the store was logged last.
 	troubled atomic.Int64
 }

@@ -127,7 +127,7 @@ func (t *turn) reopen(ids []string) {
 	t.notice("reopen/"+itoa(n.Version), t.city.Texts["desk.reopened"], "duty")
 	t.give(ids)
 	t.fact("reopened")
-	t.did(byResident, "reopen")
+	t.did(byResident, "reopen", "")
 	if kind := t.c.Urgency; kind != "" { // of words since the closing
 		t.raise(kind, true)
 	}
@@ -237,7 +237,7 @@ func (t *turn) stop(end bool) {
 		t.kDirty, t.card = true, true
 		t.notice("ended/"+itoa(n.Version), t.city.Texts["desk.withdrawn"], "")
 		t.fact("closed|withdrawn")
-		t.did(byResident, "withdraw")
+		t.did(byResident, "withdraw", "")
 		t.sayText("stopped", "receipt", n.Receipt)
 	}
 	switch {

@@ -52,6 +52,8 @@ type City struct {
 	Warn func(text string) []string
 	// Canned are the 定型文 that staff may start a message from.
 	Canned []handoff.Canned
+	// Rules is the fingerprint of the files that the city was read from.
+	Rules string
 	// Drill rehearses the way to the desk and back every week.
 	Drill bool
 }

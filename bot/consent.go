@@ -122,7 +122,7 @@ func (t *turn) consented(who handoff.Consent) {
 		}
 	}
 	if t.openCase() {
-		t.did(byResident, "consent")
+		t.did(byResident, "consent", "")
 		t.addToCase(given, ids)
 		return
 	}
@@ -140,7 +140,7 @@ func (t *turn) consented(who handoff.Consent) {
 	t.k, t.kNew, t.kDirty, t.card = &k, true, true, true
 	t.settleWords(ids)
 	t.fact("case|" + k.Field)
-	t.did(byResident, "consent")
+	t.did(byResident, "consent", "")
 	t.answerConsent("consented", ids)
 	if len(t.city.Wishes) > 0 {
 		t.add(Bubble{Text: t.t("wishes"), Buttons: t.wishButtons()})

@@ -139,8 +139,10 @@ func (t *turn) posted(r result) {
 		}
 	}
 	// What came while it was being posted goes next.
-	for _, id := range t.c.carried(r.Post.Words[0]) {
-		t.carry(t.c.find(id), time.Time{})
+	if r.Post != nil && len(r.Post.Words) > 0 {
+		for _, id := range t.c.carried(r.Post.Words[0]) {
+			t.carry(t.c.find(id), time.Time{})
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"tsunagu/handoff"
@@ -22,49 +23,77 @@ func (c *City) Preview(k handoff.Case, a handoff.Action) string {
 	return strings.ReplaceAll(t.t(name, "from", t.from(), "receipt", k.Receipt), "{words}", a.Text)
 }
 
-// List answers a member of staff who asks by command: "list" names the cases
-// that nobody has taken, "mine" those of the one who asks, "find" the one with
-// the 受付番号 that a resident says at the counter. At most 30 lines.
+// maxListed bounds the lines of an answer to a command.
+const maxListed = 30
+
+// List answers a member of staff who asks by command: "list" names the open cases,
+// those that nobody has taken first, "mine" those that the one who asks holds or
+// helps with, "find" the one with the 受付番号 that a resident says at the counter.
+// At most 30 lines. What was shown stands in the audit trail.
 func (b *Bot) List(ctx context.Context, city, user, what, arg string) (string, error) {
 	town, ok := b.towns[city]
 	if !ok {
 		return "", ErrNotFound
 	}
 	if what == "find" {
-		k, err := b.Find(ctx, city, "receipt/"+strings.TrimSpace(arg))
-		if errors.Is(err, ErrNotFound) {
-			return fmt.Sprintf("受付番号「%s」の相談はありません。", strings.TrimSpace(arg)), nil
-		}
-		if err != nil {
-			return "", err
-		}
-		return line(town.City, k), nil
+		return b.lookUp(ctx, town.City, user, arg)
 	}
-	q := CaseQuery{Unclaimed: true, Limit: 30}
-	none := "だれも引き受けていない相談はありません。"
-	if what == "mine" {
-		q = CaseQuery{Owner: user, Limit: 30}
-		none = "あなたが引き受けている相談はありません。"
-	}
-	records, more, err := b.store.Cases(ctx, city, q)
+	cases, more, err := b.openCases(ctx, city)
 	if err != nil {
 		return "", err
 	}
-	var lines []string
-	for _, r := range records {
-		var k handoff.Case
-		if err := b.keys.open(r.ID, r.Body, &k); err != nil {
-			return "", err
+	titles, groups := []string{"未対応", "対応中"}, make([][]handoff.Case, 2)
+	if what == "mine" {
+		titles = []string{"担当", "応援"}
+	}
+	for _, k := range cases {
+		switch {
+		case what != "mine":
+			groups[btoi(k.State != handoff.Open)] = append(groups[btoi(k.State != handoff.Open)], k)
+		case k.Owner == user:
+			groups[0] = append(groups[0], k)
+		case slices.Contains(k.Helpers, user):
+			groups[1] = append(groups[1], k)
 		}
-		lines = append(lines, line(town.City, k))
 	}
-	if len(lines) == 0 {
-		return none, nil
+	var out, listed []string
+	for i, g := range groups {
+		if len(g) > 0 {
+			out = append(out, fmt.Sprintf("%s　%d 件", titles[i], len(g)))
+		}
+		for _, k := range g {
+			if len(listed) == maxListed {
+				more = true
+				break
+			}
+			out, listed = append(out, "・"+line(town.City, k)), append(listed, k.Receipt)
+		}
 	}
-	if more != "" {
-		lines = append(lines, "ほかにもあります。")
+	switch {
+	case len(listed) == 0 && what == "mine":
+		return "いま、あなたの担当はありません。", nil
+	case len(listed) == 0:
+		return "いま、開いている相談はありません。", nil
+	case more:
+		out = append(out, "ほかにもあります。ホームタブか、受付番号で見てください。")
 	}
-	return strings.Join(lines, "\n"), nil
+	return strings.Join(out, "\n"), b.saw(ctx, city, user, what, listed)
+}
+
+// lookUp finds a case by its 受付番号, as it is typed.
+func (b *Bot) lookUp(ctx context.Context, city *City, user, arg string) (string, error) {
+	receipt, ok := handoff.ReadReceipt(arg)
+	if !ok {
+		return "受付番号は「みかん-4821」のように、ひらがなと数字 4 つです。", nil
+	}
+	k, err := b.Find(ctx, city.ID, "receipt/"+receipt)
+	if errors.Is(err, ErrNotFound) {
+		return "受付番号「" + receipt + "」の相談はありません。終了して保管の期間が過ぎたか、番号がちがいます。", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return line(city, k), b.saw(ctx, city.ID, user, "find", []string{receipt})
 }
 
 // line is a case in a line: no words of the resident.

@@ -36,7 +36,7 @@ func TestADrillGoesToTheDeskAndBackAndIsNotCounted(t *testing.T) {
 	if err != nil || len(facts) != 0 {
 		t.Errorf("counted: %v %v", facts, err)
 	}
-	if h, err := w.bot.Home(w.ctx, "komachi", "USTAFFa"); err != nil || h.Groups[0].N+h.Groups[1].N != 0 {
+	if h, err := w.bot.Home(w.ctx, "komachi", "USTAFFa", ""); err != nil || h.Groups[0].N+h.Groups[1].N != 0 {
 		t.Errorf("the home tab counts it: %+v %v", h, err)
 	}
 	if err := w.bot.Act(w.ctx, handoff.Action{ID: "x3", City: "komachi", Kind: handoff.Drill, Case: "omachi/d/1", By: "USTAFFa"}); err == nil {

@@ -16,7 +16,7 @@ func (t *turn) expire() {
 		return
 	}
 	t.fact("expired")
-	t.did(byProgram, "expire")
+	t.did(byProgram, "expire", "")
 	t.eraseCase()
 	t.c.Cases = slices.DeleteFunc(t.c.Cases, func(id string) bool { return id == t.k.ID })
 	t.kGone = true
@@ -30,7 +30,7 @@ func (t *turn) expire() {
 // in a turn of its own.
 func (t *turn) forget() {
 	if t.k != nil {
-		t.did(byProgram, "forget")
+		t.did(byProgram, "forget", "")
 		t.erase = append(t.erase, standing(t.k)...)
 		t.kGone = true
 	}

@@ -188,7 +188,7 @@ func (t *turn) passTap(arg string) bool {
 		return true
 	}
 	t.fact("pass|yes")
-	t.did(byResident, "consent")
+	t.did(byResident, "consent", "")
 	given := before.Sheet.Consent
 	given.State, given.At = handoff.ConsentSelf, t.now
 	if verb == "other" {
@@ -324,8 +324,12 @@ func standing(k *handoff.Case) []handoff.Spot {
 	return out
 }
 
-// named puts the town's names for fields into a card's history.
+// named puts the town's names for fields into a card's history, and on a closed one
+// until when words are kept.
 func (c *City) named(card handoff.Card, k handoff.Case) handoff.Card {
+	if k.State == handoff.Closed {
+		card.Rows = append(card.Rows, handoff.Row{Label: "スレッドのことば", Text: k.Closed.Add(c.Keep.Closed).In(tokyo).Format("1月2日 15:04") + " に消えます"})
+	}
 	for i, e := range k.History {
 		if i < len(card.Lines) && e.Note != "" && (c.field(e.Note) != nil || e.Note == handoff.Coordinator || e.Note == triage.Complex) {
 			card.Lines[i].Text = strings.Replace(card.Lines[i].Text, "（"+e.Note+"）", "（"+c.placeName(e.Note)+"）", 1)

@@ -16,13 +16,16 @@ import (
 const (
 	homeCases = 500 // open cases that are looked at
 	homeLines = 15  // lines of one list
+	homeHeld  = 5   // cases named beside one person
 	homeSoon  = 2 * time.Hour
+	homeDelay = 30 * time.Second // younger posts are no delay
 )
 
-// Home is what a member of staff sees on their home tab: what nobody has taken,
-// what is theirs, what waits for the resident, which promises come near, and who
-// holds how much. At most 500 open cases are looked at; the lists say so.
-func (b *Bot) Home(ctx context.Context, city, user string) (handoff.Home, error) {
+// Home is what a member of staff sees on their home tab, of one field or ("") of
+// all: what nobody has taken, what is theirs, what waits for the resident, which
+// promises come near, and who holds what. At most 500 open cases are looked at; the
+// lists say so. That they were shown stands in the audit trail.
+func (b *Bot) Home(ctx context.Context, city, user, field string) (handoff.Home, error) {
 	town, ok := b.towns[city]
 	if !ok {
 		return handoff.Home{}, ErrNotFound
@@ -32,12 +35,44 @@ func (b *Bot) Home(ctx context.Context, city, user string) (handoff.Home, error)
 	if err != nil {
 		return handoff.Home{}, err
 	}
-	h := handoff.Home{At: now, Groups: town.City.groups(cases, user, now)}
+	if field != "" {
+		cases = slices.DeleteFunc(cases, func(k handoff.Case) bool { return k.Field != field })
+	}
+	groups, listed := town.City.groups(cases, user, now)
+	if err := b.saw(ctx, city, user, "home", listed); err != nil {
+		return handoff.Home{}, err
+	}
+	h := handoff.Home{At: now, Field: field, Groups: groups}
 	if more {
 		h.Groups = append(h.Groups, handoff.HomeGroup{Title: fmt.Sprintf("開いている相談が %d 件をこえています。ここには、その一部だけが出ています", homeCases)})
 	}
+	if h.Delay, err = b.delay(ctx, now); err != nil {
+		return h, err
+	}
 	h.Week, err = b.week(ctx, city, now)
 	return h, err
+}
+
+// delay says that posts wait for Slack. The store counts all its cities together,
+// so that only a bot with a single city can tell.
+func (b *Bot) delay(ctx context.Context, now time.Time) (string, error) {
+	if len(b.towns) != 1 {
+		return "", nil
+	}
+	queues, err := b.store.Queues(ctx, now)
+	n, oldest := 0, now
+	for _, q := range queues {
+		if q.Kind == kindCard || q.Kind == kindPost {
+			n += q.N
+			if q.Oldest.Before(oldest) {
+				oldest = q.Oldest
+			}
+		}
+	}
+	if n == 0 || now.Sub(oldest) < homeDelay {
+		return "", err
+	}
+	return fmt.Sprintf("Slack への投稿が %d 件、待っています（いちばん古いものは %s から）。相談は消えません", n, oldest.In(tokyo).Format("15:04")), err
 }
 
 // openCases reads what is not closed, oldest first.
@@ -91,15 +126,18 @@ func (b *Bot) Unposted(ctx context.Context, city string) (n int, since time.Time
 	return n, since, nil
 }
 
-// groups sorts the cases into the lists.
-func (c *City) groups(cases []handoff.Case, user string, now time.Time) []handoff.HomeGroup {
-	var unclaimed, mine, waiting, soon, holders handoff.HomeGroup
-	unclaimed.Title, mine.Title, waiting.Title = "未対応", "自分の担当", "住民の返事待ち"
-	soon.Title, holders.Title = "約束が近い", "だれが何件"
-	held := map[string]int{}
-	add := func(g *handoff.HomeGroup, line string) {
+// groups sorts the cases into the lists; listed are the 受付番号 that stand there.
+func (c *City) groups(cases []handoff.Case, user string, now time.Time) (groups []handoff.HomeGroup, listed []string) {
+	unclaimed := handoff.HomeGroup{Title: "未対応", None: "いま、待っている相談はありません。"}
+	mine := handoff.HomeGroup{Title: "自分の担当", None: "いま、あなたの担当はありません。"}
+	soon := handoff.HomeGroup{Title: "約束が近い", None: "近い約束はありません。"}
+	waiting := handoff.HomeGroup{Title: "住民の返事待ち", None: "住民の返事を待っている相談はありません。"}
+	holders := handoff.HomeGroup{Title: "だれが何件", None: "いま、だれも担当していません。"}
+	held := map[string][]string{}
+	add := func(g *handoff.HomeGroup, line string, receipts ...string) {
 		if g.N++; len(g.Lines) < homeLines {
 			g.Lines = append(g.Lines, line)
+			listed = append(listed, receipts...)
 		}
 	}
 	slices.SortStableFunc(cases, func(a, b handoff.Case) int {
@@ -107,30 +145,35 @@ func (c *City) groups(cases []handoff.Case, user string, now time.Time) []handof
 	})
 	for _, k := range cases {
 		if k.State == handoff.Open {
-			add(&unclaimed, line(c, k))
+			add(&unclaimed, line(c, k), k.Receipt)
 		} else {
-			held[k.Owner]++
+			held[k.Owner] = append(held[k.Owner], k.Receipt)
 		}
 		if k.Owner == user || slices.Contains(k.Helpers, user) {
-			add(&mine, line(c, k))
+			add(&mine, line(c, k), k.Receipt)
 		}
 		if k.State == handoff.Claimed && k.Owed.IsZero() {
-			add(&waiting, line(c, k))
+			add(&waiting, line(c, k), k.Receipt)
 		}
 		if !k.Promised.IsZero() && k.Promised.Before(c.later(now, homeSoon)) {
 			text := "まで"
 			if !k.Promised.After(now) {
 				text = "を過ぎています"
 			}
-			add(&soon, line(c, k)+"　約束 "+moment(k.Promised, now)+text)
+			add(&soon, line(c, k)+"　約束 "+moment(k.Promised, now)+text, k.Receipt)
 		}
 	}
 	for _, who := range slices.SortedFunc(maps.Keys(held), func(a, b string) int {
-		return cmp.Or(cmp.Compare(held[b], held[a]), strings.Compare(a, b))
+		return cmp.Or(cmp.Compare(len(held[b]), len(held[a])), strings.Compare(a, b))
 	}) {
-		add(&holders, fmt.Sprintf("<@%s>　%d 件", who, held[who]))
+		all := held[who]
+		text := strings.Join(all[:min(len(all), homeHeld)], "、")
+		if len(all) > homeHeld {
+			text += " ほか"
+		}
+		add(&holders, fmt.Sprintf("<@%s>　%d 件：%s", who, len(all), text), all[:min(len(all), homeHeld)]...)
 	}
-	return []handoff.HomeGroup{unclaimed, mine, soon, waiting, holders}
+	return []handoff.HomeGroup{unclaimed, mine, soon, waiting, holders}, listed
 }
 
 func btoi(b bool) int {

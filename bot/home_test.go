@@ -19,7 +19,7 @@ func TestTheHomeTabSortsWhatWaitsAndForWhom(t *testing.T) {
 	w.says("1", "死にたい")
 	done := w.consults("4")
 	w.clicks("USTAFFb", "close", done, outcome("informed"))
-	h, err := w.bot.Home(w.ctx, "komachi", "USTAFFa")
+	h, err := w.bot.Home(w.ctx, "komachi", "USTAFFa", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +40,7 @@ func TestTheHomeTabSortsWhatWaitsAndForWhom(t *testing.T) {
 		t.Errorf("%d promises are near: %v", n, lists["約束が近い"].Lines)
 	}
 	w.now = open.Promised.Add(time.Minute)
-	late, err := w.bot.Home(w.ctx, "komachi", "USTAFFa")
+	late, err := w.bot.Home(w.ctx, "komachi", "USTAFFa", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,75 @@ func TestTheHomeTabSortsWhatWaitsAndForWhom(t *testing.T) {
 	if week["新しい相談"] != "4" || week["引き受け"] != "2" || week["終了"] != "1" {
 		t.Errorf("the week counts %v", week)
 	}
-	if _, err := w.bot.Home(w.ctx, "tokai", "USTAFFa"); err == nil {
+	if _, err := w.bot.Home(w.ctx, "tokai", "USTAFFa", ""); err == nil {
 		t.Error("a city that is none of ours has a home")
 	}
+}
+
+func TestTheHomeTabOfOneFieldAndOfNone(t *testing.T) {
+	w := newWorld(t)
+	k := w.consults("1")
+	w.clicks("USTAFFa", "claim", k)
+	for field, n := range map[string]int{"": 1, w.caseNow(k).Field: 1, "poverty": 0} {
+		h, err := w.bot.Home(w.ctx, "komachi", "USTAFFa", field)
+		if err != nil || h.Field != field {
+			t.Fatal(h.Field, err)
+		}
+		for _, g := range h.Groups {
+			if (g.Title == "自分の担当" || g.Title == "だれが何件") && g.N != n {
+				t.Errorf("%q: %s has %d", field, g.Title, g.N)
+			}
+			if g.N == 0 && g.None == "" {
+				t.Errorf("%s says nothing when it is empty", g.Title)
+			}
+			if g.Title == "だれが何件" && n == 1 {
+				has(t, g.Lines[0], "<@USTAFFa>　1 件："+k.Receipt)
+			}
+		}
+	}
+}
+
+func TestTheHomeTabSaysThatPostsWait(t *testing.T) {
+	w := newWorld(t)
+	w.consults("1")
+	if h, err := w.bot.Home(w.ctx, "komachi", "USTAFFa", ""); err != nil || h.Delay != "" {
+		t.Error(h.Delay, err)
+	}
+	w.desk.away = true
+	w.beat = 0
+	w.says("1", "ことば")
+	w.now = w.now.Add(time.Minute) // nobody works meanwhile
+	h, err := w.bot.Home(w.ctx, "komachi", "USTAFFa", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	has(t, h.Delay, "待っています")
+}
+
+func TestStaffFindWhatAResidentSays(t *testing.T) {
+	w := newWorld(t)
+	mine, other := w.consults("1"), w.consults("2")
+	w.clicks("USTAFFa", "claim", mine)
+	ask := func(what, arg string) string {
+		t.Helper()
+		text, err := w.bot.List(w.ctx, "komachi", "USTAFFa", what, arg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	word, digits, _ := strings.Cut(mine.Receipt, "-")
+	wide := strings.Map(func(r rune) rune { return r - '0' + '０' }, digits)
+	for _, typed := range []string{mine.Receipt, " " + word + "　" + digits, word + "ー" + wide, word + "－" + digits, word + digits} {
+		has(t, ask("find", typed), mine.Receipt, "対応中", "<@USTAFFa>")
+	}
+	has(t, ask("find", "むら-0000"), "「むら-0000」の相談はありません")
+	has(t, ask("find", "<!channel>"), "みかん-4821")
+	has(t, ask("list", ""), "未対応　1 件", "・"+other.Receipt, "対応中　1 件", "・"+mine.Receipt)
+	has(t, ask("mine", ""), "担当　1 件", mine.Receipt)
+	hasNot(t, ask("mine", ""), other.Receipt)
+	w.clicks("USTAFFa", "close", mine, outcome("informed"))
+	has(t, ask("mine", ""), "ありません")
+	w.clicks("USTAFFb", "close", other, outcome("informed"))
+	has(t, ask("list", ""), "ありません")
 }

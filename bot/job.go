@@ -45,6 +45,8 @@ type thought struct {
 	Result *result         `json:"r,omitempty"`
 	// Forget deletes all that is kept of the resident.
 	Forget bool `json:"f,omitempty"`
+	// Deed is only written down: a city's own, of no conversation.
+	Deed *Deed `json:"w,omitempty"`
 	// Drill is a step of a drill: it belongs to no conversation.
 	Drill *drillStep `json:"d,omitempty"`
 	// Quota is what is known of a city's month: it belongs to no conversation.

@@ -209,6 +209,23 @@ func TestAClosedCaseIsWipedWhenItsTimeIsOver(t *testing.T) {
 	}
 }
 
+func TestAClosedCardSaysWhenTheThreadsWordsGoAndTheyGoThen(t *testing.T) {
+	town := smallTown("komachi")
+	town.Keep.Closed = 14 * 24 * time.Hour
+	w := newWorld(t, town)
+	k := w.consults("r")
+	w.says("r", "のこしたくないことば")
+	w.clicks("USTAFFa", "claim", k)
+	w.clicks("USTAFFa", "reply", k, text("お返事"))
+	w.clicks("USTAFFa", "close", k, outcome("informed"))
+	closed := w.caseNow(k).Closed
+	has(t, w.desk.card(k), "終わり方", "スレッドのことば："+closed.Add(town.Keep.Closed).Format("1月2日 15:04")+" に消えます")
+	w.pass(town.Keep.Closed - time.Minute)
+	has(t, w.desk.thread(), "words：のこしたくないことば", "sent：お返事")
+	w.pass(2 * time.Minute)
+	hasNot(t, w.desk.thread(), "words：", "sent：")
+}
+
 func TestAnEarlierCaseThatExpiresLeavesTheOpenOneAlone(t *testing.T) {
 	w := newWorld(t)
 	w.closedCase("r")

@@ -69,7 +69,7 @@ func (t *turn) remind(arg string) {
 		t.posts = append(t.posts, post{Key: key, Post: handoff.Post{Kind: handoff.PostNotice, Case: n.ID, Text: t.desk("stale"),
 			Mention: before.Owner, Button: handoff.Keep, Version: n.Version}})
 	case handoff.StepBack:
-		t.did(byProgram, "back")
+		t.did(byProgram, "back", "")
 		t.notice(key, t.desk("back"), before.Owner)
 	case handoff.StepAlarm:
 		t.notice(key, t.desk("alarm", "by", moment(n.Promised, t.now)), who)

@@ -38,7 +38,7 @@ func (t *turn) staff(a handoff.Action) {
 		return
 	}
 	t.k, t.kDirty, t.card = &n, true, true
-	t.did(a.By, string(a.Kind))
+	t.did(a.By, string(a.Kind), a.Field)
 	t.fact("staff|" + string(a.Kind))
 	switch a.Kind {
 	case handoff.HandOn, handoff.Help, handoff.Misroute, handoff.Escalate:

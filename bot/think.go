@@ -29,6 +29,9 @@ func (b *Bot) think(ctx context.Context, job *task) (next *task, err error) {
 	if th.Event != nil && th.Event.Kind == Join {
 		return b.leave(ctx, job, th.Event)
 	}
+	if th.Deed != nil {
+		return b.write(ctx, town.City, job, *th.Deed)
+	}
 	if th.Drill != nil {
 		return b.drill(ctx, town.City, job, th.Drill)
 	}

@@ -225,6 +225,9 @@ func laneOf(lane string) string {
 
 // sweeper removes what is past its time.
 func (b *Bot) sweeper(ctx context.Context) {
+	if err := b.noteRules(ctx); err != nil && ctx.Err() == nil {
+		b.log.Error("the rules' fingerprint could not be written down", "error", err)
+	}
 	for {
 		keep := DefaultKeep
 		for _, t := range b.towns {

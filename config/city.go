@@ -45,6 +45,7 @@ func loadCity(nameOrDir string, shared readers) (*bot.City, []Fault) {
 	l.city.Read = func(text string) triage.Reading { return r().Explain(text) } // the card names the rule that spoke
 	l.city.Crisis = func(text string) string { return r().Crisis(text) }
 	l.city.Warn = warner(l.forbidden)
+	l.city.Rules = fingerprint(l.own, l.base)
 	return l.city, nil
 }
 

@@ -6,20 +6,25 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"tsunagu/bot"
 	"tsunagu/directory"
+	"tsunagu/handoff"
 )
 
 var auditCommand = command{
-	name: "audit", args: "--config tsunagu.yaml --city ID [--from DAY] [--to DAY] [--who U0123] [--what claim] [--csv]",
+	name: "audit", args: "--config tsunagu.yaml --city ID [--from DAY] [--to DAY] [--who U0123] [--what claim] [--case 受付番号] [--csv]",
 	short: "who did what, no content",
 	long: `Prints a line for everything that was done with a case, oldest first: when, who
-(a Slack user ID, "resident" or "program"), what, and the case's 受付番号. No word
-of anybody is in it. What: claim release reply correct handon help misroute
-escalate close reopen, consent and withdraw by residents, expire and forget by
-the program. It reads beside a running serve.`,
+(a Slack user ID, "resident" or "program"), what, the case's 受付番号, and a note
+(the field it was handed to, the rules' fingerprint). No word of anybody is in it.
+What: claim release reply correct keep handon help misroute escalate close reopen;
+find, list, mine and home when somebody was shown the case (lists once a day for
+each case); consent, reopen and withdraw by residents; back, expire and forget by
+the program, and rules when it was started with other files than before. Who reads
+a card in its channel is Slack's to know. It reads beside a running serve.`,
 	run: func(ctx context.Context, s streams, fs *flag.FlagSet, args []string) error {
 		file := fs.String("config", "tsunagu.yaml", "the configuration")
 		city := fs.String("city", "", "the city's id")
@@ -27,6 +32,7 @@ the program. It reads beside a running serve.`,
 		to := fs.String("to", "", "last day")
 		who := fs.String("who", "", "only what this one did")
 		what := fs.String("what", "", "only this")
+		only := fs.String("case", "", "only this 受付番号")
 		asCSV := fs.Bool("csv", false, "CSV with a head line")
 		if err := parse(fs, args, 0, 0); err != nil {
 			return err
@@ -39,6 +45,13 @@ the program. It reads beside a running serve.`,
 			if *d, err = day(*d, time.Time{}); err != nil {
 				return err
 			}
+		}
+		if *only != "" {
+			receipt, ok := handoff.ReadReceipt(*only)
+			if !ok {
+				return wrong("--case wants a 受付番号, as in みかん-4821")
+			}
+			*only = receipt
 		}
 		cfg, err := loadConfig(s, *file, *city)
 		if err != nil {
@@ -60,7 +73,13 @@ the program. It reads beside a running serve.`,
 				return err
 			}
 			for _, d := range page {
-				if (*who == "" || d.Who == *who) && (*what == "" || d.What == *what) {
+				if *who != "" && d.Who != *who || *what != "" && d.What != *what {
+					continue
+				}
+				for _, d := range perCase(d) {
+					if *only != "" && d.Receipt != *only {
+						continue
+					}
 					if err := write(d); err != nil {
 						return err
 					}
@@ -73,11 +92,26 @@ the program. It reads beside a running serve.`,
 	},
 }
 
+// perCase is a deed for each case that it showed, or the deed alone.
+func perCase(d bot.Deed) []bot.Deed {
+	if len(d.Seen) == 0 {
+		return []bot.Deed{d}
+	}
+	var out []bot.Deed
+	for _, receipt := range d.Seen {
+		one := d
+		one.Receipt = receipt
+		out = append(out, one)
+	}
+	return out
+}
+
 // tellDeed writes deeds as CSV or for people.
 func tellDeed(out io.Writer, asCSV bool) func(bot.Deed) error {
 	if !asCSV {
 		return func(d bot.Deed) error {
-			_, err := fmt.Fprintf(out, "%s  %-12s %-9s %s\n", d.At.In(directory.Tokyo).Format("2006-01-02 15:04:05"), d.Who, d.What, d.Receipt)
+			said := fmt.Sprintf("%s  %-12s %-9s %s %s", d.At.In(directory.Tokyo).Format("2006-01-02 15:04:05"), d.Who, d.What, d.Receipt, d.Note)
+			_, err := fmt.Fprintln(out, strings.TrimRight(said, " "))
 			return err
 		}
 	}
@@ -91,10 +125,10 @@ func tellDeed(out io.Writer, asCSV bool) func(bot.Deed) error {
 	return func(d bot.Deed) error {
 		if !head {
 			head = true
-			if err := row("at", "who", "what", "receipt"); err != nil {
+			if err := row("at", "who", "what", "receipt", "note"); err != nil {
 				return err
 			}
 		}
-		return row(d.At.In(directory.Tokyo).Format("2006-01-02T15:04:05-07:00"), d.Who, d.What, d.Receipt)
+		return row(d.At.In(directory.Tokyo).Format("2006-01-02T15:04:05-07:00"), d.Who, d.What, d.Receipt, d.Note)
 	}
 }

@@ -120,21 +120,27 @@ func TestAuditFiltersAndCSV(t *testing.T) {
 	f := newOffice(t, linetest.Options{})
 	stop := f.serve()
 	receipt := f.consults("ひみつの相談です")
+	if a, err := f.slack.Command(t.Context(), "UDUTY", "C01", "/tsunagu", "find "+receipt); err != nil || !strings.Contains(string(a.Body), receipt) {
+		t.Errorf("find: %s %v", a.Body, err)
+	}
 	stop()
 	_, said := f.runs("audit", "--city", "hokuto", "--csv")
 	lines := strings.Split(strings.TrimSpace(said), "\n")
-	if len(lines) != 2 || lines[0] != "at,who,what,receipt" || !strings.HasSuffix(lines[1], "+09:00,resident,consent,"+receipt) {
+	if len(lines) != 4 || lines[0] != "at,who,what,receipt,note" || !strings.Contains(lines[1], "+09:00,program,rules,,") ||
+		!strings.HasSuffix(lines[2], "+09:00,resident,consent,"+receipt+",") || !strings.HasSuffix(lines[3], "+09:00,UDUTY,find,"+receipt+",") {
 		t.Errorf("CSV:\n%s", said)
 	}
 	for _, c := range []struct {
 		n    int
 		args []string
-	}{{1, []string{"--who", "resident"}}, {0, []string{"--who", "UDUTY"}}, {1, []string{"--what", "consent"}}, {0, []string{"--what", "claim"}},
-		{0, []string{"--to", "2020-01-01"}}, {1, []string{"--from", "2020-01-01"}}, {0, []string{"--from", "2999-01-01"}}} {
+	}{{1, []string{"--who", "resident"}}, {0, []string{"--who", "UOTHER"}}, {1, []string{"--what", "consent"}}, {0, []string{"--what", "claim"}},
+		{2, []string{"--case", receipt}}, {1, []string{"--case", receipt, "--who", "UDUTY"}}, {0, []string{"--case", "むら-0000"}},
+		{0, []string{"--to", "2020-01-01"}}, {3, []string{"--from", "2020-01-01"}}, {0, []string{"--from", "2999-01-01"}}} {
 		code, said := f.runs("audit", append([]string{"--city", "hokuto"}, c.args...)...)
 		if code != 0 || strings.Count(said, "\n") != c.n || strings.Contains(said, "ひみつ") {
 			t.Errorf("%v: exit %d, %q, want %d lines", c.args, code, said, c.n)
 		}
 	}
+	f.wants(2, []string{"wants a 受付番号"}, "audit", "--city", "hokuto", "--case", "1")
 	f.wants(2, []string{"is no day"}, "audit", "--city", "hokuto", "--from", "11/22")
 }

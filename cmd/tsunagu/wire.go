@@ -179,8 +179,8 @@ func slackOptions(c citySettings, log *slog.Logger, clock func() time.Time, b fu
 		Edited: func(ctx context.Context, channel, thread, ts, change string) error {
 			return noCase(b().Edited(ctx, id, channel, thread, ts, change))
 		},
-		Home: func(ctx context.Context, user string) (handoff.Home, error) {
-			return b().Home(ctx, id, user)
+		Home: func(ctx context.Context, user, field string) (handoff.Home, error) {
+			return b().Home(ctx, id, user, field)
 		},
 		List: func(ctx context.Context, user, what, arg string) (string, error) {
 			return b().List(ctx, id, user, what, arg)

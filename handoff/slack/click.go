@@ -98,7 +98,9 @@ func (d *Desk) inView(ctx context.Context, in interaction) answer {
 	case actionCanned:
 		return d.canned(ctx, in)
 	case actionRefresh:
-		return d.home(in.User.ID, in.User.TeamID, homePause)
+		return d.home(in.User.ID, in.User.TeamID, in.View.PrivateMetadata, homePause)
+	case actionField:
+		return d.home(in.User.ID, in.User.TeamID, in.Actions[0].Selected.Value, 0)
 	}
 	d.strange("view")
 	return answer{}

@@ -3,6 +3,7 @@ package slack
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -236,7 +237,7 @@ func TestCommand(t *testing.T) {
 		{"list", "list  @当番 <!channel>"},
 		{" find  みかん-4821 ", "find みかん-4821 @当番 <!channel>"},
 		{"mine", "mine  @当番 <!channel>"},
-		{"help", "/tsunagu find みかん-4821"},
+		{"help", "/tsunagu find みかん-4821"}, {"help", "つなぎ直す"}, {"help", "応援を頼む"}, {"help", "担当がちがう"}, {"help", "多機関協働へ"}, {"help", "対応中です"}, {"help", "訂正を送る"},
 		{"", "/tsunagu list"},
 		{"find", "/tsunagu list"},
 		{"erase all", "/tsunagu list"},
@@ -326,5 +327,19 @@ func slackHangsWhileAsked(t *testing.T) {
 	tw.MendAll()
 	if len(tw.taken()) > 0 {
 		t.Error("it was done without knowing who")
+	}
+}
+
+// TestTheHelpNamesEveryButton holds the help to what can be pressed.
+func TestTheHelpNamesEveryButton(t *testing.T) {
+	tw := newTown(t)
+	help := tw.desk.help()
+	for _, k := range append(slices.Clone(handoff.Kinds), handoff.Keep, handoff.Correct) {
+		if !strings.Contains(help, "・"+k.Label()+"　") {
+			t.Errorf("%s is missing", k.Label())
+		}
+	}
+	if n := units(ours(help)); n > maxSection {
+		t.Errorf("%d units", n)
 	}
 }

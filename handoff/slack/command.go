@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	api "github.com/slack-go/slack"
+
+	"tsunagu/handoff"
 )
 
 // typed is a slash command, as a form or as an envelope's payload.
@@ -50,13 +52,39 @@ func (d *Desk) command(ctx context.Context, t typed) answer {
 	return say(text)
 }
 
+// helpWords say what each thing to press does, in the order of the card.
+var helpWords = []struct {
+	kind handoff.Kind
+	text string
+}{
+	{handoff.Claim, "1 人だけが担当になります。応援のカードでは、応援に入ります"},
+	{handoff.Reply, "文を書き、確認の画面を見てから送ります。定型文も選べます"},
+	{handoff.Release, "未対応にもどし、ほかの人が引き受けられるようにします"},
+	{handoff.HandOn, "ほかの分野へ移します。同意した相手でないときは、先に住民に聞きます"},
+	{handoff.Help, "ほかの分野にも写しのカードを出します。担当はかわりません"},
+	{handoff.Misroute, "正しい分野を知らせて移します"},
+	{handoff.Escalate, "多機関協働の調整役に上げます"},
+	{handoff.Close, "終わり方を選びます。カードから内容が消えます"},
+	{handoff.Reopen, "終了した相談を、もう一度未対応にします"},
+	{handoff.Keep, "「まだ対応中ですか」と聞かれたときに押します"},
+	{handoff.Correct, "送ったあとに元のメッセージを直したとき、訂正を住民に送ります"},
+}
+
 func (d *Desk) help() string {
-	return strings.Join([]string{
-		d.o.Command + " list　いま開いている相談",
-		d.o.Command + " mine　あなたが引き受けている相談",
+	lines := []string{
+		"返事は、あなただけに見えます。",
+		d.o.Command + " list　開いている相談",
+		d.o.Command + " mine　あなたの担当と応援",
 		d.o.Command + " find みかん-4821　受付番号でさがす",
-		"カードのボタン：引き受ける／住民に送る／手放す／終了",
-	}, "\n")
+		"",
+		"カードのボタン（いまできるものだけが出ます）",
+	}
+	for _, w := range helpWords {
+		lines = append(lines, "・"+w.kind.Label()+"　"+w.text)
+	}
+	return strings.Join(append(lines, "",
+		"スレッドに書いたメッセージの「︙」→「住民に送る」でも送れます。スレッドの会話そのものは、住民に届きません。",
+		"つなぐのホームタブに、未対応・自分の担当・約束の近いものが出ます。"), "\n")
 }
 
 func say(text string) answer {

@@ -26,6 +26,7 @@ func (d *Desk) Card(ctx context.Context, at handoff.Spot, card handoff.Card, box
 	if at.TS != "" {
 		r = rankClaim
 	}
+	d.changed() // what is drawn is stored already
 	return d.put(ctx, at, r, d.drawCard(card), eventCard, box)
 }
 

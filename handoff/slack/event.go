@@ -15,10 +15,13 @@ type envelope struct {
 	Type      string `json:"type"`
 	Challenge string `json:"challenge"`
 	Event     struct {
-		Type      string `json:"type"`
-		Subtype   string `json:"subtype"`
-		User      string `json:"user"` // of app_home_opened
-		Tab       string `json:"tab"`
+		Type    string `json:"type"`
+		Subtype string `json:"subtype"`
+		User    string `json:"user"` // of app_home_opened
+		Tab     string `json:"tab"`
+		View    struct {
+			PrivateMetadata string `json:"private_metadata"`
+		} `json:"view"`
 		Channel   string `json:"channel"`
 		DeletedTS string `json:"deleted_ts"`
 		EventTS   string `json:"event_ts"`
@@ -48,7 +51,7 @@ func (d *Desk) event(ctx context.Context, body []byte) answer {
 		if e.Event.Tab != "home" {
 			return answer{}
 		}
-		return d.home(e.Event.User, "", 0)
+		return d.home(e.Event.User, "", e.Event.View.PrivateMetadata, 0)
 	case e.Event.Type != "message" || d.o.Edited == nil:
 		return answer{}
 	}

@@ -3,12 +3,14 @@ package slack
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"tsunagu/handoff"
+	"tsunagu/handoff/slack/slacktest"
 )
 
 // homeOf is a full home: every list and line as long as they come.
@@ -29,7 +31,7 @@ func homeOf(user string) handoff.Home {
 
 func TestTheHomeTabIsDrawnForItsPersonWithinSlacksLimits(t *testing.T) {
 	tw := newTown(t, func(o *Options) {
-		o.Home = func(_ context.Context, user string) (handoff.Home, error) { return homeOf(user), nil }
+		o.Home = func(_ context.Context, user, _ string) (handoff.Home, error) { return homeOf(user), nil }
 	})
 	if a, err := tw.OpenHome(within(t), "UDUTY"); err != nil || !a.Acked() {
 		t.Fatal(a.Status, err)
@@ -49,7 +51,7 @@ func TestTheHomeTabIsDrawnForItsPersonWithinSlacksLimits(t *testing.T) {
 
 func TestWhoMayNotActSeesNoCases(t *testing.T) {
 	tw := newTown(t, func(o *Options) {
-		o.Home = func(_ context.Context, user string) (handoff.Home, error) { return homeOf(user), nil }
+		o.Home = func(_ context.Context, user, _ string) (handoff.Home, error) { return homeOf(user), nil }
 	})
 	for user, want := range map[string]string{"UOTHER": noDuty, "UGUEST": noGuest, "UFOREIGN": noForeign} {
 		if _, err := tw.OpenHome(within(t), user); err != nil {
@@ -68,7 +70,7 @@ func TestTheHomeTabIsDrawnAnewByItsButtonAtMostEveryThirtySeconds(t *testing.T) 
 	synctest.Test(t, func(t *testing.T) {
 		asked := 0
 		tw := newFakeTown(t, func(o *Options) {
-			o.Home = func(context.Context, string) (handoff.Home, error) {
+			o.Home = func(context.Context, string, string) (handoff.Home, error) {
 				if asked++; asked == 2 {
 					return handoff.Home{}, errors.New("down")
 				}
@@ -108,5 +110,96 @@ func TestTheHomeTabIsDrawnAnewByItsButtonAtMostEveryThirtySeconds(t *testing.T) 
 		time.Sleep(2 * time.Second)
 		press(4)
 		press(4)
+	})
+}
+
+// homesOf is a town whose home tabs show how often they were filled, and of which
+// field.
+func homesOf(t *testing.T) (*town, func(user string) string) {
+	t.Helper()
+	asked := 0
+	tw := newFakeTown(t, func(o *Options) {
+		o.Home = func(_ context.Context, user, field string) (handoff.Home, error) {
+			asked++
+			return handoff.Home{At: opened, Field: field, Delay: "投稿が待っています", Groups: []handoff.HomeGroup{
+				{Title: fmt.Sprintf("【%s】の%d回目", field, asked), None: "いま、待っている相談はありません。"}}}, nil
+		}
+	})
+	return tw, func(user string) string {
+		v, _ := tw.Home(user)
+		return v.Readable()
+	}
+}
+
+func TestTheHomeTabKeepsTheChosenField(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tw, shown := homesOf(t)
+		touch := func(action string, how ...slacktest.How) {
+			t.Helper()
+			v, _ := tw.Home("UDUTY")
+			if _, err := tw.ClickView(t.Context(), "UDUTY", v.ID, action, how...); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+		}
+		open := func() {
+			t.Helper()
+			if _, err := tw.OpenHome(t.Context(), "UDUTY"); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+		}
+		open()
+		for _, part := range []string{"【】の1回目", "いま、待っている相談はありません。", "⏳ 投稿が待っています"} {
+			if !strings.Contains(shown("UDUTY"), part) {
+				t.Errorf("%q is missing in %s", part, shown("UDUTY"))
+			}
+		}
+		touch(actionField, slacktest.WithValue("child"))
+		open()
+		time.Sleep(time.Minute)
+		touch(actionRefresh)
+		if got := shown("UDUTY"); !strings.Contains(got, "【child】の4回目") {
+			t.Errorf("shown %s", got)
+		}
+		touch(actionField, slacktest.WithValue(everyField))
+		if got := shown("UDUTY"); !strings.Contains(got, "【】の5回目") {
+			t.Errorf("shown %s", got)
+		}
+		tw.nothingRefused(t)
+	})
+}
+
+func TestHomeTabsFollowWhatHappensWithoutHaste(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tw, shown := homesOf(t)
+		wants := func(part string) {
+			t.Helper()
+			synctest.Wait()
+			if got := shown("UDUTY"); !strings.Contains(got, part) {
+				t.Fatalf("%q is missing in %s", part, got)
+			}
+		}
+		if _, err := tw.OpenHome(t.Context(), "UDUTY"); err != nil {
+			t.Fatal(err)
+		}
+		wants("の1回目")
+		c := tw.posted(t, openCase())
+		time.Sleep(2 * time.Second)
+		wants("の2回目")
+		for i := range 5 { // in less than the pause
+			c.Version++
+			if _, err := tw.desk.Card(within(t), c.Card, handoff.NewCard(c, nil), handoff.Outbox{ID: c.ID}); err != nil {
+				t.Fatal(i, err)
+			}
+		}
+		wants("の2回目")
+		time.Sleep(homeEvery)
+		wants("の3回目")
+		time.Sleep(homeLooks + time.Minute) // who does not look any more costs nothing
+		tw.posted(t, claimedBy("UDUTY"))
+		time.Sleep(homeEvery)
+		wants("の3回目")
+		tw.nothingRefused(t)
 	})
 }

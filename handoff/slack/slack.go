@@ -56,8 +56,9 @@ type Options struct {
 	// List answers the slash command: what is list, mine or find. Its text may
 	// hold <@U…> mentions, all else is shown literally. nil = help only.
 	List func(ctx context.Context, user, what, arg string) (string, error)
-	// Home fills a person's home tab; nil = there is none.
-	Home func(ctx context.Context, user string) (handoff.Home, error)
+	// Home fills a person's home tab, of one field or ("") of all; nil = there is
+	// none.
+	Home func(ctx context.Context, user, field string) (handoff.Home, error)
 	// Edited hears that somebody changed or deleted a message in a thread; it says
 	// nothing when that message was never sent. id is the same for the same change,
 	// however often it arrives. It may be nil.
@@ -90,6 +91,7 @@ type Desk struct {
 	rooms    kept[*api.Channel]
 	rosters  kept[map[string]bool]
 	homes    paused
+	viewers  viewers
 	unknown  atomic.Int64
 	base     context.Context
 	stop     context.CancelFunc
@@ -172,6 +174,7 @@ func (d *Desk) Close() {
 	d.closing.Lock()
 	d.finished = true
 	d.closing.Unlock()
+	d.viewers.end()
 	d.stop()
 	d.under.Wait()
 }
