@@ -109,6 +109,7 @@ func seedStored(f *testing.F) []string {
 		{0, `{"v":"CONV","c":"CASE","f":true}`}, {0, `{"v":"CONV","c":"CASE","t":{"k":"expire"}}`}, {0, `{"d":{}}`}, {0, `{}`},
 		{0, `{"v":"CONV","c":"CASE","r":{"w":"unsaid","y":` + speech + `}}`}, {0, `{"v":"CONV","c":"CASE","r":{"w":"guessed","q":{},"g":{"Field":"elderly"}}}`},
 		{0, `{"v":"CONV","c":"CASE","r":{"w":"carded","s":{"c":"C01","t":"1.1"}}}`}, {0, `{"v":"CONV","c":"CASE","r":{"w":"unposted","p":{}}}`},
+		{0, `{"v":"CONV","c":"CASE","r":{"w":"posted","n":["m1"],"s":{"t":"1.1"}}}`}, {0, `{"w":{"d":"rules"}}`}, {0, `{"w":{}}`},
 		{1, `{"v":"CONV","y":` + speech + `}`}, {1, `{"v":"CONV"}`}, {2, `{"o":"C1","g":true}`}, {3, `{"v":"CONV","c":"CASE","n":true}`}, {3, `{"v":"CONV","c":"CASE","cp":"money"}`},
 		{3, `{"v":"CONV","c":"CASE","t":{"c":"C01","t":"1.1","To":"money"}}`}, {4, `{"v":"CONV","c":"CASE","p":{}}`}, {4, `{"v":"CONV"}`}, {5, `{"h":{}}`}, {5, `{}`}, {6, `{}`}, {7, `{"dr":"x"}`}, {8, `{"v":"CONV","q":{}}`}, {8, `{}`},
 	} {
