@@ -123,7 +123,7 @@ func TestRekeyBesideAServeLosesNothing(t *testing.T) {
 
 // meanwhile is a store in which something happens just before each Swap.
 type meanwhile struct {
-	*sqlitestore.Store
+	bot.Store
 	happens func(id string)
 }
 

@@ -71,7 +71,7 @@ func (b *Bot) loop(ctx context.Context) {
 		}
 		b.hands <- struct{}{}
 		switch {
-		case ctx.Err() != nil:
+		case ctx.Err() != nil, errors.Is(err, context.DeadlineExceeded):
 			return
 		case err != nil:
 			b.storeTrouble(err)
@@ -142,6 +142,11 @@ func (b *Bot) run(job *task) (next *task) {
 	case err == nil:
 	case errors.Is(err, ErrLeaseLost):
 		outcome = "lease lost"
+	case ctx.Err() != nil, errors.Is(err, context.DeadlineExceeded):
+		// The process was stopped for a while, or the store hardly answers: the lease
+		// runs out, and whoever takes the job next goes on.
+		outcome = "too late"
+		b.log.Warn("a job took too long and will be taken again", "kind", job.Kind, "city", job.City, "lane", Alias(laneOf(job.Lane)))
 	case errors.Is(err, ErrUnknownKey), errors.Is(err, errUnknownKind), errors.Is(err, errNoCity):
 		// Never given up: an operator may have forgotten a key or a city.
 		outcome, again = "left alone", 10*time.Minute

@@ -26,21 +26,32 @@ type world struct {
 	path  string
 	keys  *bot.Keys
 	towns []*bot.City
-	store *sqlitestore.Store
-	bot   *bot.Bot
-	now   time.Time
-	beat  time.Duration // between two events
-	phone *phone
-	desk  *desk
-	log   lockedBuffer
-	n     int
-	last  bot.Event
+	store bot.Store
+	// opener opens the store: the SQLite file at path, when nothing else is said.
+	opener func(cities []string) (bot.Store, error)
+	bot    *bot.Bot
+	now    time.Time
+	beat   time.Duration // between two events
+	phone  *phone
+	desk   *desk
+	log    lockedBuffer
+	n      int
+	last   bot.Event
 	// second is asked from the next start on.
 	second triage.Classifier
 	ids    map[string]string // message IDs by words
 }
 
 func newWorld(t testing.TB, towns ...*bot.City) *world {
+	t.Helper()
+	w := blankWorld(t, towns...)
+	w.open()
+	t.Cleanup(func() { w.store.Close() })
+	return w
+}
+
+// blankWorld is a world whose store is still to be opened.
+func blankWorld(t testing.TB, towns ...*bot.City) *world {
 	t.Helper()
 	if len(towns) == 0 {
 		towns = []*bot.City{smallTown("komachi")}
@@ -52,8 +63,7 @@ func newWorld(t testing.TB, towns ...*bot.City) *world {
 	w := &world{t: t, ctx: context.Background(), path: filepath.Join(t.TempDir(), "town.db"), keys: keys, towns: towns, now: tuesday, beat: 7 * time.Second, ids: map[string]string{}}
 	w.phone = &phone{w: w, tokens: map[string]string{}, keys: map[string]bool{}, buttons: map[string][]bot.Button{}, seen: map[string][]bot.Button{}}
 	w.desk = &desk{w: w, cards: map[string]*standing{}, boxes: map[string]handoff.Spot{}, posts: map[string]*postedPost{}}
-	w.open()
-	t.Cleanup(func() { w.store.Close() })
+	w.opener = func(cities []string) (bot.Store, error) { return sqlitestore.Open(w.path, cities) }
 	return w
 }
 
@@ -65,7 +75,7 @@ func (w *world) open() {
 		ids = append(ids, c.ID)
 		towns = append(towns, bot.Town{City: c, Messenger: w.phone, Desk: w.desk, Second: w.second})
 	}
-	store, err := sqlitestore.Open(w.path, ids)
+	store, err := w.opener(ids)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -76,27 +77,65 @@ type world struct {
 // newWorld starts the platforms of the cities; serve is started by start.
 func newWorld(t *testing.T, now string, cities ...string) *world {
 	t.Helper()
-	w := &world{t: t, dir: t.TempDir(), addr: freeAddress(t), towns: map[string]*town{}, log: &lockedBuffer{}}
+	w := plan{addr: freeAddress(t), store: "sqlite:tsunagu.db", now: now, cities: cities}.world(t)
+	t.Cleanup(w.end)
+	return w
+}
+
+// plan is what a world is made of.
+type plan struct {
+	addr   string // where LINE and Slack find the program
+	store  string
+	now    string // TSUNAGU_NOW
+	cities []string
+	// change is added to the city.yaml of each city, which is exported for it.
+	change string
+}
+
+// world writes tsunagu.yaml and starts the platforms.
+func (p plan) world(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t, dir: t.TempDir(), addr: p.addr, towns: map[string]*town{}, log: &lockedBuffer{}}
 	w.env = append(os.Environ(), "TSUNAGU_KEYS="+base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{7}, 32)))
-	if now != "" {
-		w.env = append(w.env, "TSUNAGU_NOW="+now)
+	if p.now != "" {
+		w.env = append(w.env, "TSUNAGU_NOW="+p.now)
 	}
 	var yaml strings.Builder
-	fmt.Fprintf(&yaml, "listen: %s\nstore: sqlite:tsunagu.db\nkeys: env:TSUNAGU_KEYS\npublic_url: https://soudan.example.jp\nlimits: {per_resident_per_minute: 120}\ncities:\n", w.addr)
-	for _, id := range cities {
+	fmt.Fprintf(&yaml, "listen: %s\nstore: %s\nkeys: env:TSUNAGU_KEYS\npublic_url: https://soudan.example.jp\nlimits: {per_resident_per_minute: 120}\ncities:\n", w.addr, p.store)
+	for _, id := range p.cities {
 		w.towns[id] = w.addTown(id)
-		name := strings.ToUpper(id)
+		name, city := strings.ToUpper(id), id
+		if p.change != "" {
+			city = "./" + id + "/"
+			w.export(id, p.change)
+		}
 		w.env = append(w.env, name+"_LINE_SECRET="+lineSecret+id, name+"_LINE_TOKEN="+lineToken+id,
 			name+"_SLACK_TOKEN=xoxb-"+id, name+"_SLACK_SECRET=slack-secret-"+id)
-		fmt.Fprintf(&yaml, "  - city: %s\n    line: {channel_secret: env:%[2]s_LINE_SECRET, channel_token: env:%[2]s_LINE_TOKEN, api_url: %[3]s}\n", id, name, w.towns[id].lineURL(t))
+		fmt.Fprintf(&yaml, "  - city: %s\n    line: {channel_secret: env:%[2]s_LINE_SECRET, channel_token: env:%[2]s_LINE_TOKEN, api_url: %[3]s}\n", city, name, w.towns[id].lineURL(t))
 		fmt.Fprintf(&yaml, "    slack: {bot_token: env:%[1]s_SLACK_TOKEN, signing_secret: env:%[1]s_SLACK_SECRET, api_url: %[2]s, duty_group: %[3]s, channels: {default: %[4]s}}\n",
-			name, w.towns[id].slack.APIURL(), groupID, defaultCh+strings.ToUpper(id))
+			name, w.towns[id].slack.APIURL(), groupID, w.towns[id].channel())
 	}
 	if err := os.WriteFile(filepath.Join(w.dir, "tsunagu.yaml"), []byte(yaml.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(w.end)
 	return w
+}
+
+// export writes a built-in city beside tsunagu.yaml and adds to its city.yaml.
+func (w *world) export(id, change string) {
+	w.t.Helper()
+	dir := filepath.Join(w.dir, id)
+	if out, err := exec.Command(binary, "export", "--city", id, dir).CombinedOutput(); err != nil {
+		w.t.Fatalf("export: %v\n%s", err, out)
+	}
+	f, err := os.OpenFile(filepath.Join(dir, "city.yaml"), os.O_APPEND|os.O_WRONLY, 0)
+	if err == nil {
+		_, err = f.WriteString("\n" + change + "\n")
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 func (w *world) addTown(id string) *town {
