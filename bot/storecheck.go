@@ -109,6 +109,14 @@ func (p Page) City() (string, error) {
 	}
 	for _, f := range p.Facts {
 		errs = append(errs, check("fact", f.City, f.City+"/"))
+		if f.Day == "" || f.Name == "" {
+			errs = append(errs, errors.New("page: a fact without a day or a name"))
+		}
+	}
+	for _, k := range p.Kept {
+		if k.Name == "" {
+			errs = append(errs, errors.New("page: a kept value without a name"))
+		}
 	}
 	if city != "" && len(p.Kept) > 0 {
 		errs = append(errs, errors.New("page: kept values beside things of a city"))

@@ -16,6 +16,7 @@ type Health struct {
 	Policy    string // maxmemory-policy
 	MaxMemory int64  // bytes, 0 = no limit
 	Replicas  int
+	Rewriting bool // the append-only file is being written anew, or is about to be
 }
 
 // Health asks every server that holds one of the cities.
@@ -33,6 +34,7 @@ func (s *Store) Health(ctx context.Context) (all []Health, err error) {
 		}
 		h := Health{Version: info["redis_version"], AOF: info["aof_enabled"] == "1", Policy: info["maxmemory_policy"]}
 		h.MaxMemory, _ = strconv.ParseInt(info["maxmemory"], 10, 64)
+		h.Rewriting = info["aof_rewrite_in_progress"] == "1" || info["aof_rewrite_scheduled"] == "1"
 		h.Replicas, _ = strconv.Atoi(info["connected_slaves"])
 		// Hosted servers may refuse CONFIG; then it is not known.
 		if v, err := c.ConfigGet(ctx, "appendfsync").Result(); err == nil && len(v) == 2 {
@@ -42,4 +44,13 @@ func (s *Store) Health(ctx context.Context) (all []Health, err error) {
 		return nil
 	})
 	return all, err
+}
+
+// Rewrite asks every server that holds one of the cities to begin to write its
+// append-only file anew, without what was deleted. Ask when none is Rewriting:
+// the one under way may still hold it, and a second one is refused.
+func (s *Store) Rewrite(ctx context.Context) error {
+	return s.each(ctx, s.cities, func(c redis.UniversalClient, _ []string) error {
+		return c.BgRewriteAOF(ctx).Err()
+	})
 }

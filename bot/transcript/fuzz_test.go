@@ -35,7 +35,7 @@ func FuzzParse(f *testing.F) {
 			written = append(written, p.lines[i].text)
 			p.lines[i].n = i + 1
 		}
-		again, errs := Parse("f", strings.Join(written, "\n"))
+		again, errs := Parse("f", strings.Join(written, "\n")+"\n")
 		if len(errs) > 0 || !reflect.DeepEqual(again, p) {
 			t.Errorf("written and read again it is %+v, not %+v (%v)", again, p, errs)
 		}

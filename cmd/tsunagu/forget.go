@@ -8,12 +8,14 @@ import (
 	"log/slog"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"golang.org/x/text/width"
 
 	"tsunagu/bot"
+	"tsunagu/bot/redisstore"
 	"tsunagu/bot/sqlitestore"
 	"tsunagu/config"
 )
@@ -24,8 +26,10 @@ var forgetCommand = command{
 	long: `Deletes all that is kept of the resident behind a 受付番号 (みかん-4821): the
 conversation, every case of it, and the copies in Slack. A running serve does it;
 where none runs, this command does. It waits up to 30 seconds until all is gone.
-In the audit trail one line without content stays. Backups that were made earlier
-still hold the data, and LINE keeps the talk on the resident's phone.`,
+The store's log is emptied too; Redis writes its append-only file anew for it. In
+the audit trail one line without content stays. Backups and Redis snapshots that
+were made earlier still hold the data, sealed, and LINE keeps the talk on the
+resident's phone.`,
 	run: func(ctx context.Context, s streams, fs *flag.FlagSet, args []string) error {
 		file := fs.String("config", "tsunagu.yaml", "the configuration")
 		city := fs.String("city", "", "the city's id")
@@ -60,7 +64,8 @@ func readReceipt(text string) (string, error) {
 const (
 	forgetTime  = 30 * time.Second
 	forgetPause = 200 * time.Millisecond
-	forgetJobs  = 10000 // that may be due where no serve has run for long
+	settleTime  = 20 * time.Second // until the store's log is without it
+	forgetJobs  = 10000            // that may be due where no serve has run for long
 )
 
 // forget puts the job and waits for it, or does it where no serve runs.
@@ -149,15 +154,53 @@ func joined(ctx context.Context, cfg *config.Config, made settings) (*program, e
 	return p, nil
 }
 
-// settle makes sure that deleted words are not left in SQLite's log; somebody
-// who reads just now may keep it, and the next one who writes empties it.
+// settle makes sure that what was deleted is not left, sealed as it was, in the
+// store's log. It warns where it cannot: the log then empties itself later.
 func settle(ctx context.Context, log *slog.Logger, store bot.Store) {
-	f, ok := store.(*sqlitestore.Store)
-	if !ok {
-		return
+	ctx, cancel := context.WithTimeout(ctx, settleTime)
+	defer cancel()
+	var err error
+	switch store := store.(type) {
+	case *sqlitestore.Store:
+		err = store.Settle(ctx)
+	case *redisstore.Store:
+		err = rewrite(ctx, store)
 	}
-	if err := f.Settle(ctx); err != nil {
-		log.Warn("deleted words may stand in the database's log a little longer", "error", err)
+	if err != nil {
+		log.Warn("what was deleted may stand in the store's log a little longer, sealed", "error", err)
+	}
+}
+
+// rewrite has Redis write its append-only files anew, and waits for it.
+func rewrite(ctx context.Context, store *redisstore.Store) error {
+	aof, err := rewritten(ctx, store)
+	if err != nil || !aof {
+		return err
+	}
+	if err := store.Rewrite(ctx); err != nil {
+		return err
+	}
+	_, err = rewritten(ctx, store)
+	return err
+}
+
+// rewritten waits until no append-only file is being written anew, and says
+// whether there is any.
+func rewritten(ctx context.Context, store *redisstore.Store) (aof bool, err error) {
+	for {
+		all, err := store.Health(ctx)
+		if err != nil {
+			return false, err
+		}
+		aof = slices.ContainsFunc(all, func(h redisstore.Health) bool { return h.AOF })
+		if !slices.ContainsFunc(all, func(h redisstore.Health) bool { return h.Rewriting }) {
+			return aof, nil
+		}
+		select {
+		case <-time.After(forgetPause):
+		case <-ctx.Done():
+			return aof, ctx.Err()
+		}
 	}
 }
 

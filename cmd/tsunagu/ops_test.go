@@ -243,9 +243,16 @@ func unused(t *testing.T) string {
 // redisServer starts a server of its own and returns its URL.
 func redisServer(t *testing.T, args ...string) string {
 	t.Helper()
+	url, _ := redisProcess(t, append(args, "--save", "", "--dir", t.TempDir())...)
+	return url
+}
+
+// redisProcess starts a server and returns its URL and the number of its process.
+func redisProcess(t *testing.T, args ...string) (url string, pid int) {
+	t.Helper()
 	addr := unused(t)
 	_, port, _ := net.SplitHostPort(addr)
-	cmd := exec.Command("redis-server", append(args, "--port", port, "--bind", "127.0.0.1", "--dir", t.TempDir(), "--save", "")...)
+	cmd := exec.Command("redis-server", append(args, "--port", port, "--bind", "127.0.0.1")...)
 	if err := cmd.Start(); err != nil {
 		t.Fatal("these tests need a real redis-server: ", err)
 	}
@@ -255,7 +262,7 @@ func redisServer(t *testing.T, args ...string) string {
 	if err := c.Ping(t.Context()).Err(); err != nil {
 		t.Fatal(err)
 	}
-	return "redis://" + addr + "/0"
+	return "redis://" + addr + "/0", cmd.Process.Pid
 }
 
 // holds walks a store as a command opens it.
