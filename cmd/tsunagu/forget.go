@@ -64,7 +64,7 @@ func readReceipt(text string) (string, error) {
 const (
 	forgetTime  = 30 * time.Second
 	forgetPause = 200 * time.Millisecond
-	settleTime  = 20 * time.Second // until the store's log is without it
+	logTime  = 20 * time.Second // until the store's log is without it
 	forgetJobs  = 10000            // that may be due where no serve has run for long
 )
 
@@ -157,7 +157,7 @@ func joined(ctx context.Context, cfg *config.Config, made settings) (*program, e
 // settle makes sure that what was deleted is not left, sealed as it was, in the
 // store's log. It warns where it cannot: the log then empties itself later.
 func settle(ctx context.Context, log *slog.Logger, store bot.Store) {
-	ctx, cancel := context.WithTimeout(ctx, settleTime)
+	ctx, cancel := context.WithTimeout(ctx, logTime)
 	defer cancel()
 	var err error
 	switch store := store.(type) {
