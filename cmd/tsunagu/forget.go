@@ -64,7 +64,7 @@ func readReceipt(text string) (string, error) {
 const (
 	forgetTime  = 30 * time.Second
 	forgetPause = 200 * time.Millisecond
-	logTime  = 20 * time.Second // until the store's log is without it
+	logTime     = 20 * time.Second // until the store's log is without it
 	forgetJobs  = 10000            // that may be due where no serve has run for long
 )
 
