@@ -62,8 +62,10 @@ type Bot struct {
 	randMu  sync.Mutex
 	rand    io.Reader
 	hands   chan struct{} // one for each worker that is free, while Run runs
+	desks   chan struct{} // filled by who speaks to Slack: no more than half of the hands
 	wake    chan struct{}
 	drawn   *drawn
+	vain    vain
 	shown   shown
 	// troubled is the second in which an error of the store was logged last.
 	troubled atomic.Int64
@@ -91,6 +93,7 @@ func New(ctx context.Context, o Options) (*Bot, error) {
 		b.meter = NewMeter(nil)
 	}
 	b.hands, b.wake = make(chan struct{}, b.workers), make(chan struct{}, takers)
+	b.desks = make(chan struct{}, max(1, b.workers/2))
 	for _, t := range o.Towns {
 		b.meter.Cards.WithLabelValues(t.City.ID)
 		if t.Desk != nil {

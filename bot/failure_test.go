@@ -140,6 +140,42 @@ func (w *world) crashAfterPost(user string) {
 	w.drain()
 }
 
+func TestACardIsLookedForOnlyWhereItMayStand(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		want    int
+		restart bool
+		lost    bool
+	}{
+		{name: "Slack was away"},
+		{name: "nobody remembers", restart: true, want: 1},
+		{name: "an answer was lost before", lost: true, want: 1},
+	} {
+		w := newWorld(t)
+		w.says("r", "職員に相談する")
+		if c.lost {
+			w.desk.lose = 1
+		} else {
+			w.desk.away = true
+		}
+		w.taps("r", "同意する（自分のこと）")
+		w.desk.away = true
+		w.pass(10 * time.Second)
+		if c.restart {
+			w.restart()
+		}
+		w.desk.away = false
+		w.pass(30 * time.Second)
+		k := w.caseOf("r")
+		if s := w.desk.cards[k.ID]; s == nil || s.posted != 1 || k.Card.TS == "" {
+			t.Errorf("%s: the card: %+v", c.name, s)
+		}
+		if w.desk.searched != c.want {
+			t.Errorf("%s: looked for it %d times, want %d", c.name, w.desk.searched, c.want)
+		}
+	}
+}
+
 func TestAClickOnACardThatWeDidNotKnowIsAdopted(t *testing.T) {
 	w := newWorld(t)
 	w.desk.lose = 1000

@@ -199,6 +199,7 @@ type desk struct {
 	order    []*postedPost
 	whispers []whispered
 	deleted  []handoff.Spot
+	searched int           // cards that were looked for before they were posted
 	heard    chan struct{} // told of every whisper, when not nil
 }
 
@@ -237,6 +238,9 @@ func (d *desk) Card(_ context.Context, at handoff.Spot, card handoff.Card, box h
 		if o.spot == at || at.TS == "" && o.box == box.ID {
 			s = o
 		}
+	}
+	if at.TS == "" && box.Doubtful {
+		d.searched++
 	}
 	if at.TS == "" && box.Doubtful && s != nil {
 		at = s.spot

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"crypto/sha1"
@@ -71,6 +72,14 @@ func (s *speech) speak(ctx context.Context) error {
 		}
 		return s.done(ctx, nil)
 	}
+	select {
+	case s.desks <- struct{}{}:
+		defer func() { <-s.desks }()
+	default:
+		// Slack hardly answers: hands must be left for LINE.
+		s.vain.add(job.ID)
+		return s.store.Retry(ctx, job.token, job.ID, s.Now().Add(time.Second))
+	}
 	switch job.Kind {
 	case kindCard:
 		switch {
@@ -91,8 +100,37 @@ func (s *speech) speak(ctx context.Context) error {
 	}
 }
 
-// doubtful says whether an earlier attempt may have arrived.
-func (s *speech) doubtful() bool { return s.job.Tries > 0 || s.job.Takes > 1 || s.u.Again }
+// doubtful says whether an earlier attempt may have arrived: one that ended
+// otherwise than by being put back, or of which this process does not know that it
+// came to nothing.
+func (s *speech) doubtful() bool {
+	return s.u.Again || s.job.Takes > s.job.Tries+1 || s.vain.of(s.job.ID) < s.job.Tries
+}
+
+// vain remembers of jobs how many attempts surely came to nothing, so that Slack
+// is not searched for what cannot be there: it gives searching less room than
+// posting. It is only a saving: after a restart every attempt is doubtful.
+type vain struct {
+	mu    sync.Mutex
+	tries map[string]int
+}
+
+const maxVain = 10000
+
+func (v *vain) of(id string) int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.tries[id]
+}
+
+func (v *vain) add(id string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.tries == nil || len(v.tries) >= maxVain {
+		v.tries = map[string]int{}
+	}
+	v.tries[id]++
+}
 
 // done ends the job; res, when not nil, is thought next.
 func (s *speech) done(ctx context.Context, res *result) error {

@@ -107,6 +107,7 @@ func (s *speech) post(ctx context.Context) error {
 	case p.At.Channel != "":
 		at = p.At
 	case k.Card.TS == "":
+		s.vain.add(s.job.ID)
 		return s.later(ctx, 0, giveUp)
 	}
 	box := handoff.Outbox{ID: k.ID + rounded(k.Round) + "/" + p.Key, Since: s.u.Since, Doubtful: s.doubtful()}
@@ -141,6 +142,9 @@ func (s *speech) deskTrouble(ctx context.Context, err error, res *result) error 
 		s.log.Error("Slack refused", "city", s.job.City, "kind", s.job.Kind, "case", Alias(s.u.Case), "reason", de.Reason)
 		s.meter.GivenUp.WithLabelValues(s.job.Kind).Inc()
 		return s.done(ctx, res)
+	}
+	if !de.Doubtful {
+		s.vain.add(s.job.ID)
 	}
 	s.log.Warn("Slack did not take it yet", "city", s.job.City, "kind", s.job.Kind, "case", Alias(s.u.Case), "reason", de.Reason)
 	return s.later(ctx, de.After, res)

@@ -124,6 +124,60 @@ func TestClaimsAtOnceOnRunningWorkersHaveOneWinner(t *testing.T) {
 	}
 }
 
+// hanging is a Slack that takes calls and does not answer.
+type hanging struct {
+	*desk
+	entered chan struct{}
+	answer  chan struct{}
+}
+
+func (h *hanging) Card(ctx context.Context, at handoff.Spot, card handoff.Card, box handoff.Outbox) (handoff.Spot, error) {
+	h.entered <- struct{}{}
+	<-h.answer
+	return h.desk.Card(ctx, at, card, box)
+}
+
+func TestASlackThatDoesNotAnswerLeavesHandsForLINE(t *testing.T) {
+	w := newWorld(t)
+	l := &louder{phone: w.phone, happened: make(chan struct{}, 1000)}
+	h := &hanging{desk: w.desk, entered: make(chan struct{}, 100), answer: make(chan struct{})}
+	o := w.options([]bot.Town{{City: w.towns[0], Messenger: l, Desk: h}})
+	o.Workers, o.Clock = 4, nil
+	b, err := bot.New(w.ctx, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() { b.Run(ctx); close(ended) }()
+	defer func() { cancel(); <-ended }()
+	defer close(h.answer)
+	say := func(user, text string) {
+		t.Helper()
+		e := w.words(user, text)
+		e.At = time.Now()
+		if err := b.Accept(w.ctx, e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	answered := func(user string) func() bool {
+		return func() bool {
+			w.phone.mu.Lock()
+			defer w.phone.mu.Unlock()
+			return strings.Contains(w.phone.since(user), "[consented]")
+		}
+	}
+	for i := range 6 {
+		user := fmt.Sprint("r", i)
+		say(user, "職員に相談する")
+		say(user, "同意する（自分のこと）")
+		waitFor(t, l.happened, "the receipt of "+user, answered(user))
+	}
+	for range 2 {
+		waitFor(t, h.entered, "a card", func() bool { return true })
+	}
+}
+
 func TestStoppingLetsARunningJobFinish(t *testing.T) {
 	w := newWorld(t)
 	l := &louder{phone: w.phone, happened: make(chan struct{}, 10), hold: make(chan struct{}), entered: make(chan struct{})}
