@@ -19,7 +19,7 @@ build: ## build ./tsunagu
 	CGO_ENABLED=0 $(GO) build -trimpath -o tsunagu ./cmd/tsunagu
 
 .PHONY: parts
-parts: ## install what the tests need (redis-server, chromium, a Japanese font)
+parts: ## install what the tests need (redis-server, chromium, prometheus, a Japanese font)
 	@sh .ci/parts
 
 .PHONY: test

@@ -51,6 +51,9 @@ func NewMeter(reg prometheus.Registerer) *Meter {
 	register(m.Delay)
 	for _, kind := range Kinds {
 		m.GivenUp.WithLabelValues(kind)
+		for _, outcome := range []string{"done", "failed", "given up", "left alone", "lease lost"} {
+			m.Jobs.WithLabelValues(kind, outcome)
+		}
 	}
 	for _, outcome := range []Trouble{"ok", TokenDead, Quota, Refused, Busy, Doubtful} {
 		m.Sent.WithLabelValues("reply", string(outcome))
