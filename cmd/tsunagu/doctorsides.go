@@ -132,14 +132,14 @@ func (d *doctor) slack(ctx context.Context, c citySettings) {
 	case h.Duty > 0:
 		d.ok("当番のグループ %s に %d 人います", c.Slack.DutyGroup, h.Duty)
 	}
-	d.duty(ctx, desk, c.City.Directory.Calendar)
+	d.duty(ctx, desk, c.City.Directory.Calendar, c.Slack.DutyGroup)
 	for _, f := range h.Faults {
 		d.fail("Slack が断りました（%s）。ID、アプリの招待（/invite）、権限を見てください", f)
 	}
 }
 
 // duty asks whether everybody on the 当番表 can be called, and says who is now.
-func (d *doctor) duty(ctx context.Context, desk *slack.Desk, cal directory.Calendar) {
+func (d *doctor) duty(ctx context.Context, desk *slack.Desk, cal directory.Calendar, group string) {
 	asked := map[string]bool{}
 	for _, s := range cal.Duty {
 		for _, id := range s.Call {
@@ -158,11 +158,15 @@ func (d *doctor) duty(ctx context.Context, desk *slack.Desk, cal directory.Calen
 	if len(cal.Duty) == 0 {
 		return
 	}
-	now := "いまは、だれの時間でもありません。当番のグループが呼ばれます"
-	if call := cal.OnDuty(time.Now()); len(call) > 0 {
-		now = "いま呼ばれるのは " + strings.Join(call, " ") + " です"
+	call := cal.OnDuty(time.Now())
+	switch {
+	case len(call) > 0:
+		d.ok("当番表 %d 行。いま呼ばれるのは %s です", len(cal.Duty), strings.Join(call, " "))
+	case group != "":
+		d.ok("当番表 %d 行。いまはだれの時間でもなく、当番のグループが呼ばれます", len(cal.Duty))
+	default:
+		d.warn("当番表 %d 行。いまはだれの時間でもなく、当番のグループ（duty_group）もないので、だれも呼ばれません", len(cal.Duty))
 	}
-	d.ok("当番表 %d 行。%s", len(cal.Duty), now)
 }
 
 // reason is a desk's error without its frame.

@@ -46,7 +46,7 @@ func (d *Demo) staffRoutes(mux *http.ServeMux) {
 	})
 	staffed("/api/staff/race", race)
 	staffed("/api/staff/viewclick", func(ctx context.Context, s *slacktest.Server, in deed) (slacktest.Answer, error) {
-		return s.ClickView(ctx, in.User, in.View, in.Action, chosen(in)...)
+		return s.ClickView(ctx, in.User, in.View, in.Action, append(chosen(in), slacktest.Typing(in.Values))...)
 	})
 	staffed("/api/staff/submit", func(ctx context.Context, s *slacktest.Server, in deed) (slacktest.Answer, error) {
 		return s.Submit(ctx, in.User, in.View, in.Values)

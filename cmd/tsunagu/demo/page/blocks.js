@@ -139,6 +139,7 @@ function element(e, pen) {
       const label = e.placeholder ? e.placeholder.text : "えらぶ";
       const pick = h("select", { class: "b-select", "aria-label": label, "data-focus": e.action_id },
         h("option", { value: "" }, label), options(e));
+      if (e.initial_option) pick.value = e.initial_option.value;
       pick.addEventListener("change", () => pick.value && press(e, pick.value, pen));
       return pick;
     }

@@ -32,7 +32,8 @@ export function start() {
 }
 
 function form(person, view, names) {
-  const pen = { names, click: (action, value) => act("staff/viewclick", { user: person.id, view: view.id, action, value }) };
+  const typed = () => Object.fromEntries(Object.entries(read(node, view).values).filter(([, v]) => v.length));
+  const pen = { names, click: (action, value) => act("staff/viewclick", { user: person.id, view: view.id, action, value, values: typed() }) };
   const close = () => act("staff/close", { user: person.id, view: view.id });
   const send = h("button", { type: "submit", class: "b-button primary" }, view.submit);
   const node = h("form", { novalidate: true },
