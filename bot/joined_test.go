@@ -126,3 +126,20 @@ func TestHandingOnCarriesWaitingWordsIntoTheNewThread(t *testing.T) {
 		t.Errorf("posts: %q\n%s", got, w.desk.thread())
 	}
 }
+
+func TestWordsThatComeWhileOthersArePostedGoNext(t *testing.T) {
+	w := newWorld(t)
+	w.consults("r")
+	w.desk.during = func() {
+		for _, text := range []string{"ことば2。", "ことば3。"} {
+			if err := w.bot.Accept(w.ctx, w.words("r", text)); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	w.says("r", "ことば1。")
+	w.pass(10 * time.Second)
+	if got := w.desk.wordPosts(); len(got) != 2 || got[0] != "ことば1。" || got[1] != "ことば2。／ことば3。" {
+		t.Errorf("posts: %q", got)
+	}
+}

@@ -190,6 +190,7 @@ type desk struct {
 	n        int
 	away     bool
 	slow     bool                 // nothing is posted into threads
+	during   func()               // is done while the next words are being posted
 	lose     int                  // so many calls are stored, but their answer is lost
 	cards    map[string]*standing // the newest card of each case
 	copies   map[string]*standing // companions by case and field
@@ -271,6 +272,10 @@ func (d *desk) Card(_ context.Context, at handoff.Spot, card handoff.Card, box h
 }
 
 func (d *desk) Post(_ context.Context, at handoff.Spot, post handoff.Post, box handoff.Outbox) (handoff.Spot, error) {
+	if during := d.during; during != nil && post.Kind == handoff.PostWords {
+		d.during = nil
+		during()
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := d.check([]any{at, post, box}); err != nil {

@@ -34,7 +34,9 @@ func TestTheDeskOfARunningServe(t *testing.T) {
 	if _, err := f.slack.OpenHome(t.Context(), "UDUTY"); err != nil {
 		t.Fatal(err)
 	}
-	f.soon("the home tab", func() bool { return strings.Contains(home(), receipt) && strings.Contains(home(), "いま、あなたの担当はありません。") })
+	f.soon("the home tab", func() bool {
+		return strings.Contains(home(), receipt) && strings.Contains(home(), "いま、あなたの担当はありません。")
+	})
 
 	press := func(action string) {
 		t.Helper()
