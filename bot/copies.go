@@ -73,7 +73,7 @@ const (
 // Slack is, the fewer posts it gets. since is when they were put first, zero for
 // now.
 func (t *turn) carry(m *Message, since time.Time) {
-	if p := t.c.before(m); p != nil && p.Post != "" && t.c.room(p.Post, m.Text) {
+	if p := t.c.before(m); p != nil && t.underWay(p.Post) && t.c.room(p.Post, m.Text) {
 		m.Post = p.Post
 		return
 	}
@@ -81,6 +81,16 @@ func (t *turn) carry(m *Message, since time.Time) {
 	p := t.copyOf(m)
 	p.Again, p.Since = !since.IsZero(), since
 	t.posts = append(t.posts, p)
+}
+
+// joinWithin is how old the words of a job may be that more words join: one that was
+// lost must not take others along.
+const joinWithin = 2 * time.Minute
+
+// underWay says whether a job carries that message's words, put now or lately.
+func (t *turn) underWay(by string) bool {
+	m := t.c.find(by)
+	return m != nil && (t.now.Sub(m.At) < joinWithin || slices.ContainsFunc(t.posts, func(p post) bool { return !p.Edit && slices.Contains(p.Words, by) }))
 }
 
 // before is the case's message before one, by either side.
