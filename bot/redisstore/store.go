@@ -36,6 +36,7 @@ type Store struct {
 	redis  redis.UniversalClient
 	cities []string
 	turn   atomic.Uint64 // which city Take tries first
+	groups sync.Map      // redis.UniversalClient → *group
 	close  func() error
 
 	put, take, commit, retry, find, cases, sweep, list, dump, fill, keep, swap, queues *redis.Script
@@ -96,7 +97,7 @@ func (s *Store) run(ctx context.Context, script *redis.Script, city string, args
 func (s *Store) runOn(ctx context.Context, script *redis.Script, key string, args ...any) (any, error) {
 	var v any
 	err := s.on(ctx, key, func(c redis.UniversalClient) (err error) {
-		v, err = script.Run(ctx, c, []string{key}, args...).Result()
+		v, err = s.groupOf(c).run(&call{ctx: ctx, script: script, key: key, args: args})
 		return err
 	})
 	return v, err

@@ -1,0 +1,139 @@
+package redisstore
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+
+	"github.com/go-redis/redis/v8"
+)
+
+// Calls that come at the same time go to the server together: what a call costs
+// is the way there and back and, with appendfsync always, the sync to the disk.
+// The server reads some 16 KiB of a connection before it syncs, so that a few
+// connections side by side share a sync better than one.
+const (
+	flights    = 8  // groups that are under way to one server
+	flightSize = 16 // calls of one group
+	queueSize  = 1024
+)
+
+var errCrowded = errors.New("too many wait for the server")
+
+// group is the way to one server.
+type group struct {
+	client  redis.UniversalClient
+	mu      sync.Mutex
+	waiting []*call
+	flying  int
+}
+
+// call is one script that is to run. When its context ends first, it may or may
+// not run.
+type call struct {
+	ctx    context.Context
+	script *redis.Script
+	key    string
+	args   []any
+	answer any
+	err    error
+	done   chan struct{}
+}
+
+// groupOf is the way to a server.
+func (s *Store) groupOf(c redis.UniversalClient) *group {
+	g, ok := s.groups.Load(c)
+	if !ok {
+		g, _ = s.groups.LoadOrStore(c, &group{client: c})
+	}
+	return g.(*group)
+}
+
+// run runs a script on the server with what else waits.
+func (g *group) run(c *call) (any, error) {
+	c.done = make(chan struct{})
+	if !g.enter(c) {
+		return nil, errCrowded
+	}
+	select {
+	case <-c.done:
+		return c.answer, c.err
+	case <-c.ctx.Done():
+		return nil, c.ctx.Err()
+	}
+}
+
+func (g *group) enter(c *call) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.waiting) >= queueSize {
+		return false
+	}
+	g.waiting = append(g.waiting, c)
+	if g.flying < flights {
+		g.flying++
+		go g.fly()
+	}
+	return true
+}
+
+// fly sends group after group until nothing waits.
+func (g *group) fly() {
+	for calls := g.board(); len(calls) > 0; calls = g.board() {
+		send(g.client, calls)
+	}
+}
+
+// board takes the next calls whose callers still wait; when there are none, the
+// flight is over.
+func (g *group) board() (calls []*call) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for len(g.waiting) > 0 && len(calls) < flightSize {
+		if c := g.waiting[0]; c.ctx.Err() == nil {
+			calls = append(calls, c)
+		}
+		g.waiting = g.waiting[1:]
+	}
+	if len(calls) == 0 {
+		g.waiting = nil
+		g.flying--
+	}
+	return calls
+}
+
+// send runs the calls in one exchange, and those whose script the server does
+// not have yet in another. The client's own timeouts bound it: the calls are of
+// many callers.
+func send(client redis.UniversalClient, calls []*call) {
+	ctx := context.Background()
+	unknown := exchange(client, calls, func(p redis.Pipeliner, c *call) *redis.Cmd {
+		return c.script.EvalSha(ctx, p, []string{c.key}, c.args...)
+	})
+	exchange(client, unknown, func(p redis.Pipeliner, c *call) *redis.Cmd {
+		return c.script.Eval(ctx, p, []string{c.key}, c.args...)
+	})
+}
+
+// exchange sends the calls and answers them, but for those it returns: the
+// server does not have their script.
+func exchange(client redis.UniversalClient, calls []*call, cmd func(redis.Pipeliner, *call) *redis.Cmd) (unknown []*call) {
+	if len(calls) == 0 {
+		return nil
+	}
+	p := client.Pipeline()
+	cmds := make([]*redis.Cmd, len(calls))
+	for i, c := range calls {
+		cmds[i] = cmd(p, c)
+	}
+	_, _ = p.Exec(context.Background()) // each command has its own error
+	for i, c := range calls {
+		if c.answer, c.err = cmds[i].Result(); c.err != nil && strings.HasPrefix(c.err.Error(), "NOSCRIPT ") {
+			unknown = append(unknown, c)
+			continue
+		}
+		close(c.done)
+	}
+	return unknown
+}
