@@ -1,10 +1,7 @@
 package line
 
 import (
-	"encoding/json"
 	"strings"
-
-	api "github.com/line/line-bot-sdk-go/v8/linebot/messaging_api"
 
 	"tsunagu/bot"
 )
@@ -28,16 +25,16 @@ const (
 
 // drawOffices makes a Flex message of at most twelve cards: one alone stands by
 // itself, several side by side. Lines are shortened until LINE takes the size.
-func drawOffices(offices []bot.OfficeCard) *api.FlexMessage {
+func drawOffices(offices []bot.OfficeCard) *message {
 	offices = offices[:min(len(offices), maxCards)]
-	m := &api.FlexMessage{AltText: altText(offices)}
+	m := &message{Type: "flex", AltText: altText(offices)}
 	if len(offices) == 1 {
 		m.Contents = drawCard(offices[0], maxCardBytes)
 		return m
 	}
-	all := &api.FlexCarousel{}
+	all := &carousel{Type: "carousel"}
 	for _, o := range offices {
-		all.Contents = append(all.Contents, *drawCard(o, min(maxCardBytes, maxCardsSize/len(offices))))
+		all.Contents = append(all.Contents, drawCard(o, min(maxCardBytes, maxCardsSize/len(offices))))
 	}
 	m.Contents = all
 	return m
@@ -45,7 +42,7 @@ func drawOffices(offices []bot.OfficeCard) *api.FlexMessage {
 
 // drawCard makes a card whose JSON has at most size bytes: first long lines are
 // shortened, then the last ones go, at the very end the links.
-func drawCard(o bot.OfficeCard, size int) *api.FlexBubble {
+func drawCard(o bot.OfficeCard, size int) *bubble {
 	lines := o.Lines[:min(len(o.Lines), maxLines)]
 	for width := maxLine; width > 50; width /= 2 {
 		if c := card(o, lines, width); fits(c, size) {
@@ -61,48 +58,42 @@ func drawCard(o bot.OfficeCard, size int) *api.FlexBubble {
 	return card(o, lines[:min(len(lines), 1)], 50)
 }
 
-func fits(c *api.FlexBubble, size int) bool {
-	b, err := json.Marshal(c)
-	return err == nil && len(b) <= size
-}
-
 // card draws one office in large wrapping letters that follow the size chosen
 // in the app. All cards are equally wide, as LINE demands.
-func card(o bot.OfficeCard, lines []string, width int) *api.FlexBubble {
-	words := []api.FlexComponentInterface{}
-	write := func(s, size string, weight api.FlexTextWEIGHT) {
+func card(o bot.OfficeCard, lines []string, width int) *bubble {
+	var words []part
+	write := func(s, size, weight string) {
 		if s = strings.TrimSpace(s); s != "" {
-			words = append(words, &api.FlexText{Text: s, Size: size, Weight: weight, Color: ink, Wrap: true, Scaling: true, Flex: 0, MaxLines: 0})
+			words = append(words, part{Type: "text", Text: s, Size: size, Weight: weight, Color: ink, Wrap: true, Scaling: true})
 		}
 	}
-	write(shorten(o.Name, maxName), "lg", api.FlexTextWEIGHT_BOLD)
+	write(shorten(o.Name, maxName), "lg", "bold")
 	for _, l := range lines {
 		write(shorten(l, width), "md", "")
 	}
 	if len(words) == 0 {
 		write("（名前は登録されていません）", "md", "")
 	}
-	buttons := []api.FlexComponentInterface{}
-	press := func(label, uri string, style api.FlexButtonSTYLE, color string) {
+	var buttons []part
+	press := func(label, uri, style, color string) {
 		if a := open(label, uri); a != nil {
-			buttons = append(buttons, &api.FlexButton{Action: a, Style: style, Color: color, Height: api.FlexButtonHEIGHT_MD, Scaling: true, Flex: 0})
+			buttons = append(buttons, part{Type: "button", Action: a, Style: style, Color: color, Height: "md", Scaling: true})
 		}
 	}
-	press("電話をかける", telURI(o.Call), api.FlexButtonSTYLE_PRIMARY, green)
-	press("地図を見る", httpsURI(o.Map), api.FlexButtonSTYLE_SECONDARY, "")
-	press("ホームページ", httpsURI(o.Page), api.FlexButtonSTYLE_SECONDARY, "")
+	press("電話をかける", telURI(o.Call), "primary", green)
+	press("地図を見る", httpsURI(o.Map), "secondary", "")
+	press("ホームページ", httpsURI(o.Page), "secondary", "")
 
 	// A body that grows keeps the buttons of neighbouring cards on one height.
-	c := &api.FlexBubble{Size: api.FlexBubbleSIZE_MEGA, Body: column(words, "md", 1)}
+	c := &bubble{Type: "bubble", Size: "mega", Body: column(words, "md", 1)}
 	if len(buttons) > 0 {
 		c.Footer = column(buttons, "sm", 0)
 	}
 	return c
 }
 
-// column stacks contents. The library sends flex always, so it is always meant.
-func column(contents []api.FlexComponentInterface, spacing string, flex int32) *api.FlexBox {
-	return &api.FlexBox{Layout: api.FlexBoxLAYOUT_VERTICAL, Contents: contents, Spacing: spacing, Flex: flex}
+func column(contents []part, spacing string, flex int) *box {
+	return &box{Type: "box", Layout: "vertical", Contents: contents, Spacing: spacing, Flex: flex}
 }
 
 // altText is what stands in a notification and wherever cards are not shown:

@@ -20,13 +20,19 @@ const (
 // bubble that says nothing is left out; nil when none says anything.
 func draw(bubbles []bot.Bubble) []api.MessageInterface {
 	var out []api.MessageInterface
+	var last *message
 	var buttons []bot.Button
+	add := func(m *message) {
+		if len(out) < maxMessages {
+			out, last = append(out, m), m
+		}
+	}
 	for _, b := range bubbles {
 		if strings.TrimSpace(b.Text) != "" {
-			out = append(out, &api.TextMessage{Text: shorten(b.Text, maxText)})
+			add(&message{Type: "text", Text: shorten(b.Text, maxText)})
 		}
 		if len(b.Offices) > 0 {
-			out = append(out, drawOffices(b.Offices))
+			add(drawOffices(b.Offices))
 		}
 		if len(b.Buttons) > 0 {
 			buttons = b.Buttons
@@ -35,24 +41,18 @@ func draw(bubbles []bot.Bubble) []api.MessageInterface {
 	if len(out) == 0 {
 		return nil
 	}
-	out = out[:min(len(out), maxMessages)]
-	switch last := out[len(out)-1].(type) {
-	case *api.TextMessage:
-		last.QuickReply = drawButtons(buttons)
-	case *api.FlexMessage:
-		last.QuickReply = drawButtons(buttons)
-	}
+	last.QuickReply = drawButtons(buttons)
 	return out
 }
 
 // drawButtons makes quick replies; nil without any. A button LINE would refuse
 // is left out: it would take the whole message with it, and the choices stand
 // in the text too.
-func drawButtons(buttons []bot.Button) *api.QuickReply {
-	var q api.QuickReply
+func drawButtons(buttons []bot.Button) *quickReply {
+	var q quickReply
 	for _, b := range buttons {
 		if a := drawButton(b); a != nil && len(q.Items) < maxButtons {
-			q.Items = append(q.Items, api.QuickReplyItem{Type: "action", Action: a})
+			q.Items = append(q.Items, quickItem{Type: "action", Action: a})
 		}
 	}
 	if len(q.Items) == 0 {
@@ -61,7 +61,7 @@ func drawButtons(buttons []bot.Button) *api.QuickReply {
 	return &q
 }
 
-func drawButton(b bot.Button) api.ActionInterface {
+func drawButton(b bot.Button) *action {
 	if strings.TrimSpace(b.Label) == "" {
 		return nil
 	}
@@ -75,13 +75,13 @@ func drawButton(b bot.Button) api.ActionInterface {
 		return nil
 	}
 	// What was tapped shows in the chat, as if it had been written.
-	return &api.PostbackAction{Label: label, Data: b.Data, DisplayText: shortLabel(b.Label, maxShown)}
+	return &action{Type: "postback", Label: label, Data: b.Data, DisplayText: shortLabel(b.Label, maxShown)}
 }
 
 // open is a button that opens an address; nil when there is no address.
-func open(label, uri string) api.ActionInterface {
+func open(label, uri string) *action {
 	if uri == "" {
 		return nil
 	}
-	return &api.UriAction{Label: label, Uri: uri}
+	return &action{Type: "uri", Label: label, URI: uri}
 }

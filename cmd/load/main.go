@@ -23,7 +23,8 @@ type plan struct {
 	span      time.Duration // of one measurement
 	rounds    int
 	residents int
-	stored    []int // conversations that are stored before a measurement
+	stores    []string // sqlite, redis
+	stored    []int    // conversations that are stored before a measurement
 }
 
 func main() {
@@ -54,6 +55,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	fs.DurationVar(&p.span, "time", 4*time.Second, "how long each measurement takes")
 	fs.IntVar(&p.rounds, "rounds", 3, "how often each is measured")
 	fs.IntVar(&p.residents, "residents", 64, "how many write at the same time")
+	stores := fs.String("stores", "sqlite,redis", "what to measure")
 	stored := fs.String("stored", "1000,100000", "measure with so many stored conversations, too; 1000,10000,100000,1000000 takes some minutes; empty = not at all")
 	if err := fs.Parse(args); err != nil {
 		return err
@@ -69,6 +71,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		p.stored = append(p.stored, n)
 	}
 	slices.Sort(p.stored)
+	p.stores = strings.Split(*stores, ",")
 	if fs.NArg() > 0 || p.span <= 0 || p.rounds < 1 || p.residents < 1 || p.residents > 1<<16 {
 		return errors.New("see load -h")
 	}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -111,11 +112,11 @@ func (p plan) start(ctx context.Context, line *platform, r *report) (all []*subj
 
 // kinds are the stores that can be measured here.
 func (p plan) kinds(r *report) []string {
-	if _, err := exec.LookPath("redis-server"); err != nil {
-		r.noRedis = true
-		return []string{"sqlite"}
-	}
-	return []string{"sqlite", "redis"}
+	_, err := exec.LookPath("redis-server")
+	return slices.DeleteFunc(slices.Clone(p.stores), func(kind string) bool {
+		r.noRedis = r.noRedis || kind == "redis" && err != nil
+		return kind == "redis" && err != nil
+	})
 }
 
 func startEcho(line string) (*process, string, error) {
