@@ -30,20 +30,19 @@ end
 call('DEL', job)
 call('ZREM', P..'due', done)
 call('ZREM', P..'jobs', done)
-call('ZREM', P..'asleep', done)
-call('ZREM', P..'ready', done)
+if call('ZREM', P..'asleep', done) == 0 then call('ZREM', P..'ready', done) end
 call('HDEL', P..'begun', j[1])
 call('HDEL', P..'tokens', token)
 call('HSET', P..'done', done, token)
 call('ZADD', P..'made', j[2], done)
-settle(j[1])
+ready(j[1])
 
 for _, g in ipairs(gone) do drop(g[1]) end
-for _, r in ipairs(records) do drop(r[1]) end
-for _, r in ipairs(records) do write(r) end
+local was = {}
+for i, r in ipairs(records) do was[i] = free(r[1]) end
+for i, r in ipairs(records) do write(r, was[i]) end
 
 for _, f in ipairs(facts) do
-  call('ZADD', P..'days', 0, f[1])
-  call('HINCRBY', P..'fact:'..f[1], f[2], f[3])
+  if call('HINCRBY', P..'fact:'..f[1], f[2], f[3]) == tonumber(f[3]) then call('ZADD', P..'days', 0, f[1]) end
 end
 return putAll(jobs)

@@ -19,13 +19,16 @@
 local P = KEYS[1]
 local call = redis.call
 
--- settle makes the first job of a lane ready, unless a begun one is before it.
--- At most one other was ready: it is now the second.
-local function settle(lane)
-  if call('HEXISTS', P..'begun', lane) == 1 then return end
+-- ready makes the first job of a lane ready that has no begun one. At most one
+-- other was ready: it is now the second.
+local function ready(lane)
   local first = call('ZRANGE', P..'lane:'..lane, 0, 1, 'WITHSCORES')
   if first[1] then call('ZADD', P..'ready', first[2], first[1]) end
   if first[3] then call('ZREM', P..'ready', first[3]) end
+end
+
+local function settle(lane)
+  if call('HEXISTS', P..'begun', lane) == 0 then ready(lane) end
 end
 
 local function known(id)
@@ -64,33 +67,48 @@ local function put(id, lane, kind, due, tries, made, body, takes, token, till)
   return held
 end
 
--- drop removes a record, its keys and every list it stands in.
-local function drop(id)
-  local rec = P..'rec:'..id
-  local r = call('HMGET', rec, 'keys', 'member', 'owner', 'field')
-  if not r[1] then return end
-  for key in string.gmatch(r[1], '([^\n]+)') do
+-- listed says whether a record of that state stands in the lists of cases.
+local function listed(state) return state ~= '' and state ~= 'closed' end
+
+-- free takes a record's keys and its case's places in the lists; it returns when
+-- the record was to expire, false when there is none.
+local function free(id)
+  local r = call('HMGET', P..'rec:'..id, 'expires', 'keys', 'state', 'member', 'owner', 'field')
+  if not r[1] then return false end
+  for key in string.gmatch(r[2], '([^\n]+)') do
     if call('HGET', P..'keys', key) == id then call('HDEL', P..'keys', key) end
   end
-  for _, list in ipairs({'open', 'unclaimed', 'due', 'owner:'..r[3], 'field:'..r[4]}) do
-    call('ZREM', P..'cases:'..list, r[2])
+  if listed(r[3]) then
+    for _, list in ipairs({'open', 'unclaimed', 'due', 'owner:'..r[5], 'field:'..r[6]}) do
+      call('ZREM', P..'cases:'..list, r[4])
+    end
   end
-  call('ZREM', P..'expires', id)
-  call('ZREM', P..'ids', id)
-  call('DEL', rec)
+  return r[1]
 end
 
--- write sets a record of which nothing stands: ID, body, keys, state, field,
--- owner, due, version, touched, expires, member.
-local function write(r)
+-- drop removes a record.
+local function drop(id)
+  if not free(id) then return end
+  call('ZREM', P..'expires', id)
+  call('ZREM', P..'ids', id)
+  call('DEL', P..'rec:'..id)
+end
+
+-- write sets a record that is freed: ID, body, keys, state, field, owner, due,
+-- version, touched, expires, member. was is what free has returned.
+local function write(r, was)
   local id, body, keys, state, field, owner = r[1], r[2], r[3], r[4], r[5], r[6]
   local due, version, touched, expires, member = r[7], r[8], r[9], r[10], r[11]
   call('HSET', P..'rec:'..id, 'body', body, 'keys', keys, 'state', state, 'field', field, 'owner', owner, 'due', due,
     'version', version, 'touched', touched, 'expires', expires, 'member', member)
-  call('ZADD', P..'ids', 0, id)
+  if not was then call('ZADD', P..'ids', 0, id) end
   for key in string.gmatch(keys, '([^\n]+)') do call('HSET', P..'keys', key, id) end
-  if expires ~= '0' then call('ZADD', P..'expires', expires, id) end
-  if state ~= '' and state ~= 'closed' then
+  if expires ~= '0' then
+    call('ZADD', P..'expires', expires, id)
+  elseif was and was ~= '0' then
+    call('ZREM', P..'expires', id)
+  end
+  if listed(state) then
     call('ZADD', P..'cases:open', 0, member)
     call('ZADD', P..'cases:field:'..field, 0, member)
     if state == 'open' then call('ZADD', P..'cases:unclaimed', 0, member) end

@@ -21,7 +21,7 @@ for _, f in ipairs(facts) do
   if call('HEXISTS', P..'fact:'..f[1], f[2]) == 1 then return 'CONFLICT' end
 end
 
-for _, r in ipairs(records) do write(r) end
+for _, r in ipairs(records) do write(r, false) end
 for _, j in ipairs(jobs) do put(j[1], j[2], j[3], j[4], j[5], j[6], j[7], j[8]) end
 for _, d in ipairs(done) do
   -- No caller draws this token.
