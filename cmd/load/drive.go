@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -15,15 +16,36 @@ type subject struct {
 	residents []*resident
 }
 
+func newSubject(name string, line *platform, residents int, addr, path string, procs ...*process) *subject {
+	s := &subject{name: name, processes: procs}
+	for range residents {
+		s.residents = append(s.residents, newResident(line, addr, path))
+	}
+	return s
+}
+
 // result is one measurement.
 type result struct {
-	turns        int // messages that were answered
-	span         time.Duration
-	acks, waits  []time.Duration // each message's; unsorted
-	errors       []error         // at most a few of them
-	failed       int
-	cpu          []cpuOf // of the subject's processes
-	own, ownWall time.Duration
+	turns       int // messages that were answered
+	refused     int // messages that were not acknowledged: LINE would send them again
+	silent      int // messages that were acknowledged and not answered: never
+	why         []error
+	span        time.Duration
+	acks, waits []time.Duration // each message's; unsorted
+	cpu         []cpuOf         // of the subject's processes
+	own         time.Duration   // of the residents and the platform
+}
+
+// fail counts a message that failed.
+func (r *result) fail(err error) {
+	if errors.Is(err, errSilent) {
+		r.silent++
+	} else {
+		r.refused++
+	}
+	if len(r.why) < 3 {
+		r.why = append(r.why, err)
+	}
 }
 
 type cpuOf struct {
@@ -58,8 +80,7 @@ func (s *subject) drive(ctx context.Context, span time.Duration, rate float64) r
 				}
 				ack, wait, err := r.turn(ctx)
 				if err != nil {
-					mine.failed++
-					mine.errors = append(mine.errors[:min(len(mine.errors), 3)], err)
+					mine.fail(err)
 					continue
 				}
 				mine.turns++
@@ -67,9 +88,9 @@ func (s *subject) drive(ctx context.Context, span time.Duration, rate float64) r
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			res.turns, res.failed = res.turns+mine.turns, res.failed+mine.failed
+			res.turns, res.refused, res.silent = res.turns+mine.turns, res.refused+mine.refused, res.silent+mine.silent
 			res.acks, res.waits = append(res.acks, mine.acks...), append(res.waits, mine.waits...)
-			res.errors = append(res.errors, mine.errors...)
+			res.why = append(res.why, mine.why...)
 		})
 	}
 	all.Wait()

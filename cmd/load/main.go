@@ -97,7 +97,7 @@ func (p plan) run(ctx context.Context, out io.Writer) (err error) {
 	r := &report{out: out}
 	r.head(p)
 	failed := errors.Join(p.race(ctx, line, r), p.curve(ctx, line, r))
-	return errors.Join(failed, r.faults())
+	return errors.Join(failed, r.faults(line))
 }
 
 // race measures the three in turn.

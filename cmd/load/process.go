@@ -30,7 +30,6 @@ type process struct {
 	name string
 	cmd  *exec.Cmd
 	log  string // where its stderr goes
-	took time.Duration
 }
 
 // cpu is the processor time it has used, of all its threads (Linux).
@@ -49,8 +48,8 @@ func (p *process) cpu() time.Duration {
 	return time.Duration(user+system) * 10 * time.Millisecond // ticks of a hundredth
 }
 
-// resident is its memory in MiB that is not in files (Linux), 0 when unknown.
-func (p *process) resident() float64 {
+// memory is what it holds of the machine's, in MiB (Linux), 0 when unknown.
+func (p *process) memory() float64 {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {
 		return 0
@@ -76,22 +75,21 @@ func (p *process) end() error {
 	}
 }
 
+// endAll ends processes, the last first.
+func endAll(procs []*process) error {
+	var errs []error
+	for _, p := range slices.Backward(procs) {
+		errs = append(errs, p.end())
+	}
+	return errors.Join(errs...)
+}
+
 // start starts the echo, and tsunagu on each store that there is.
 func (p plan) start(ctx context.Context, line *platform, r *report) (all []*subject, end func() error, err error) {
 	var started []*process
-	end = func() error {
-		var errs []error
-		for i := len(started) - 1; i >= 0; i-- {
-			errs = append(errs, started[i].end())
-		}
-		return errors.Join(errs...)
-	}
+	end = func() error { return endAll(started) }
 	add := func(name, addr, path string, procs ...*process) {
-		s := &subject{name: name, processes: procs}
-		for range p.residents {
-			s.residents = append(s.residents, newResident(line, addr, path))
-		}
-		all = append(all, s)
+		all = append(all, newSubject(name, line, p.residents, addr, path, procs...))
 	}
 	e, addr, err := startEcho(line.url)
 	if err != nil {
@@ -100,7 +98,7 @@ func (p plan) start(ctx context.Context, line *platform, r *report) (all []*subj
 	started = append(started, e)
 	add("echo", addr, echoPath, e)
 	for _, kind := range p.kinds(r) {
-		procs, addr, err := p.serve(ctx, kind, filepath.Join(p.dir, "race-"+kind), line.url, nil)
+		procs, addr, err := p.serve(ctx, kind, filepath.Join(p.dir, "race-"+kind), line.url, func(string) error { return nil })
 		started = append(started, procs...)
 		if err != nil {
 			return nil, end, err
@@ -141,8 +139,8 @@ func startEcho(line string) (*process, string, error) {
 	return p, strings.TrimSpace(addr), nil
 }
 
-// serve starts tsunagu on a new store of the kind, in dir; fill, when not nil,
-// fills the store before. The processes are given back also beside an error.
+// serve starts tsunagu on a new store of the kind, in dir, when fill has filled
+// it. The processes are given back also beside an error.
 func (p plan) serve(ctx context.Context, kind, dir, line string, fill func(store string) error) (procs []*process, addr string, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, "", err
@@ -155,10 +153,8 @@ func (p plan) serve(ctx context.Context, kind, dir, line string, fill func(store
 		}
 		procs, store = append(procs, redis), url
 	}
-	if fill != nil {
-		if err := fill(store); err != nil {
-			return procs, "", err
-		}
+	if err := fill(store); err != nil {
+		return procs, "", err
 	}
 	if addr, err = freeAddress(); err != nil {
 		return procs, "", err
@@ -238,7 +234,6 @@ func launch(ctx context.Context, name string, cmd *exec.Cmd, log string, ready f
 		text, _ := os.ReadFile(log)
 		return nil, errors.Join(fmt.Errorf("%s is not ready: %s", name, bytes.TrimSpace(text)), p.end())
 	}
-	p.took = time.Since(began)
 	return p, nil
 }
 

@@ -15,8 +15,9 @@ type report struct {
 	results map[string][]result // by subject and phase
 	order   []string            // subjects
 	noRedis bool
-	failed  int
-	errs    []error
+	refused int
+	silent  int
+	why     []error
 }
 
 func (r *report) print(format string, a ...any) { fmt.Fprintf(r.out, format+"\n", a...) }
@@ -31,8 +32,8 @@ func (r *report) add(subject, phase string, res result) {
 	if !slices.Contains(r.order, subject) {
 		r.order = append(r.order, subject)
 	}
-	r.failed += res.failed
-	r.errs = append(r.errs, res.errors...)
+	r.refused, r.silent = r.refused+res.refused, r.silent+res.silent
+	r.why = append(r.why, res.why...)
 }
 
 // rate is the median of the messages a second at the maximum.
@@ -79,10 +80,15 @@ func (r *report) line(subject, phase string) {
 	}
 	var costs []string
 	for _, n := range names {
-		costs = append(costs, fmt.Sprintf("%s %.0f", n, float64(cpu[n].Milliseconds())*1000/float64(max(turns, 1))))
+		costs = append(costs, fmt.Sprintf("%s %.0f", n, perThousand(cpu[n], turns)))
 	}
 	r.print("%-8s %8.0f %6.2fx  %-15s %-15s  %s", subject, median(rates), median(rates)/r.rate("echo"),
 		pair(acks), pair(waits), strings.Join(costs, ", "))
+}
+
+// perThousand is what a thousand messages cost, in milliseconds.
+func perThousand(used time.Duration, turns int) float64 {
+	return float64(used.Microseconds()) / float64(max(turns, 1))
 }
 
 // pair is the median and the 99th percentile.
@@ -105,11 +111,23 @@ func median(all []float64) float64 {
 	return (all[(len(all)-1)/2] + all[len(all)/2]) / 2
 }
 
-// faults is an error when anything went wrong that must not.
-func (r *report) faults() error {
-	if r.failed == 0 {
-		r.print("\nEvery message was acknowledged and answered, once.")
+// faults says what went wrong, and is an error when it must not.
+func (r *report) faults(line *platform) error {
+	r.print("")
+	if n := line.doubles.Load(); n > 0 {
+		r.print("%d answers came twice, or after their resident had given up.", n)
+	}
+	if n := line.pushes.Load(); n > 0 {
+		r.print("%d answers were pushed.", n)
+	}
+	if r.refused > 0 {
+		r.print("%d messages were not acknowledged; LINE would send them again.", r.refused)
+	}
+	strangers := line.strangers.Load()
+	if r.silent == 0 && strangers == 0 {
+		r.print("Every acknowledged message was answered.")
 		return nil
 	}
-	return errors.Join(append([]error{fmt.Errorf("%d messages failed", r.failed)}, r.errs[:min(len(r.errs), 5)]...)...)
+	return errors.Join(append([]error{fmt.Errorf("%d acknowledged messages were not answered, %d calls were not what LINE takes", r.silent, strangers)},
+		r.why[:min(len(r.why), 5)]...)...)
 }
