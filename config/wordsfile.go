@@ -43,7 +43,7 @@ func (l *loader) readWords() {
 		l.words(n, &x)
 	}
 	// Learning takes a second; what is wrong with the words shows without it.
-	_, faults := triage.NewReader(x)
+	faults := triage.Check(x)
 	for _, f := range faults {
 		at := l.at(l.lines[f.Where], l.in(wordsFile))
 		if strings.HasPrefix(l.lines[f.Where], "base-") {

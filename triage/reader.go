@@ -53,16 +53,23 @@ const (
 // reported and left out; the reader works with the rest.
 func NewReader(l Lexicon) (*Reader, []Fault) {
 	r, faults := compile(l)
+	r.model = newModel(defaults)
 	samples := r.samples(l.Examples, &faults)
 	r.model.learn(samples)
 	return r, faults
+}
+
+// Check reports the faulty entries of a lexicon, examples apart, without learning.
+func Check(l Lexicon) []Fault {
+	_, faults := compile(l)
+	return faults
 }
 
 // compile builds everything that is not learned.
 func compile(l Lexicon) (*Reader, []Fault) {
 	var faults []Fault
 	fault := func(where, text string) { faults = append(faults, Fault{where, text}) }
-	r := &Reader{words: newWords(), model: newModel(defaults), scratch: newPool()}
+	r := &Reader{words: newWords(), scratch: newPool()}
 	for _, g := range l.Groups {
 		if err := r.words.group(g); err != nil {
 			fault("groups."+g.ID, err.Error())

@@ -79,6 +79,9 @@ func (s *subject) drive(ctx context.Context, span time.Duration, rate float64) r
 					time.Sleep(time.Until(due))
 				}
 				ack, wait, err := r.turn(ctx)
+				if ctx.Err() != nil {
+					break
+				}
 				if err != nil {
 					mine.fail(err)
 					continue

@@ -40,13 +40,14 @@ type resident struct {
 	seq   int64
 	taps  []string
 	heard chan []string // the buttons of the answer that is waited for
+	wait  time.Duration // for an answer
 
 	mu      sync.Mutex
 	waiting int64 // seq of the message whose answer is waited for; 0 = none
 }
 
 func newResident(line *platform, addr, path string) *resident {
-	r := &resident{addr: addr, path: path, heard: make(chan []string, 1)}
+	r := &resident{addr: addr, path: path, heard: make(chan []string, 1), wait: patience}
 	r.who = line.admit(r)
 	r.user = fmt.Sprintf("U%032x", r.who+1)
 	return r
@@ -83,15 +84,22 @@ func (r *resident) turn(ctx context.Context) (ack, reply time.Duration, err erro
 		return 0, 0, err
 	}
 	ack = time.Since(began)
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
+	timer := time.NewTimer(r.wait)
+	defer timer.Stop()
 	select {
 	case r.taps = <-r.heard:
 		return ack, time.Since(began), nil
+	case <-timer.C:
+		err = errSilent
 	case <-ctx.Done():
-		r.await(0)
-		return ack, 0, errSilent
+		err = ctx.Err()
 	}
+	r.await(0)
+	select {
+	case <-r.heard: // it came at the last moment
+	default:
+	}
+	return ack, 0, err
 }
 
 var errSilent = errors.New("an acknowledged message was not answered")

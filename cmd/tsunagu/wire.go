@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -95,6 +96,7 @@ func wire(ctx context.Context, s settings) (p *program, err error) {
 	for _, c := range s.Cities {
 		c.City.Crisis("") // the reader learns on first use; that must not be a resident's wait
 	}
+	debug.FreeOSMemory() // learning leaves more behind than the program needs from here on
 	reg := prometheus.NewRegistry()
 
 	// The desks look cases up in the bot, and the bot speaks through the desks.
