@@ -29,6 +29,10 @@ type options struct {
 	conceptValue float32 // value of a named thing beside a message's pieces of length 1
 	pairValue    float32 // of two of them together
 	setValue     float32 // of the set of labels touched
+	countValue   float32 // of how many groups of each label were touched
+	kanjiValue   float32 // of a run of kanji
+	shapeValue   float32 // of the length and the scripts of a message
+	partAt       float32 // score from which a complex message holds a component
 	minDF        int     // a rarer piece is not learned
 	crisisWeight float32 // weight of a danger in the crisis head
 	crisisAt     float32 // score of danger from which guidance is shown without any rule: 2 % of held-out calm messages pass it, recall first
@@ -42,7 +46,7 @@ type options struct {
 	alpha        float32 // its smoothing
 }
 
-var defaults = options{epochs: 4, rate: 0.8, l2: 1e-6, conceptValue: 0.4, pairValue: 0.1, setValue: 0.2, minDF: 2, crisisWeight: 2, crisisAt: 0.6, weakAt: 0.3, prior: 1, short: 1, decoy: 1, bayes: 0.3, bayesCrisis: 0.3, alpha: 0.1}
+var defaults = options{epochs: 4, rate: 0.8, l2: 1e-4, conceptValue: 0.4, pairValue: 0.1, setValue: 0.2, countValue: 0.2, kanjiValue: 0.2, shapeValue: 0.2, partAt: -0.8, minDF: 2, crisisWeight: 2, crisisAt: 0.6, weakAt: 0.3, prior: 1, short: 1, decoy: 1, bayes: 0.15, bayesCrisis: 0.3, alpha: 0.1}
 
 type model struct {
 	opt     options

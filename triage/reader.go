@@ -169,6 +169,7 @@ type view struct {
 	found    []found
 	concepts []concept
 	sets     [2]concept
+	counts   [headParts]int // groups touched, by label
 	ages     []aged
 	rules    []int // word rules that hold
 	patterns []int
@@ -179,7 +180,7 @@ type view struct {
 func (r *Reader) view(text string, s *scratch) *view {
 	v := &s.view
 	v.concepts, v.ages, v.rules, v.patterns, v.crisis = v.concepts[:0], v.ages[:0], v.rules[:0], v.patterns[:0], v.crisis[:0]
-	v.prior = [headParts]float32{}
+	v.prior, v.counts = [headParts]float32{}, [headParts]int{}
 	v.text = appendPlain(v.text[:0], text)
 	if len(v.text) > maxText {
 		v.text = v.text[:maxText]
@@ -203,6 +204,7 @@ func (r *Reader) view(text string, s *scratch) *view {
 			note(groupConcept+i, p)
 			if n := r.touches[i]; n >= 0 {
 				touched |= 1 << n
+				v.counts[n]++
 			}
 		}
 	}
@@ -306,7 +308,7 @@ func (r *Reader) components(v *view, out *[outputs]float32, best int) []string {
 	}
 	var fields []string
 	for k := range 4 {
-		in := out[headParts+k] > 0
+		in := out[headParts+k] > r.model.opt.partAt
 		for _, i := range v.patterns {
 			in = in || slices.Contains(r.patterns[i].Fields, labels[k])
 		}
@@ -342,8 +344,8 @@ func (r *Reader) reasons(v *view, pieces []piece, label int) []Reason {
 		if w < 0.02 || len(taken) >= 8 {
 			break
 		}
-		if p.to <= p.from {
-			continue // a piece about the message as a whole stands nowhere in it
+		if p.from < 0 || p.to <= p.from {
+			continue // said below, or a pair in the other order
 		}
 		if slices.ContainsFunc(taken, func(t span) bool { return p.from < t.to && t.from < p.to }) {
 			continue
@@ -351,9 +353,23 @@ func (r *Reader) reasons(v *view, pieces []piece, label int) []Reason {
 		taken = append(taken, span{p.from, p.to})
 		out = append(out, Reason{By: ByExample, Text: string(v.text[p.from:p.to]), Label: labels[label], Weight: float64(w)})
 	}
+	var whole [2]float64
+	for _, p := range pieces {
+		if p.from < 0 {
+			whole[p.to] += float64(r.model.weight(p, label))
+		}
+	}
+	for kind, w := range whole {
+		if math.Abs(w) >= 0.02 {
+			out = append(out, Reason{By: ByExample, Text: wholes[kind], Label: labels[label], Weight: w})
+		}
+	}
 	sort.SliceStable(out, func(i, j int) bool { return math.Abs(out[i].Weight) > math.Abs(out[j].Weight) })
 	return out
 }
+
+// wholes name what the message as a whole says.
+var wholes = [...]string{ofGroups: "（ことばの組の数と組みあわせ）", ofShape: "（長さと文字の種類）"}
 
 func newPool() *sync.Pool {
 	return &sync.Pool{New: func() any { return &scratch{marks: make([]uint32, tableSize)} }}
