@@ -42,7 +42,7 @@ func maskOnce(text string) string {
 	s := findURL.ReplaceAllString(text, maskURL)
 	s = findMail.ReplaceAllString(s, maskMail)
 	s = maskNumbers(s)
-	s = findPlace.ReplaceAllString(s, "${1}"+maskPlace)
+	s = maskPlaces(s)
 	s = nameAfter.ReplaceAllString(s, "${1}"+maskName+"${3}")
 	return maskBefore(s)
 }
@@ -60,6 +60,22 @@ func MaskNames(text string) string {
 	})
 }
 
+// maskPlaces masks the number of a house behind 丁目, 町 and the like, and 番地. What
+// counts (番目, 組, 号車) is no house.
+func maskPlaces(s string) string {
+	var b strings.Builder
+	from := 0
+	for _, at := range findPlace.FindAllStringSubmatchIndex(s, -1) {
+		if counted([]rune(s[at[1]:min(at[1]+8, len(s))]), 0) {
+			continue
+		}
+		keep := max(at[0], at[3], at[5]) // behind what the place is called
+		b.WriteString(s[from:keep] + maskPlace)
+		from = at[1]
+	}
+	return b.String() + s[from:]
+}
+
 const (
 	numerals = `[0-9０-９]`
 	dash     = `[-‐‑‒–—―−ーｰ－]`
@@ -69,7 +85,7 @@ var (
 	findURL  = regexp.MustCompile(`(?i)(?:https?|ｈｔｔｐｓ?)(?:://|：／／)[^\s　「」、。）)]+|(?:www|ｗｗｗ)[.．][^\s　「」、。）)]+`)
 	findMail = regexp.MustCompile(`[\w.+%\-Ａ-Ｚａ-ｚ０-９．＿－＋]+[@＠][\w\-Ａ-Ｚａ-ｚ０-９－]+(?:[.．][\w\-Ａ-Ｚａ-ｚ０-９－]+)+`)
 	// What a place is called stays (町 and 丁目 say no more than a 地区); its number goes.
-	findPlace = regexp.MustCompile(`((?:丁目|町|字|条|区))(?:` + numerals + `{1,4}(?:番地?の?|` + dash + `|の)` + numerals + `{1,4}(?:号|(?:` + dash + `|の)` + numerals + `{1,4})*(?:号室)?)|()(?:` + numerals + `{1,5}番地(?:の?` + numerals + `{1,4})?|` + numerals + `{1,4}番` + numerals + `{1,4}号)`)
+	findPlace = regexp.MustCompile(`((?:丁目|町|字|条|区))(?:` + numerals + `{1,4}(?:番地?の?|` + dash + `|の)` + numerals + `{1,4}(?:号|(?:` + dash + `|の)` + numerals + `{1,4})*(?:号室)?)|(?:` + numerals + `{1,5}番地(?:の?` + numerals + `{1,4})?|` + numerals + `{1,4}番` + numerals + `{1,4}号)|(丁目)[一二三四五六七八九十百]{1,4}番(?:地|[一二三四五六七八九十百]{1,4}号)?`)
 	nameAfter = regexp.MustCompile(`((?:名前|なまえ|氏名|本名|フルネーム)(?:は|：|:)[、:：\s　]*)([^、。\s　\n「」！!？?]{1,12}?(?:[\s　][^、。\s　\n「」！!？?ですといだ]{1,6}?)?)([\s　]*(?:です|でーす|といいます|と言います|と申します|ともうします|だよ|。|、|！|!|\n|$))`)
 	saysName  = regexp.MustCompile(`(と申します|と申し|ともうします|といいます|と言います|っていいます|って言います)`)
 	nameTitle = regexp.MustCompile(`([\p{Han}々]{1,4}|[\p{Katakana}ー]{2,8})(さん|くん|君|ちゃん|氏)`)

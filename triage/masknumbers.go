@@ -1,6 +1,9 @@
 package triage
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // run is a stretch of digits and what stands between them.
 type run struct {
@@ -60,7 +63,7 @@ func judge(r []rune, x run) (put string, to int) {
 			return maskNumber, end
 		case n == 2 && dashed && len(groups[0]) == 3 && len(groups[1]) == 4 && !unit(r, end):
 			return maskPlace, end
-		case n >= 3 && n <= 5 && dashed && short(groups) && !x.dashAfter(n) && !unit(r, end):
+		case n >= 3 && n <= 5 && dashed && short(groups) && !x.dashAfter(n) && !counted(r, end):
 			return maskPlace, end
 		}
 	}
@@ -161,6 +164,13 @@ func short(g []string) bool {
 		}
 	}
 	return true
+}
+
+// counted says whether what follows makes a number an amount or a rank: 円, 歳,
+// 番目, 組, 号車.
+func counted(r []rune, i int) bool {
+	return unit(r, i) || i < len(r) && (strings.ContainsRune("目組班対", r[i]) ||
+		i+1 < len(r) && slices.Contains([]string{"番目", "番線", "号車", "号線", "枚目", "件目", "本目"}, string(r[i:i+2])) || r[i] == '車')
 }
 
 // unit says whether a counter follows: 円, 歳 and the like make it an amount.

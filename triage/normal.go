@@ -15,7 +15,8 @@ const (
 
 // plain is the form in which words are compared: NFKC, lower case, katakana as
 // hiragana, small vowels as full ones, long vowels dropped, runs of three or more characters cut to one,
-// spaces only between Latin words, every sentence end as 。 and every other mark
+// letters that a
+// hasty hand left unconverted as kana (わたsi), spaces only between Latin words, every sentence end as 。 and every other mark
 // as 、, emoji as words. Ends carry no mark.
 func plain(text string) []rune {
 	return appendPlain(make([]rune, 0, len(text)/2+8), text)
@@ -94,7 +95,7 @@ func appendPlain(out []rune, text string) []rune {
 			}
 		}
 	}
-	return out
+	return romaji(out, base)
 }
 
 func latin(r rune) bool {

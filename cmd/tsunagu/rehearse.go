@@ -70,6 +70,7 @@ func rehearse(ctx context.Context, s streams, name string, update bool, only []s
 		fmt.Fprintf(s.out, "%s: no plays\n", city.ID)
 		return 0, nil
 	}
+	city.Crisis("") // the reader learns on first use; that must not be a play's wait
 	reached := map[string]bool{}
 	for _, f := range plays {
 		if len(only) > 0 && !slices.ContainsFunc(only, func(o string) bool { return strings.Contains(f.Name, o) }) {
