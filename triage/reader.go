@@ -306,9 +306,14 @@ func (r *Reader) components(v *view, out *[outputs]float32, best int) []string {
 	case labels[best] != Complex:
 		return nil
 	}
+	// A faint component counts beside a clear one only.
+	at := float32(0)
+	if slices.Max(out[headParts:headParts+4]) > 0 {
+		at = r.model.opt.partAt
+	}
 	var fields []string
 	for k := range 4 {
-		in := out[headParts+k] > r.model.opt.partAt
+		in := out[headParts+k] > at
 		for _, i := range v.patterns {
 			in = in || slices.Contains(r.patterns[i].Fields, labels[k])
 		}
