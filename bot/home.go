@@ -35,6 +35,10 @@ func (b *Bot) Home(ctx context.Context, city, user, field string) (handoff.Home,
 	if err != nil {
 		return handoff.Home{}, err
 	}
+	delay, err := b.delay(ctx, cases, now)
+	if err != nil {
+		return handoff.Home{}, err
+	}
 	if field != "" {
 		cases = slices.DeleteFunc(cases, func(k handoff.Case) bool { return k.Field != field })
 	}
@@ -42,37 +46,46 @@ func (b *Bot) Home(ctx context.Context, city, user, field string) (handoff.Home,
 	if err := b.saw(ctx, city, user, "home", listed); err != nil {
 		return handoff.Home{}, err
 	}
-	h := handoff.Home{At: now, Field: field, Groups: groups}
+	h := handoff.Home{At: now, Field: field, Delay: delay, Groups: groups}
 	if more {
 		h.Groups = append(h.Groups, handoff.HomeGroup{Title: fmt.Sprintf("開いている相談が %d 件をこえています。ここには、その一部だけが出ています", homeCases)})
-	}
-	if h.Delay, err = b.delay(ctx, now); err != nil {
-		return h, err
 	}
 	h.Week, err = b.week(ctx, city, now)
 	return h, err
 }
 
-// delay says that posts wait for Slack. The store counts all its cities together,
-// so that only a bot with a single city can tell.
-func (b *Bot) delay(ctx context.Context, now time.Time) (string, error) {
-	if len(b.towns) != 1 {
-		return "", nil
-	}
-	queues, err := b.store.Queues(ctx, now)
+// delay says that Slack is behind: cases that have no card yet, else posts that
+// wait. The store counts all its cities' posts together, so that only a bot with a
+// single city can tell of those.
+func (b *Bot) delay(ctx context.Context, cases []handoff.Case, now time.Time) (string, error) {
 	n, oldest := 0, now
-	for _, q := range queues {
-		if q.Kind == kindCard || q.Kind == kindPost {
-			n += q.N
-			if q.Oldest.Before(oldest) {
-				oldest = q.Oldest
+	count := func(some int, since time.Time) {
+		if n += some; since.Before(oldest) {
+			oldest = since
+		}
+	}
+	said := "Slack にまだカードが出ていない相談が %d 件あります（いちばん古いものは %s から）。消えたのではありません"
+	for _, k := range cases {
+		if k.Card.TS == "" {
+			count(1, k.Since())
+		}
+	}
+	if n == 0 && len(b.towns) == 1 {
+		said = "Slack への投稿が %d 件、待っています（いちばん古いものは %s から）。消えたのではありません"
+		queues, err := b.store.Queues(ctx, now)
+		if err != nil {
+			return "", err
+		}
+		for _, q := range queues {
+			if q.Kind == kindCard || q.Kind == kindPost {
+				count(q.N, q.Oldest)
 			}
 		}
 	}
 	if n == 0 || now.Sub(oldest) < homeDelay {
-		return "", err
+		return "", nil
 	}
-	return fmt.Sprintf("Slack への投稿が %d 件、待っています（いちばん古いものは %s から）。相談は消えません", n, oldest.In(tokyo).Format("15:04")), err
+	return fmt.Sprintf(said, n, oldest.In(tokyo).Format("15:04")), nil
 }
 
 // openCases reads what is not closed, oldest first.

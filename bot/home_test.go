@@ -98,7 +98,13 @@ func TestTheHomeTabSaysThatPostsWait(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	has(t, h.Delay, "待っています")
+	has(t, h.Delay, "投稿が", "待っています")
+	w.consults("2")
+	w.now = w.now.Add(time.Minute)
+	if h, err = w.bot.Home(w.ctx, "komachi", "USTAFFa", "poverty"); err != nil {
+		t.Fatal(err)
+	}
+	has(t, h.Delay, "カードが出ていない相談が 1 件")
 }
 
 func TestStaffFindWhatAResidentSays(t *testing.T) {
