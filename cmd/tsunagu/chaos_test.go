@@ -18,7 +18,7 @@ import (
 var (
 	chaosSeed  = flag.Uint64("chaos.seed", 1, "what people do and what goes wrong")
 	chaosTalks = flag.Int("chaos.conversations", 300, "conversations, half of them on each store")
-	chaosTime  = flag.Duration("chaos.time", 20*time.Second, "how long things go wrong")
+	chaosTime  = flag.Duration("chaos.time", 30*time.Second, "how long things go wrong, and at least until each has")
 	chaosStore = flag.String("chaos.store", "sqlite,redis", "which stores")
 )
 
@@ -92,7 +92,7 @@ func newChaos(t *testing.T, store string) *chaos {
 // live is the whole run: everybody comes at their own moment of it.
 func (c *chaos) live(talks int, long time.Duration) {
 	began := time.Now()
-	ctx, cancel := context.WithDeadline(c.t.Context(), began.Add(long+settleTime))
+	ctx, cancel := context.WithCancel(c.t.Context())
 	defer cancel()
 	var people, clerks, troubles sync.WaitGroup
 	for i, id := range c.cities {
@@ -109,13 +109,11 @@ func (c *chaos) live(talks int, long time.Duration) {
 			}
 		})
 	}
-	wrong, healed := context.WithTimeout(ctx, long)
-	defer healed()
-	troubles.Go(func() { c.strike(wrong, c.machines(rand.New(rand.NewPCG(*chaosSeed, 1<<40))), 6*time.Second) })
-	troubles.Go(func() { c.strike(wrong, c.lines(rand.New(rand.NewPCG(*chaosSeed, 1<<41))), 2*time.Second) })
-	troubles.Go(func() { c.strike(wrong, c.slacks(rand.New(rand.NewPCG(*chaosSeed, 1<<43))), 2*time.Second) })
+	troubles.Go(func() { c.strike(ctx, c.machines(rand.New(rand.NewPCG(*chaosSeed, 1<<40))), long, 6*time.Second) })
+	troubles.Go(func() { c.strike(ctx, c.lines(rand.New(rand.NewPCG(*chaosSeed, 1<<41))), long, 2*time.Second) })
+	troubles.Go(func() { c.strike(ctx, c.slacks(rand.New(rand.NewPCG(*chaosSeed, 1<<43))), long, 2*time.Second) })
 	if c.long {
-		c.slackAway(wrong, rand.New(rand.NewPCG(*chaosSeed, 1<<42)), &troubles)
+		c.slackAway(ctx, rand.New(rand.NewPCG(*chaosSeed, 1<<42)), &troubles)
 	}
 	told := make(chan struct{})
 	go func() {
@@ -127,6 +125,7 @@ func (c *chaos) live(talks int, long time.Duration) {
 	troubles.Wait()
 	c.mend(ctx)
 	c.say("nothing is wrong any more after %v", time.Since(began).Round(time.Second))
+	time.AfterFunc(settleTime, cancel)
 	people.Wait()
 	for _, d := range c.desks {
 		close(d.todo)
@@ -142,9 +141,14 @@ func (c *chaos) live(talks int, long time.Duration) {
 	c.say("all was still after %v", time.Since(began).Round(time.Second))
 }
 
-// talk is one conversation; one in twelve becomes a case.
+// talk is one conversation; some become a case. Slack takes fifty changes of cards
+// a minute, which bounds how many a long run may have.
 func (c *chaos) talk(ctx context.Context, p *person) {
-	if p.r.IntN(12) > 0 {
+	few := 5
+	if c.long {
+		few = 10
+	}
+	if p.r.IntN(few) > 0 {
 		p.guide(ctx)
 		return
 	}

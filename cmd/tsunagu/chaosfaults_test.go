@@ -33,9 +33,10 @@ type upset struct {
 
 // deck deals every trouble once before any comes again.
 type deck struct {
-	r    *rand.Rand
-	all  []trouble
-	left []int
+	r     *rand.Rand
+	all   []trouble
+	left  []int
+	dealt int
 }
 
 func (d *deck) deal() trouble {
@@ -44,13 +45,15 @@ func (d *deck) deal() trouble {
 	}
 	x := d.all[d.left[0]]
 	d.left = d.left[1:]
+	d.dealt++
 	return x
 }
 
-// strike lets trouble after trouble happen until ctx ends, with at least half of
-// the rest between two.
-func (c *chaos) strike(ctx context.Context, d *deck, rest time.Duration) {
-	for pause(ctx, within(d.r, rest)) {
+// strike lets trouble after trouble happen for as long as was asked, and until
+// each was dealt, with at least half of the rest between two.
+func (c *chaos) strike(ctx context.Context, d *deck, long, rest time.Duration) {
+	end := time.Now().Add(long)
+	for (time.Now().Before(end) || d.dealt < len(d.all)) && pause(ctx, within(d.r, rest)) {
 		x := d.deal()
 		u := upset{name: x.name, from: time.Now(), repeats: x.repeats}
 		x.do(ctx)
@@ -161,20 +164,21 @@ func (c *chaos) lines(r *rand.Rand) *deck {
 	return d
 }
 
-// slacks are the troubles of Slack, each in one city.
+// slacks are the troubles of Slack, in all cities.
 func (c *chaos) slacks(r *rand.Rand) *deck {
 	d := &deck{r: r}
 	slack := func(name string, f slacktest.Fault, long time.Duration) {
 		d.all = append(d.all, trouble{"Slack " + name, false, func(ctx context.Context) {
-			mend := c.anywhere(r).slack.Break(f)
+			for _, id := range c.cities {
+				defer c.towns[id].slack.Break(f)()
+			}
 			pause(ctx, within(r, long))
-			mend()
 		}})
 	}
 	slack("answers 429 with Retry-After", slacktest.Fault{Kind: slacktest.RateLimited, RetryAfter: 3 * time.Second}, 4*time.Second)
-	slack("stores, then loses the answer", slacktest.Fault{Kind: slacktest.LostAnswer}, 5*time.Second)
+	slack("stores, then loses the answer", slacktest.Fault{Kind: slacktest.LostAnswer}, 8*time.Second)
 	slack("stores, then says internal_error", slacktest.Fault{Kind: slacktest.InternalError}, 4*time.Second)
-	slack("answers 500", slacktest.Fault{Kind: slacktest.ServerError}, 4*time.Second)
+	slack("answers 500", slacktest.Fault{Kind: slacktest.ServerError}, 8*time.Second)
 	if c.long {
 		slack("does not answer", slacktest.Fault{Kind: slacktest.Hang}, 10*time.Second)
 	}

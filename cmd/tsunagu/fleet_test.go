@@ -61,6 +61,7 @@ func newFleet(t *testing.T, n int, disk string, p plan) *fleet {
 		f.redis = &service{name: "redis", log: &lockedBuffer{}, ready: func() bool { return isRedis(redis) },
 			command: []string{program, "--port", port, "--bind", "127.0.0.1", "--dir", f.disk, "--save", "", "--appendonly", "yes", "--appendfsync", "always"}}
 		f.redis.start(t)
+		f.redis.started(t)
 	}
 	for i := range max(n, 1) {
 		addr := freeAddress(t)
@@ -70,6 +71,9 @@ func newFleet(t *testing.T, n int, disk string, p plan) *fleet {
 	}
 	for _, r := range f.replicas {
 		r.start(t)
+	}
+	for _, r := range f.replicas {
+		r.started(t)
 	}
 	return f
 }
@@ -193,6 +197,10 @@ func (s *service) start(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.stop(syscall.SIGKILL) })
+}
+
+func (s *service) started(t *testing.T) {
+	t.Helper()
 	if !s.await(t.Context(), 60*time.Second) {
 		t.Fatalf("%s does not get ready:\n%s", s.name, s.log.String())
 	}
