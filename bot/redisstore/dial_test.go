@@ -220,3 +220,56 @@ func TestAContextEndsAWait(t *testing.T) {
 		t.Errorf("after %v: %v", time.Since(began), err)
 	}
 }
+
+// TestFailover kills the master behind a Sentinel: what the replica had is there
+// on the new one, and the same store keeps on.
+func TestFailover(t *testing.T) {
+	first := &process{}
+	host, port, _ := net.SplitHostPort(first.start(t, "", t.TempDir()))
+	second := server(t, "--replicaof", host+" "+port)
+	dir := t.TempDir()
+	conf := filepath.Join(dir, "sentinel.conf")
+	text := fmt.Appendf(nil, "sentinel monitor main %s %s 1\nsentinel down-after-milliseconds main 500\nsentinel failover-timeout main 5000\n", host, port)
+	if err := os.WriteFile(conf, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	sentinel := (&process{before: []string{conf, "--sentinel"}}).start(t, "", dir)
+	s := openTest(t, "redis+sentinel://"+sentinel+"/main/0", "hokuto")
+	if err := s.Put(t.Context(), job("a")); err != nil {
+		t.Fatal(err)
+	}
+	old := redis.NewClient(&redis.Options{Addr: net.JoinHostPort(host, port)})
+	defer old.Close()
+	asked := redis.NewClient(&redis.Options{Addr: sentinel})
+	defer asked.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	defer cancel()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	until := func(what string, ok func() bool) {
+		t.Helper()
+		for !ok() {
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				t.Fatal("waited in vain: " + what)
+			}
+		}
+	}
+	until("the replica has it, and the Sentinel knows the replica", func() bool {
+		n, err := old.Do(ctx, "WAIT", 1, 1000).Int()
+		replicas, _ := asked.Do(ctx, "SENTINEL", "REPLICAS", "main").Slice()
+		return err == nil && n == 1 && len(replicas) == 1
+	})
+	first.kill()
+	died := time.Now()
+	until("the store answers again", func() bool { return s.Put(ctx, job("b")) == nil })
+	t.Logf("%v after the master died", time.Since(died).Round(time.Millisecond))
+	if got := redis.NewClient(&redis.Options{Addr: second}).Info(ctx, "replication").Val(); !strings.Contains(got, "role:master") {
+		t.Error("the replica is no master")
+	}
+	n, _, err := s.Waiting(ctx, time.Now())
+	if err != nil || n != 2 {
+		t.Errorf("%d jobs, %v; want both", n, err)
+	}
+}
