@@ -4,6 +4,7 @@ GO ?= go
 # Tests write small files and wait for the disk; memory is faster where there is.
 RAM := $(shell test -w /dev/shm && echo /dev/shm || echo /tmp)
 TEST := $(GO) test -exec "env TMPDIR=$(RAM)"
+VULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .PHONY: help
@@ -59,3 +60,7 @@ load: build ## how fast it serves, beside a bare echo (under 4 minutes; FLAGS="-
 .PHONY: fuzz
 fuzz: ## every fuzz target for ten seconds
 	@sh .ci/fuzz
+
+.PHONY: vuln
+vuln: ## known holes in what is used (asks vuln.go.dev)
+	$(GO) run $(VULNCHECK) ./...

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -228,19 +229,26 @@ func laneOf(lane string) string {
 	return lane
 }
 
+// keep is how long done IDs and facts are kept, which a store sweeps for all its
+// cities at once: IDs as long as the shortest of them says, facts as the longest.
+func (b *Bot) keep() Keep {
+	k := Keep{Done: DefaultKeep.Done}
+	for _, t := range b.towns {
+		if done := t.City.Keep.Done; done > 0 {
+			k.Done = min(k.Done, done)
+		}
+		k.Audit = max(k.Audit, cmp.Or(t.City.Keep.Audit, DefaultKeep.Audit))
+	}
+	return k
+}
+
 // sweeper removes what is past its time.
 func (b *Bot) sweeper(ctx context.Context) {
 	if err := b.noteRules(ctx); err != nil && ctx.Err() == nil {
 		b.log.Error("the rules' fingerprint could not be written down", "error", err)
 	}
 	for {
-		keep := DefaultKeep
-		for _, t := range b.towns {
-			if t.City.Keep.Done > 0 {
-				keep.Done = min(keep.Done, t.City.Keep.Done)
-			}
-			keep.Audit = max(keep.Audit, t.City.Keep.Audit)
-		}
+		keep := b.keep()
 		now := b.Now()
 		if _, err := b.store.Sweep(ctx, now, now.Add(-keep.Done), now.Add(-keep.Audit)); err != nil && ctx.Err() == nil {
 			b.log.Error("the sweep failed", "error", err)
