@@ -1,9 +1,94 @@
 package triage
 
-// danger returns the kind of crisis and what spoke for it; out may be nil. A
-// rule comes first, then a weak one that the examples do not contradict, then
-// the examples alone.
-func (r *Reader) danger(v *view, out *[outputs]float32) (kind, by string) {
+import (
+	"math"
+	"sort"
+)
+
+// A message of this many characters is read sentence by sentence too, and a
+// sentence of fewer than minSentence characters says nothing alone.
+const (
+	longText    = 60
+	minSentence = 10
+)
+
+// hazard is a learned estimate of danger and the part of the text it is of.
+type hazard struct {
+	p        [outputs - headCrisis]float32 // by kind, None first
+	from, to int
+}
+
+func (h *hazard) score() float32 { return 1 - h.p[0] }
+
+// top is the likeliest kind of danger.
+func (h *hazard) top() int {
+	top := 1
+	for k := 2; k < len(h.p); k++ {
+		if h.p[k] > h.p[top] {
+			top = k
+		}
+	}
+	return top
+}
+
+// hazard estimates the danger of a message. A danger told in one sentence must
+// not be thinned out by the calm of the others: of a long message every sentence
+// and every two beside each other are estimated as well, and the worst counts,
+// lessened by clauseOff, since it was torn from its context. The pieces of the
+// last message or part are overwritten.
+func (r *Reader) hazard(v *view, s *scratch) hazard {
+	worst := r.estimate(v, s, 0)
+	worst.to = len(v.text)
+	if len(v.text) < longText {
+		return worst
+	}
+	before, last := 0, 0 // where the sentence before the last began, and the last
+	for i := 0; i <= len(v.text); i++ {
+		if i < len(v.text) && v.text[i] != stop {
+			continue
+		}
+		for _, from := range [2]int{before, last} {
+			if i-from < minSentence || i-from == len(v.text) {
+				continue
+			}
+			part := v.part(from, i)
+			if h := r.estimate(&part, s, r.model.opt.clauseOff); h.score() > worst.score() {
+				worst = h
+				worst.from, worst.to = from, i
+			}
+			if before == last {
+				break
+			}
+		}
+		before, last = last, i+1
+	}
+	return worst
+}
+
+// estimate is the learned estimate of one text, with calm favoured by off nats.
+func (r *Reader) estimate(v *view, s *scratch, off float32) (h hazard) {
+	var out [outputs]float32
+	r.model.scores(r.model.pieces(v, s), &out, headCrisis, outputs)
+	out[headCrisis] += off
+	softmax(out[headCrisis:], h.p[:])
+	return h
+}
+
+// part is the view of a stretch of the text.
+func (v *view) part(from, to int) view {
+	p := view{text: v.text[from:to]}
+	for _, c := range v.concepts {
+		if int(c.from) >= from && int(c.to) <= to {
+			p.concepts = append(p.concepts, concept{c.id, c.from - int32(from), c.to - int32(from)})
+		}
+	}
+	return p
+}
+
+// danger returns the kind of crisis and what spoke for it; h may be nil. A rule
+// comes first, then a weak one that the examples do not contradict, then the
+// examples alone.
+func (r *Reader) danger(v *view, h *hazard) (kind, by string) {
 	best, weak := -1, -1
 	for _, i := range v.crisis {
 		at := &best
@@ -14,7 +99,7 @@ func (r *Reader) danger(v *view, out *[outputs]float32) (kind, by string) {
 			*at = i
 		}
 	}
-	learned := out != nil && len(v.text) > 0 && r.model.docs > 0
+	learned := h != nil && len(v.text) > 0 && r.model.docs > 0
 	if best < 0 && !learned {
 		best = weak
 	}
@@ -24,24 +109,17 @@ func (r *Reader) danger(v *view, out *[outputs]float32) (kind, by string) {
 	if !learned {
 		return None, ""
 	}
-	var p [outputs - headCrisis]float32
-	softmax(out[headCrisis:], p[:])
-	top := 1
-	for k := 2; k < len(p); k++ {
-		if p[k] > p[top] {
-			top = k
-		}
-	}
-	switch score := 1 - p[0]; {
+	top := dangers[h.top()]
+	switch score := h.score(); {
 	case weak >= 0 && score >= r.model.opt.weakAt:
 		// The same blow has another name by who is struck, which the examples
 		// tell better than one rule.
-		if harms(r.crisis[weak].Kind) && harms(dangers[top]) {
-			return dangers[top], ByRule
+		if harms(r.crisis[weak].Kind) && harms(top) {
+			return top, ByRule
 		}
 		return r.crisis[weak].Kind, ByRule
 	case score > r.model.opt.crisisAt:
-		return dangers[top], ByExample
+		return top, ByExample
 	}
 	return None, ""
 }
@@ -50,4 +128,36 @@ func (r *Reader) danger(v *view, out *[outputs]float32) (kind, by string) {
 // care.
 func harms(kind string) bool {
 	return kind == Violence || kind == ChildAbuse || kind == ElderAbuse || kind == DisabilityAbuse
+}
+
+// alarm lists why the examples alone find danger: the sentence, with how sure
+// they are, and the three pieces of it that speak loudest.
+func (r *Reader) alarm(v *view, s *scratch, h *hazard) []Reason {
+	label := headCrisis + h.top()
+	kind := dangers[h.top()]
+	out := []Reason{{By: ByExample, Text: string(v.text[h.from:h.to]), Label: kind, Weight: float64(h.score())}}
+	part := v.part(h.from, h.to)
+	pieces := r.model.pieces(&part, s)
+	weight := func(p piece) float64 {
+		return float64(r.model.weight(p, label) - r.model.weight(p, headCrisis))
+	}
+	sort.SliceStable(pieces, func(i, j int) bool { return weight(pieces[i]) > weight(pieces[j]) })
+	var taken []piece
+next:
+	for _, p := range pieces {
+		if len(taken) == 3 || weight(p) < 0.02 {
+			break
+		}
+		if p.from < 0 || p.to <= p.from || int(p.to) > len(part.text) {
+			continue // a piece about the whole stands nowhere in it
+		}
+		for _, t := range taken {
+			if p.from < t.to && t.from < p.to {
+				continue next
+			}
+		}
+		taken = append(taken, p)
+		out = append(out, Reason{By: ByExample, Text: string(part.text[p.from:p.to]), Label: kind, Weight: math.Round(weight(p)*100) / 100})
+	}
+	return out
 }

@@ -13,6 +13,7 @@ const (
 	tableSize = 1 << tableBits
 	maxPiece  = 5
 	maxText   = 600 // characters read; the rest of a longer message is not
+	reach     = 30  // characters between two named things that are seen together
 )
 
 // piece is a feature and where it stands; one about the message as a whole stands
@@ -107,6 +108,9 @@ func (m *model) pieces(v *view, s *scratch) []piece {
 			out = append(out, piece{h, c.from, c.to, m.opt.conceptValue})
 		}
 		for _, d := range concepts[:i] {
+			if d.from-c.to > reach || c.from-d.to > reach {
+				continue
+			}
 			a, b := c.id, d.id
 			if a > b {
 				a, b = b, a

@@ -26,6 +26,7 @@ type options struct {
 	epochs       int
 	rate         float32 // AdaGrad's
 	l2           float32
+	l2Crisis     float32 // the same for danger: strong, so that no few words decide alone
 	conceptValue float32 // value of a named thing beside a message's pieces of length 1
 	pairValue    float32 // of two of them together
 	setValue     float32 // of the set of labels touched
@@ -35,7 +36,8 @@ type options struct {
 	partAt       float32 // score from which a complex message holds a component
 	minDF        int     // a rarer piece is not learned
 	crisisWeight float32 // weight of a danger in the crisis head
-	crisisAt     float32 // score of danger from which guidance is shown without any rule: 2 % of held-out calm messages pass it, recall first
+	crisisAt     float32 // score of danger from which guidance is shown without any rule: recall first
+	clauseOff    float32 // how many nats calm is favoured by in a single sentence of a long message
 	weakAt       float32 // score of danger from which a weak crisis rule counts
 	prior        float32 // how far a rule's weight counts
 	seed         uint64
@@ -46,7 +48,7 @@ type options struct {
 	alpha        float32 // its smoothing
 }
 
-var defaults = options{epochs: 4, rate: 0.8, l2: 1e-4, conceptValue: 0.4, pairValue: 0.1, setValue: 0.2, countValue: 0.2, kanjiValue: 0.2, shapeValue: 0.2, partAt: -0.8, minDF: 2, crisisWeight: 2, crisisAt: 0.6, weakAt: 0.3, prior: 1, short: 1, decoy: 1, bayes: 0.15, bayesCrisis: 0.3, alpha: 0.1}
+var defaults = options{epochs: 4, rate: 0.8, l2: 1e-4, l2Crisis: 1e-3, conceptValue: 0.4, pairValue: 0.1, setValue: 0.2, countValue: 0.2, kanjiValue: 0.2, shapeValue: 0.2, partAt: -0.8, minDF: 2, crisisWeight: 2, crisisAt: 0.55, clauseOff: 2, weakAt: 0.3, prior: 1, short: 1, decoy: 1, bayes: 0.15, bayesCrisis: 0.3, alpha: 0.1}
 
 type model struct {
 	opt     options
@@ -238,6 +240,10 @@ func (m *model) train(samples []sample, from, to int) {
 		order[i] = i
 	}
 	rng := m.opt.seed + 88172645463325252
+	l2 := m.opt.l2
+	if from == headCrisis {
+		l2 = m.opt.l2Crisis
+	}
 	var out, g [outputs]float32
 	var biasGrad float32 = 10
 	for epoch := 0; epoch < m.opt.epochs; epoch++ {
@@ -266,7 +272,7 @@ func (m *model) train(samples []sample, from, to int) {
 				grad[p.hash] += norm * p.value * p.value
 				step := m.opt.rate * p.value / float32(math.Sqrt(float64(grad[p.hash])))
 				for k := from; k < to; k++ {
-					row[k] -= step*g[k] + m.opt.l2*row[k]
+					row[k] -= step*g[k] + l2*row[k]
 				}
 			}
 			biasGrad += 0.1

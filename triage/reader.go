@@ -40,12 +40,11 @@ type crisisRule struct {
 }
 
 // Concept numbers: groups from 100, word rules from 10,000, patterns from
-// 20,000, crisis rules from 30,000, sets of labels from 40,000, ages from 1.
+// 20,000, sets of labels from 40,000, ages from 1.
 const (
 	groupConcept   = 100
 	ruleConcept    = 10_000
 	patternConcept = 20_000
-	crisisConcept  = 30_000
 	setConcept     = 40_000
 )
 
@@ -157,9 +156,8 @@ func (r *Reader) Crisis(text string) string {
 	s := r.scratch.Get().(*scratch)
 	defer r.scratch.Put(s)
 	v := r.view(text, s)
-	var out [outputs]float32
-	r.model.scores(r.model.pieces(v, s), &out, headCrisis, outputs)
-	kind, _ := r.danger(v, &out)
+	h := r.hazard(v, s)
+	kind, _ := r.danger(v, &h)
 	return kind
 }
 
@@ -231,9 +229,10 @@ func (r *Reader) view(text string, s *scratch) *view {
 		}
 	}
 	for i := range r.crisis {
-		if p, ok := r.crisis[i].holds(s); ok {
+		// No feature of the learner: the rules were made with the examples in
+		// sight, and would be believed more than they deserve.
+		if _, ok := r.crisis[i].holds(s); ok {
 			v.crisis = append(v.crisis, i)
-			note(crisisConcept+i, p)
 		}
 	}
 	return v
@@ -248,7 +247,7 @@ func (r *Reader) read(v *view, s *scratch, why bool) Reading {
 	}
 	pieces := m.pieces(v, s)
 	var out [outputs]float32
-	m.scores(pieces, &out, 0, outputs)
+	m.scores(pieces, &out, 0, headCrisis)
 	for k, p := range v.prior {
 		out[k] += p * m.opt.prior
 	}
@@ -266,7 +265,6 @@ func (r *Reader) read(v *view, s *scratch, why bool) Reading {
 		}
 	}
 	reading := Reading{Field: labels[best], Second: labels[second], Confidence: calibrate(float64(p[best])), By: ByExample}
-	reading.Crisis, _ = r.danger(v, &out)
 	for _, i := range v.rules {
 		w := &r.rules[i]
 		if w.label == best {
@@ -294,6 +292,14 @@ func (r *Reader) read(v *view, s *scratch, why bool) Reading {
 	reading.Fields = r.components(v, &out, best)
 	if why {
 		reading.Why = r.reasons(v, pieces, best)
+	}
+	h := r.hazard(v, s)
+	by := ""
+	if reading.Crisis, by = r.danger(v, &h); why && by == ByExample {
+		reading.Why = append(r.alarm(v, s, &h), reading.Why...)
+	}
+	if why {
+		sort.SliceStable(reading.Why, func(i, j int) bool { return math.Abs(reading.Why[i].Weight) > math.Abs(reading.Why[j].Weight) })
 	}
 	return reading
 }
@@ -324,7 +330,7 @@ func (r *Reader) components(v *view, out *[outputs]float32, best int) []string {
 	return fields
 }
 
-// reasons lists what spoke for a label, strongest first: rules, and pieces of
+// reasons lists what spoke for a label: rules, and pieces of
 // the text that no stronger piece contains.
 func (r *Reader) reasons(v *view, pieces []piece, label int) []Reason {
 	var out []Reason
@@ -369,7 +375,6 @@ func (r *Reader) reasons(v *view, pieces []piece, label int) []Reason {
 			out = append(out, Reason{By: ByExample, Text: wholes[kind], Label: labels[label], Weight: w})
 		}
 	}
-	sort.SliceStable(out, func(i, j int) bool { return math.Abs(out[i].Weight) > math.Abs(out[j].Weight) })
 	return out
 }
 
