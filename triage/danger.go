@@ -76,7 +76,7 @@ func (r *Reader) estimate(v *view, s *scratch, off float32) (h hazard) {
 
 // part is the view of a stretch of the text.
 func (v *view) part(from, to int) view {
-	p := view{text: v.text[from:to]}
+	p := view{text: v.text[from:to], sets: v.sets, counts: v.counts}
 	for _, c := range v.concepts {
 		if int(c.from) >= from && int(c.to) <= to {
 			p.concepts = append(p.concepts, concept{c.id, c.from - int32(from), c.to - int32(from)})
