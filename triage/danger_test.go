@@ -1,0 +1,64 @@
+package triage
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// A danger told in one sentence is seen though the others are calm, and the
+// reason is that sentence.
+func TestDangerInOneSentence(t *testing.T) {
+	calm := "図書館の読み聞かせの会についてうかがいます。上の子は絵本が好きで、去年も二度ほど参加させていただきました。申し込みの用紙は窓口にありますか。"
+	danger := "夜になると薬をぜんぶ並べて、今夜こそ飲んで終わりにしようと考えています。"
+	text := calm + danger + "下の子はまだ一歳ですが、いっしょに入ってもよろしいでしょうか。駐車場のことも教えてください。"
+	r := reader(t)
+	if got := r.Read(calm); got.Crisis != None {
+		t.Fatalf("the calm part reads as %s", got.Crisis)
+	}
+	got := r.Explain(text)
+	if got.Crisis != Suicide {
+		t.Fatalf("%s: %+v", got.Crisis, got.Why)
+	}
+	s := r.scratch.Get().(*scratch)
+	defer r.scratch.Put(s)
+	v := r.view(text, s)
+	h := r.hazard(v, s)
+	if part := string(v.text[h.from:h.to]); !strings.Contains(part, "終わりにしよう") || h.to-h.from == len(v.text) {
+		t.Errorf("the worst part is %q", part)
+	}
+	if whole := r.estimate(v, s, 0); whole.score() >= h.score() {
+		t.Errorf("the whole scores %.2f, its worst sentence %.2f", whole.score(), h.score())
+	}
+}
+
+// What the examples alone found is said: the sentence first, then its pieces.
+func TestExplainSaysWhatAlarmed(t *testing.T) {
+	r := reader(t)
+	text := "ベランダの花を下の階の人にゆずって、鍵も返しました。もうだれも水をやらないので"
+	got := r.Explain(text)
+	if got.Crisis == None {
+		t.Fatalf("not seen: %+v", got)
+	}
+	if slices.ContainsFunc(got.Why, func(w Reason) bool { return w.Rule != "" && w.Label == got.Crisis }) {
+		t.Fatalf("a rule spoke, choose another text: %+v", got.Why)
+	}
+	if !slices.ContainsFunc(got.Why, func(w Reason) bool { return w.Label == got.Crisis && strings.Contains(w.Text, "ゆずって") }) {
+		t.Errorf("nothing says why: %+v", got.Why)
+	}
+}
+
+func BenchmarkReadLong(b *testing.B) {
+	r := reader(b)
+	text := strings.Repeat("母のことで相談です。近ごろ物忘れがあり、薬を飲んだか分かりません。", 12)
+	for b.Loop() {
+		r.Read(text)
+	}
+}
+
+func BenchmarkReadShort(b *testing.B) {
+	r := reader(b)
+	for b.Loop() {
+		r.Read("八十の母が要介護2になり、デイサービスを探しています")
+	}
+}
