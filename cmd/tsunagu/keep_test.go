@@ -77,7 +77,9 @@ func TestEverythingGoesInItsTime(t *testing.T) {
 	f.later(31*day, func(p *program) bool { return !words() && count(p, "c") == 0 }, func(p *program) bool { return count(p, "a") > 0 && facts(p) > 0 })
 	f.later(33*day, func(p *program) bool { return count(p, "v") == 0 }, nil)
 	f.later(364*day, nil, func(p *program) bool { return count(p, "a") > 0 && facts(p) > 0 })
-	f.later(367*day, func(p *program) bool { return facts(p) == 0 && !slices.ContainsFunc(f.deeds(p), began.AddDate(0, 0, 2).After) }, nil)
+	f.later(367*day, func(p *program) bool {
+		return facts(p) == 0 && !slices.ContainsFunc(f.deeds(p), began.AddDate(0, 0, 2).After)
+	}, nil)
 }
 
 // later runs the program with its clock so far ahead: soon the first condition
