@@ -263,16 +263,17 @@ func (m *model) train(samples []sample, from, to int) {
 				}
 			}
 			m.gradient(s, &out, &g, from, to)
+			own := g[from:to]
+			var norm float32
+			for _, v := range own {
+				norm += v * v
+			}
 			for _, p := range s.pieces {
-				row := w[int(p.hash)*outputs : int(p.hash)*outputs+outputs]
-				var norm float32
-				for k := from; k < to; k++ {
-					norm += g[k] * g[k]
-				}
+				row := w[int(p.hash)*outputs+from:][:len(own)]
 				grad[p.hash] += norm * p.value * p.value
 				step := m.opt.rate * p.value / float32(math.Sqrt(float64(grad[p.hash])))
-				for k := from; k < to; k++ {
-					row[k] -= step*g[k] + l2*row[k]
+				for k, v := range own {
+					row[k] -= step*v + l2*row[k]
 				}
 			}
 			biasGrad += 0.1
@@ -285,11 +286,12 @@ func (m *model) train(samples []sample, from, to int) {
 }
 
 func (m *model) scores(pieces []piece, out *[outputs]float32, from, to int) {
-	copy(out[from:to], m.bias[from:to])
+	own := out[from:to]
+	copy(own, m.bias[from:to])
 	for _, p := range pieces {
-		row := m.weights[int(p.hash)*outputs : int(p.hash)*outputs+outputs]
-		for k := from; k < to; k++ {
-			out[k] += row[k] * p.value
+		row := m.weights[int(p.hash)*outputs+from:][:len(own)]
+		for k, v := range row {
+			own[k] += v * p.value
 		}
 	}
 }
