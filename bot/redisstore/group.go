@@ -3,6 +3,7 @@ package redisstore
 import (
 	"context"
 	"errors"
+	"runtime"
 	"strings"
 	"sync"
 
@@ -80,7 +81,14 @@ func (g *group) enter(c *call) bool {
 
 // fly sends group after group until nothing waits.
 func (g *group) fly() {
-	for calls := g.board(); len(calls) > 0; calls = g.board() {
+	for {
+		// Those whom the last flight has answered speak first: what they say next
+		// goes along.
+		runtime.Gosched()
+		calls := g.board()
+		if len(calls) == 0 {
+			return
+		}
 		send(g.client, calls)
 	}
 }

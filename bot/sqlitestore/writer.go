@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 
 	"tsunagu/bot"
 )
@@ -67,6 +68,9 @@ func (s *Store) run() {
 	for {
 		select {
 		case c := <-s.queue:
+			// Those whom the last group has answered speak first: what they say
+			// next shares this sync.
+			runtime.Gosched()
 			group := []*call{c}
 			for len(group) < groupSize && len(s.queue) > 0 {
 				group = append(group, <-s.queue)
