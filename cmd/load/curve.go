@@ -60,7 +60,7 @@ const (
 	bodySize   = 1000
 	doneOfEach = 2  // IDs of jobs that are done
 	timerEach  = 10 // every tenth waits for something
-	pageSize   = 500
+	pageSize   = 200
 )
 
 // fill writes n conversations into a store that nobody serves.
