@@ -75,7 +75,7 @@ func (c *chaos) machines(r *rand.Rand) *deck {
 	add := func(name string, repeats bool, do func(ctx context.Context)) {
 		d.all = append(d.all, trouble{name, repeats, do})
 	}
-	ready := func(ctx context.Context, s *service) { s.await(ctx, time.Minute) }
+	ready := func(ctx context.Context, s *service) { s.await(ctx, startTime) }
 	add("serve killed with -9", true, func(ctx context.Context) {
 		s := c.replicas[r.IntN(len(c.replicas))]
 		s.signal(syscall.SIGKILL)
@@ -130,10 +130,10 @@ func (c *chaos) fill() {
 // calm waits until every serve has its store again.
 func (c *chaos) calm(ctx context.Context) {
 	if c.redis != nil {
-		c.redis.await(ctx, time.Minute)
+		c.redis.await(ctx, startTime)
 	}
 	for _, s := range c.replicas {
-		s.await(ctx, time.Minute)
+		s.await(ctx, startTime)
 	}
 }
 

@@ -93,7 +93,7 @@ func TestARollingRestartUnderLoadLosesAndDoublesNothing(t *testing.T) {
 	f := newFleet(t, 3, "", plan{cities: []string{"hokuto"}, now: "2026-11-24T10:00:00+09:00",
 		change: "remind: {unclaimed: 2s, mention: 0s, general: 0s, stale: 0s, answer_back: 0s}"})
 	tn := f.towns["hokuto"]
-	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
 	talking, enough := context.WithCancel(ctx)
 	defer enough()
@@ -120,7 +120,7 @@ func TestARollingRestartUnderLoadLosesAndDoublesNothing(t *testing.T) {
 		if d := time.Since(began); d > 10*time.Second {
 			t.Errorf("%s took %v to end", s.name, d)
 		}
-		if !s.await(ctx, 30*time.Second) {
+		if !s.await(ctx, startTime) {
 			t.Fatalf("%s does not come back", s.name)
 		}
 	}
