@@ -169,8 +169,8 @@ func (c *clerk) submitted(ctx context.Context, user, ts, button, callback string
 		soon, cancel := context.WithTimeout(ctx, 4*time.Second)
 		opened := poll(soon, func() bool { return c.top(user, callback) != "" })
 		cancel()
-		if opened {
-			return c.submit(ctx, user, callback, values)
+		if opened && c.submit(ctx, user, callback, values) {
+			return true
 		}
 	}
 	return false
@@ -184,7 +184,8 @@ func (c *clerk) top(user, callback string) string {
 	return all[len(all)-1].ID
 }
 
-// submit submits the form in front, the same again until it is acknowledged.
+// submit submits the form in front, the same again until it is acknowledged. What
+// came before it meanwhile, from an earlier press, is closed.
 func (c *clerk) submit(ctx context.Context, user, callback string, values slacktest.Values) bool {
 	id := ""
 	if !poll(ctx, func() bool { id = c.top(user, callback); return id != "" }) {
@@ -193,6 +194,16 @@ func (c *clerk) submit(ctx context.Context, user, callback string, values slackt
 	for {
 		if _, err := c.town.slack.Submit(ctx, user, id, values); err == nil {
 			return true
+		}
+		open := c.town.slack.Views(user)
+		if !slices.ContainsFunc(open, func(v slacktest.View) bool { return v.ID == id }) {
+			return false
+		}
+		for _, v := range slices.Backward(open) {
+			if v.ID == id {
+				break
+			}
+			_, _ = c.town.slack.CloseView(ctx, user, v.ID)
 		}
 		if !pause(ctx, time.Second) {
 			return false
