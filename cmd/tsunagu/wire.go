@@ -96,7 +96,10 @@ func wire(ctx context.Context, s settings) (p *program, err error) {
 	for _, c := range s.Cities {
 		c.City.Crisis("") // the reader learns on first use; that must not be a resident's wait
 	}
-	debug.FreeOSMemory() // learning leaves more behind than the program needs from here on
+	// Learning leaves more behind than the program needs from here on. What stays is
+	// mostly weights, which the collector need not look through: it may come often.
+	debug.SetGCPercent(50)
+	debug.FreeOSMemory()
 	reg := prometheus.NewRegistry()
 
 	// The desks look cases up in the bot, and the bot speaks through the desks.
