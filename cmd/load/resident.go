@@ -69,6 +69,10 @@ func (r *resident) await(seq int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.waiting = seq
+	select {
+	case <-r.heard: // an earlier one, at the last moment
+	default:
+	}
 }
 
 // turn is one message and its answer: how long until it was acknowledged and
@@ -95,10 +99,6 @@ func (r *resident) turn(ctx context.Context) (ack, reply time.Duration, err erro
 		err = ctx.Err()
 	}
 	r.await(0)
-	select {
-	case <-r.heard: // it came at the last moment
-	default:
-	}
 	return ack, 0, err
 }
 
