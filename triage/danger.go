@@ -67,10 +67,10 @@ func (r *Reader) hazard(v *view, s *scratch) hazard {
 
 // estimate is the learned estimate of one text, with calm favoured by off nats.
 func (r *Reader) estimate(v *view, s *scratch, off float32) (h hazard) {
-	var out [outputs]float32
+	var out [rowSize]float32
 	r.model.scores(r.model.pieces(v, s), &out, headCrisis, outputs)
 	out[headCrisis] += off
-	softmax(out[headCrisis:], h.p[:])
+	softmax(out[headCrisis:outputs], h.p[:])
 	return h
 }
 

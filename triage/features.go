@@ -19,7 +19,7 @@ const (
 // piece is a feature and where it stands; one about the message as a whole stands
 // nowhere: from is then -1 and to tells which kind it is.
 type piece struct {
-	hash     uint32
+	row      uint32
 	from, to int32
 	value    float32
 }
@@ -88,12 +88,12 @@ func (m *model) pieces(v *view, s *scratch) []piece {
 			if !mark(p) {
 				continue
 			}
-			w := m.idf(p)
-			if w == 0 {
+			row, idf := m.row(p)
+			if row == 0 {
 				continue
 			}
-			sum += float64(w) * float64(w)
-			out = append(out, piece{p, int32(max(i, 0)), int32(min(i+k+1, n)), w})
+			sum += float64(idf) * float64(idf)
+			out = append(out, piece{row, int32(max(i, 0)), int32(min(i+k+1, n)), idf})
 		}
 	}
 	if sum > 0 {
@@ -102,30 +102,21 @@ func (m *model) pieces(v *view, s *scratch) []piece {
 			out[i].value *= scale
 		}
 	}
-	// Named things weigh alike in short and long messages.
-	for i, c := range concepts {
-		if h := mix(wordBase + uint64(c.id)); mark(h) {
-			out = append(out, piece{h, c.from, c.to, m.opt.conceptValue})
-		}
-		for _, d := range concepts[:i] {
-			if d.from-c.to > reach || c.from-d.to > reach {
-				continue
-			}
-			a, b := c.id, d.id
-			if a > b {
-				a, b = b, a
-			}
-			if h := mix(pairBase + uint64(a)<<20 + uint64(b)); a != b && mark(h) {
-				if m.df != nil && m.idf(h) == 0 {
-					continue
-				}
-				out = append(out, piece{h, d.from, c.to, m.opt.pairValue})
+	add := func(id uint64, from, to int32, value float32) {
+		if h := mix(id); mark(h) {
+			if row, _ := m.row(h); row != 0 {
+				out = append(out, piece{row, from, to, value})
 			}
 		}
 	}
-	add := func(id uint64, from, to int32, value float32) {
-		if h := mix(id); mark(h) && (m.df == nil || m.idf(h) != 0) {
-			out = append(out, piece{h, from, to, value})
+	// Named things weigh alike in short and long messages.
+	for i, c := range concepts {
+		add(wordBase+uint64(c.id), c.from, c.to, m.opt.conceptValue)
+		for _, d := range concepts[:i] {
+			a, b := min(c.id, d.id), max(c.id, d.id)
+			if a != b && d.from-c.to <= reach && c.from-d.to <= reach {
+				add(pairBase+uint64(a)<<20+uint64(b), d.from, c.to, m.opt.pairValue)
+			}
 		}
 	}
 	for _, c := range v.sets {

@@ -10,11 +10,17 @@ import (
 // The learner is one linear model with three heads over the same features:
 // which label, which fields are present, which danger. It is trained at the
 // start from the examples, the same way every time.
+//
+// A row of weights is two lines of a processor's cache, and the two halves that
+// are trained side by side do not share one.
 const (
 	headLabel  = 0 // 7, softmax
 	headParts  = 7 // 4, each yes or no
-	headCrisis = 11
-	outputs    = 20 // 9 for crisis, softmax
+	headFields = 11
+	headCrisis = 16 // 9, softmax
+	outputs    = 25
+	rowSize    = 32
+	lanes      = 4 // outputs scored at a time
 )
 
 var labels = []string{Elderly, Disability, Child, Poverty, Complex, Unclear, OutOfScope}
@@ -40,30 +46,32 @@ type options struct {
 	clauseOff    float32 // how many nats calm is favoured by in a single sentence of a long message
 	weakAt       float32 // score of danger from which a weak crisis rule counts
 	prior        float32 // how far a rule's weight counts
-	seed         uint64
-	short        float32 // weight of the shortest messages; full from 25 characters on
-	decoy        float32 // weight of a decoy in the crisis head
 	bayes        float32 // how far the naive estimate counts beside the trained one
 	bayesCrisis  float32 // the same for calm against danger
 	alpha        float32 // its smoothing
 }
 
-var defaults = options{epochs: 4, rate: 0.8, l2: 1e-4, l2Crisis: 1e-3, conceptValue: 0.4, pairValue: 0.03, setValue: 0.2, countValue: 0.2, kanjiValue: 0.2, shapeValue: 0.2, partAt: -0.8, minDF: 2, crisisWeight: 2, crisisAt: 0.5, clauseOff: 2, weakAt: 0.3, prior: 1, short: 1, decoy: 1, bayes: 0.15, bayesCrisis: 0.3, alpha: 0.1}
+var defaults = options{epochs: 3, rate: 0.8, l2: 1e-4, l2Crisis: 1e-3, conceptValue: 0.4, pairValue: 0.03, setValue: 0.2, countValue: 0.2, kanjiValue: 0.2, shapeValue: 0.2, partAt: -0.8, minDF: 2, crisisWeight: 2, crisisAt: 0.5, clauseOff: 2, weakAt: 0.3, prior: 1, bayes: 0.15, bayesCrisis: 0.3, alpha: 0.1}
 
+// model is what was learned. Pieces that were learned have a row of weights, the
+// commonest first, so that what is read most lies together; row 0 is no piece's.
 type model struct {
 	opt     options
-	weights []float32 // tableSize × outputs
-	bias    [outputs]float32
-	df      []uint16
+	rows    []uint32 // of each hash; nil while samples are made
 	idfs    []float32
+	weights []float32 // rows × rowSize
+	bias    [rowSize]float32
 	docs    int
 }
 
-func (m *model) idf(h uint32) float32 {
-	if m.idfs == nil {
-		return 1
+// row gives a piece's row and how rare it is; before anything is counted, its
+// hash and 1.
+func (m *model) row(h uint32) (row uint32, idf float32) {
+	if m.rows == nil {
+		return h, 1
 	}
-	return m.idfs[h]
+	row = m.rows[h]
+	return row, m.idfs[row]
 }
 
 // sample is one training message.
@@ -71,16 +79,11 @@ type sample struct {
 	pieces []piece
 	label  int
 	parts  [4]bool
-	known  bool // parts are known
 	danger int
 	prior  [headParts]float32
-	weight float32
-	decoy  bool
 }
 
-func newModel(opt options) *model {
-	return &model{opt: opt, weights: make([]float32, tableSize*outputs)}
-}
+func newModel(opt options) *model { return &model{opt: opt} }
 
 // learn trains from nothing: the crisis head beside the others, since they
 // share no weight.
@@ -88,7 +91,7 @@ func (m *model) learn(samples []sample) {
 	m.count(samples)
 	var wait sync.WaitGroup
 	wait.Go(func() { m.train(samples, headCrisis, outputs) })
-	m.train(samples, 0, headCrisis)
+	m.train(samples, 0, headFields)
 	wait.Wait()
 	m.estimate(samples)
 }
@@ -98,44 +101,44 @@ func (m *model) learn(samples []sample) {
 func (m *model) estimate(samples []sample) {
 	var total [headParts]float64
 	var all float64
-	sums := make([]float32, tableSize*headParts)
-	calm := make([]float32, tableSize)
+	sums := make([]float32, len(m.idfs)*headParts)
+	calm := make([]float32, len(m.idfs))
 	var calmAll float64
-	seen := make([]float32, tableSize)
+	seen := make([]float32, len(m.idfs))
 	for _, s := range samples {
 		for _, p := range s.pieces {
-			v := p.value * s.weight
-			sums[int(p.hash)*headParts+s.label] += v
-			seen[p.hash] += v
+			v := p.value
+			sums[int(p.row)*headParts+s.label] += v
+			seen[p.row] += v
 			total[s.label] += float64(v)
 			all += float64(v)
 			if s.danger == 0 {
-				calm[p.hash] += v
+				calm[p.row] += v
 				calmAll += float64(v)
 			}
 		}
 	}
 	a := float64(m.opt.alpha)
 	const spread = 60_000 // about how many features there are
-	for h, n := range seen {
+	for row, n := range seen {
 		if n == 0 {
 			continue
 		}
 		for k := range headParts {
-			in := float64(sums[h*headParts+k])
+			in := float64(sums[row*headParts+k])
 			pro := (in + a) / (total[k] + a*spread)
 			against := (float64(n) - in + a) / (all - total[k] + a*spread)
-			m.weights[h*outputs+k] += m.opt.bayes * float32(math.Log(pro/against))
+			m.weights[row*rowSize+k] += m.opt.bayes * float32(math.Log(pro/against))
 		}
-		in := float64(calm[h])
+		in := float64(calm[row])
 		pro := (in + a) / (calmAll + a*spread)
 		against := (float64(n) - in + a) / (all - calmAll + a*spread)
-		m.weights[h*outputs+headCrisis] += m.opt.bayesCrisis * float32(math.Log(pro/against))
+		m.weights[row*rowSize+headCrisis] += m.opt.bayesCrisis * float32(math.Log(pro/against))
 	}
 }
 
 func (m *model) weight(p piece, label int) float32 {
-	return m.weights[int(p.hash)*outputs+label] * p.value
+	return m.weights[int(p.row)*rowSize+label] * p.value
 }
 
 // calibrate turns the winner's share into the probability that it is right. The
@@ -147,49 +150,68 @@ func calibrate(p float64) float64 {
 	return 1 / (1 + math.Exp(-slope*math.Log(p/(1-p))-offset))
 }
 
-// samples makes the examples ready to learn.
+// samples makes the examples ready to learn, the halves side by side.
 func (r *Reader) samples(examples []Example, faults *[]Fault) []sample {
-	s := r.scratch.Get().(*scratch)
-	defer r.scratch.Put(s)
 	out := make([]sample, 0, len(examples))
+	texts := make([]string, 0, len(examples))
 	for _, e := range examples {
-		label, danger := slices.Index(labels, e.Field), slices.Index(dangers, e.Crisis)
-		if label < 0 || danger < 0 {
+		x := sample{label: slices.Index(labels, e.Field), danger: slices.Index(dangers, e.Crisis)}
+		if x.label < 0 || x.danger < 0 {
 			*faults = append(*faults, Fault{"examples", fmt.Sprintf("unknown field %q or crisis %q", e.Field, e.Crisis)})
 			continue
 		}
-		v := r.view(e.Text, s)
-		x := sample{pieces: slices.Clone(r.model.pieces(v, s)), label: label, danger: danger, prior: v.prior, weight: 1, known: true}
-		if label < 4 {
-			x.parts[label] = true
+		if x.label < 4 {
+			x.parts[x.label] = true
 		}
-		x.weight = min(1, r.model.opt.short+(1-r.model.opt.short)*float32(len(v.text))/25)
-		x.decoy = e.Decoy
 		for _, f := range e.Fields {
 			if k := slices.Index(labels[:4], f); k >= 0 {
 				x.parts[k] = true
 			}
 		}
-		out = append(out, x)
+		out, texts = append(out, x), append(texts, e.Text)
 	}
+	half := len(out) / 2
+	var wait sync.WaitGroup
+	wait.Go(func() { r.prepare(out[:half], texts[:half]) })
+	r.prepare(out[half:], texts[half:])
+	wait.Wait()
 	return out
 }
 
-// count learns which pieces are common.
+// prepare finds the pieces of each text.
+func (r *Reader) prepare(out []sample, texts []string) {
+	s := r.scratch.Get().(*scratch)
+	defer r.scratch.Put(s)
+	for i, text := range texts {
+		v := r.view(text, s)
+		out[i].pieces, out[i].prior = slices.Clone(r.model.pieces(v, s)), v.prior
+	}
+}
+
+// count gives the pieces that occur often enough their rows and learns how
+// common they are.
 func (m *model) count(samples []sample) {
-	m.df = make([]uint16, tableSize)
+	df := make([]uint32, tableSize)
 	for _, s := range samples {
 		for _, p := range s.pieces {
-			if m.df[p.hash] < math.MaxUint16 {
-				m.df[p.hash]++
-			}
+			df[p.row]++
 		}
 	}
-	m.docs = len(samples)
-	m.idfs = make([]float32, tableSize)
-	for h, n := range m.df {
+	hashes := []uint32{0}
+	for h, n := range df {
 		if int(n) >= m.opt.minDF {
-			m.idfs[h] = float32(math.Log(float64(m.docs+1)/float64(n))) / 3
+			hashes = append(hashes, uint32(h))
+		}
+	}
+	slices.SortStableFunc(hashes[1:], func(a, b uint32) int { return int(df[b]) - int(df[a]) })
+	m.docs = len(samples)
+	m.rows = make([]uint32, tableSize)
+	m.idfs = make([]float32, len(hashes))
+	m.weights = make([]float32, len(hashes)*rowSize)
+	for row, h := range hashes {
+		if row > 0 {
+			m.rows[h] = uint32(row)
+			m.idfs[row] = float32(math.Log(float64(m.docs+1)/float64(df[h]))) / 3
 		}
 	}
 	for i := range samples {
@@ -197,18 +219,19 @@ func (m *model) count(samples []sample) {
 	}
 }
 
-// weigh gives the pieces of a counted sample their values.
+// weigh gives the pieces of a counted sample their rows and values.
 func (m *model) weigh(s *sample) {
 	kept := s.pieces[:0]
 	var sum float64
 	for _, p := range s.pieces {
-		v := m.idfs[p.hash]
-		if v == 0 {
+		row, idf := m.row(p.row)
+		if row == 0 {
 			continue
 		}
+		p.row = row
 		if p.value == 1 {
-			p.value = v
-			sum += float64(v) * float64(v)
+			p.value = idf
+			sum += float64(idf) * float64(idf)
 		} else {
 			p.value = -p.value
 		}
@@ -228,10 +251,13 @@ func (m *model) weigh(s *sample) {
 	s.pieces = kept
 }
 
+// settled is the square of an error so small that nothing is learned from it.
+const settled = 1e-4
+
 // train runs AdaGrad over the samples in a fixed shuffled order.
 func (m *model) train(samples []sample, from, to int) {
 	w := m.weights
-	grad := make([]float32, tableSize)
+	grad := make([]float32, len(m.idfs))
 	for i := range grad {
 		grad[i] = 0.1
 	}
@@ -239,12 +265,12 @@ func (m *model) train(samples []sample, from, to int) {
 	for i := range order {
 		order[i] = i
 	}
-	rng := m.opt.seed + 88172645463325252
+	rng := uint64(88172645463325252)
 	l2 := m.opt.l2
 	if from == headCrisis {
 		l2 = m.opt.l2Crisis
 	}
-	var out, g [outputs]float32
+	var out, g [rowSize]float32
 	var biasGrad float32 = 10
 	for epoch := 0; epoch < m.opt.epochs; epoch++ {
 		for i := len(order) - 1; i > 0; i-- {
@@ -263,17 +289,19 @@ func (m *model) train(samples []sample, from, to int) {
 				}
 			}
 			m.gradient(s, &out, &g, from, to)
-			own := g[from:to]
 			var norm float32
-			for _, v := range own {
-				norm += v * v
+			for k := from; k < to; k++ {
+				norm += g[k] * g[k]
+			}
+			if norm < settled {
+				continue
 			}
 			for _, p := range s.pieces {
-				row := w[int(p.hash)*outputs+from:][:len(own)]
-				grad[p.hash] += norm * p.value * p.value
-				step := m.opt.rate * p.value / float32(math.Sqrt(float64(grad[p.hash])))
-				for k, v := range own {
-					row[k] -= step*v + l2*row[k]
+				row := w[int(p.row)*rowSize:][from:to]
+				grad[p.row] += norm * p.value * p.value
+				step := m.opt.rate * p.value / float32(math.Sqrt(float64(grad[p.row])))
+				for k, x := range g[from:to] {
+					row[k] -= step*x + l2*row[k]
 				}
 			}
 			biasGrad += 0.1
@@ -285,45 +313,40 @@ func (m *model) train(samples []sample, from, to int) {
 	}
 }
 
-func (m *model) scores(pieces []piece, out *[outputs]float32, from, to int) {
-	own := out[from:to]
-	copy(own, m.bias[from:to])
-	for _, p := range pieces {
-		row := m.weights[int(p.hash)*outputs+from:][:len(own)]
-		for k, v := range row {
-			own[k] += v * p.value
+// scores adds up what the pieces say, four outputs at a time, so that the sums
+// stay in registers.
+func (m *model) scores(pieces []piece, out *[rowSize]float32, from, to int) {
+	for k := from; k < to; k += lanes {
+		a, b, c, d := m.bias[k], m.bias[k+1], m.bias[k+2], m.bias[k+3]
+		for i := range pieces {
+			p := &pieces[i]
+			w := (*[lanes]float32)(m.weights[int(p.row)*rowSize+k:])
+			a += w[0] * p.value
+			b += w[1] * p.value
+			c += w[2] * p.value
+			d += w[3] * p.value
 		}
+		out[k], out[k+1], out[k+2], out[k+3] = a, b, c, d
 	}
 }
 
-func (m *model) gradient(s *sample, out, g *[outputs]float32, from, to int) {
-	if from < headParts {
+func (m *model) gradient(s *sample, out, g *[rowSize]float32, from, to int) {
+	if from < headFields {
 		softmax(out[headLabel:headParts], g[headLabel:headParts])
 		g[headLabel+s.label]--
-		scale(g[headLabel:headParts], s.weight)
-	}
-	if from < headCrisis {
 		for k := range 4 {
-			p := sigmoid(out[headParts+k])
+			g[headParts+k] = sigmoid(out[headParts+k])
 			if s.parts[k] {
-				p--
+				g[headParts+k]--
 			}
-			if !s.known {
-				p = 0
-			}
-			g[headParts+k] = p * s.weight
 		}
 	}
 	if to == outputs {
 		softmax(out[headCrisis:outputs], g[headCrisis:outputs])
 		g[headCrisis+s.danger]--
-		w := s.weight
 		if s.danger != 0 {
-			w *= m.opt.crisisWeight
-		} else if s.decoy {
-			w *= m.opt.decoy
+			scale(g[headCrisis:outputs], m.opt.crisisWeight)
 		}
-		scale(g[headCrisis:outputs], w)
 	}
 }
 
