@@ -1,6 +1,7 @@
 package slacktest
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -105,11 +106,23 @@ func writingShape(kind string, keys map[string]rule, ask func()) shape {
 	switch kind {
 	case "plain_text_input":
 		keys["multiline"], keys["min_length"], keys["max_length"] = boolean, whole(0, 3000), whole(1, 3000)
+		sh.also = startFits
 	case "number_input":
 		keys["is_decimal_allowed"], keys["min_value"], keys["max_value"] = boolean, str(1, 100), str(1, 100)
 		sh.need = []string{"is_decimal_allowed"}
 	}
 	return sh
+}
+
+// startFits wants what stands in an input at first to be as short as what may be
+// typed there.
+func startFits(c *checker, path string, v any) {
+	el := object(v)
+	most, is := el["max_length"].(json.Number)
+	n, err := most.Int64()
+	if start := text(el["initial_value"]); is && err == nil && int64(units(start)) > n {
+		c.fault(path+"/initial_value", "must be less than %d characters", n+1)
+	}
 }
 
 func selectShape(kind string, keys map[string]rule) shape {
