@@ -84,7 +84,7 @@ func TestHandingOnMovesTheStoryAndLeavesAPointer(t *testing.T) {
 	}
 	w.clicks("USTAFFb", "claim", k)
 	w.clicks("USTAFFb", "reply", k, text("こちらで受けます"))
-	has(t, w.phone.since("r"), "こちらで受けます")
+	has(t, w.phone.since("r"), "くらし相談室", "こちらで受けます") // the office that has it now
 	if _, err := w.bot.Find(w.ctx, k.City, "thread/"+n.Card.Channel+"/"+n.Card.TS); err != nil {
 		t.Error("the new thread is not found:", err)
 	}

@@ -132,8 +132,14 @@ func (t *turn) from() string {
 		return t.city.Name + " " + t.k.OwnerName
 	}
 	name := t.general().Name
-	if t.city.field(t.k.Field) != nil && len(t.k.Sheet.Offices) > 0 {
-		name = t.k.Sheet.Offices[0] // the card stands in this field's channel
+	switch offices := t.k.Sheet.Offices; {
+	case t.city.field(t.k.Field) == nil:
+	case t.k.Round > 0: // handed on: the sheet's first office is where it came from
+		if there := t.city.readers(t.k.Field); len(there) > 0 {
+			name = there[0].Name
+		}
+	case len(offices) > 0:
+		name = offices[0] // the card stands in this field's channel
 	}
 	if strings.HasPrefix(name, t.city.Name) {
 		return name

@@ -49,7 +49,9 @@ type Line struct {
 type Post struct {
 	Kind PostKind
 	Case string
-	Text string // ours: a notice, a mark or how late the words came
+	// Text is ours: a notice, in which <@U…> names somebody, a mark or how late the
+	// words came.
+	Text string
 	// Words are shown literally, each in a block of its own.
 	Words []string
 	// Mention is a Slack user to call, "duty" for the duty group, "" = nobody.

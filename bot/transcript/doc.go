@@ -16,6 +16,11 @@
 //	職員A→［引き受ける］
 //	職員A・職員B→［引き受ける］      two clicks at once, on the same card
 //	職員A→［住民に送る］「文章」
+//	職員A→［つなぎ直す］「生活困窮：お金の話が主でした」
+//	職員A→［応援を頼む］「高齢」       a card in that field's channel too
+//	職員B（#elderly）→［引き受ける］   on the card in that channel
+//	職員A→［多機関協働へ］「理由」
+//	職員A→［対応中です］
 //	職員A→［終了］「窓口につながった」
 //	（10分たつ）（あすの 09:00 になる）（2026-12-31 10:00 になる）
 //	（Slackがつながらない）（Slackがもどる）（LINEがことわる）（LINEがもどる）（返事の上限になる）

@@ -21,6 +21,7 @@ type line struct {
 	text string // as written
 	do   verb
 	who  []string // residents or staff
+	card string   // field in whose channel the card stands, "" = the newest card
 	arg  string   // words or a label
 	more string   // text of a modal
 	at   moment
@@ -62,7 +63,7 @@ var (
 	tapLine    = regexp.MustCompile(`^(住民\d?)→［(.+)］$`)
 	doLine     = regexp.MustCompile(`^(住民\d?)：(.+)$`)
 	unsendLine = regexp.MustCompile(`^「(.*)」を取り消す$`)
-	staffLine  = regexp.MustCompile(`^(職員[A-Z](?:・職員[A-Z])*)→［(.+?)］(?:「(.*)」)?$`)
+	staffLine  = regexp.MustCompile(`^(職員[A-Z](?:・職員[A-Z])*)(?:（#([a-z0-9_-]+)）)?→［(.+?)］(?:「(.*)」)?$`)
 	direction  = regexp.MustCompile(`^（(.+)）$`)
 	minutes    = regexp.MustCompile(`^(\d+)(分|時間|日)たつ$`)
 	tomorrow   = regexp.MustCompile(`^あすの\s*(\d\d:\d\d)\s*になる$`)
@@ -128,7 +129,7 @@ func (l *line) read() error {
 		return nil
 	}
 	if m := staffLine.FindStringSubmatch(s); m != nil {
-		l.do, l.who, l.arg, l.more = acts, strings.Split(m[1], "・"), m[2], m[3]
+		l.do, l.who, l.card, l.arg, l.more = acts, strings.Split(m[1], "・"), m[2], m[3], m[4]
 		return nil
 	}
 	if m := doLine.FindStringSubmatch(s); m != nil {

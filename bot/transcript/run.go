@@ -160,18 +160,32 @@ func (r *runner) event(l line) (bot.Event, error) {
 	return e, nil
 }
 
-// act clicks a button of the newest card; several staff click the same card.
+// act clicks a button of the newest case's card, or of the newest card in a field's channel;
+// several staff click the same card.
 func (r *runner) act(ctx context.Context, l line) error {
 	if len(r.stage.cards) == 0 {
 		return fmt.Errorf("カードがまだありません")
 	}
-	card := r.stage.cards[len(r.stage.cards)-1]
+	i := len(r.stage.cards) - 1
+	wanted := func(c handoff.Card) bool {
+		if l.card == "" {
+			return !c.Companion
+		}
+		return orDefault(c.Field) == l.card
+	}
+	for i >= 0 && !wanted(r.stage.cards[i]) {
+		i--
+	}
+	if i < 0 {
+		return fmt.Errorf("#%s にカードはありません", l.card)
+	}
+	card := r.stage.cards[i]
 	for _, who := range l.who {
 		r.n++
 		user := "U" + strings.TrimPrefix(who, "職員")
 		r.stage.staff[user] = who
-		a := handoff.Action{ID: fmt.Sprint("a", r.n), City: card.City, Case: card.Case, Version: card.Version, By: user, Spot: r.stage.spot(card)}
-		for _, k := range append(slices.Clone(handoff.Kinds), handoff.Correct) {
+		a := handoff.Action{ID: fmt.Sprint("a", r.n), City: card.City, Case: strings.TrimSuffix(card.Case, "/"+card.Field), Version: card.Version, By: user, Spot: r.stage.spot(card)}
+		for _, k := range append(slices.Clone(handoff.Kinds), handoff.Correct, handoff.Keep) {
 			if k.Label() == l.arg {
 				a.Kind = k
 			}
@@ -190,6 +204,21 @@ func (r *runner) act(ctx context.Context, l line) error {
 			if a.Outcome == "" {
 				return fmt.Errorf("終わり方「%s」はありません", l.more)
 			}
+		case handoff.HandOn, handoff.Help, handoff.Misroute:
+			name, reason, _ := strings.Cut(l.more, "：")
+			for _, f := range r.o.City.Directory.Fields {
+				if f.Name == name {
+					a.Field = f.ID
+				}
+			}
+			if a.Field == "" {
+				return fmt.Errorf("分野「%s」はありません", name)
+			}
+			a.Reason = reason
+		case handoff.Escalate:
+			a.Reason = l.more
+		case handoff.Keep:
+			a.Spot = handoff.Spot{Channel: a.Spot.Channel, TS: "question", Thread: a.Spot.TS}
 		}
 		if err := r.bot.Act(ctx, a); err != nil {
 			return err

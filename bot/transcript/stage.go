@@ -141,7 +141,8 @@ func (s *stage) Card(_ context.Context, at handoff.Spot, card handoff.Card, box 
 	s.boxes[box.ID] = true
 	if card.Companion {
 		card.Case += "/" + card.Field // a card of its own
-	} else if i := slices.IndexFunc(s.cards, func(c handoff.Card) bool { return c.Case == card.Case }); i >= 0 {
+	}
+	if i := slices.IndexFunc(s.cards, func(c handoff.Card) bool { return c.Case == card.Case }); i >= 0 {
 		s.cards[i] = card
 	} else {
 		s.cards = append(s.cards, card)
@@ -190,7 +191,7 @@ func (s *stage) Card(_ context.Context, at handoff.Spot, card handoff.Card, box 
 func (s *stage) printRows(id string, rows []handoff.Row) {
 	now := map[string]bool{}
 	for _, r := range rows {
-		key := id + "/" + r.Label
+		key := id + ":" + r.Label // a companion's id goes on with a slash
 		now[key] = true
 		if s.rows[key] != r.Text {
 			s.print("  " + r.Label + "：" + r.Text)
@@ -198,7 +199,7 @@ func (s *stage) printRows(id string, rows []handoff.Row) {
 		}
 	}
 	for key := range s.rows {
-		if strings.HasPrefix(key, id+"/") && !now[key] {
+		if strings.HasPrefix(key, id+":") && !now[key] {
 			delete(s.rows, key)
 		}
 	}
@@ -232,7 +233,7 @@ func (s *stage) Post(_ context.Context, at handoff.Spot, p handoff.Post, _ hando
 		} else if p.Mention != "" {
 			text += "@" + s.name(p.Mention) + " "
 		}
-		text += p.Text
+		text += s.named(p.Text)
 	case handoff.PostSent:
 		text += who + strings.Join(p.Words, "／") + "」 " + p.Text
 		if at.TS != "" && s.words[at.TS] == strings.Join(p.Words, "／") {
@@ -245,6 +246,9 @@ func (s *stage) Post(_ context.Context, at handoff.Spot, p handoff.Post, _ hando
 		}
 	}
 	s.print(text)
+	if p.Button != "" {
+		s.print("  ［" + p.Button.Label() + "］")
+	}
 	if at.TS == "" {
 		s.posts++
 		at.TS = fmt.Sprint("p", s.posts)
@@ -258,11 +262,16 @@ func (s *stage) Whisper(_ context.Context, _ handoff.Spot, w handoff.Whisper) er
 	if s.deskDown {
 		return &handoff.DeskError{Reason: "away"}
 	}
+	s.print(s.name(user) + "だけに：" + s.named(text))
+	return nil
+}
+
+// named puts people's names where a text of ours mentions them.
+func (s *stage) named(text string) string {
 	for id, name := range s.staff {
 		text = strings.ReplaceAll(text, "<@"+id+">", name)
 	}
-	s.print(s.name(user) + "だけに：" + text)
-	return nil
+	return text
 }
 
 func (s *stage) Delete(context.Context, handoff.Spot) error { return nil }

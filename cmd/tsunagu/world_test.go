@@ -88,6 +88,8 @@ type plan struct {
 	store  string
 	now    string // TSUNAGU_NOW
 	cities []string
+	socket bool     // Slack speaks over Socket Mode and knows no address
+	fields []string // that have a channel of their own
 	// change is added to the city.yaml of each city, which is exported for it.
 	change string
 }
@@ -110,10 +112,20 @@ func (p plan) world(t *testing.T) *world {
 			w.export(id, p.change)
 		}
 		w.env = append(w.env, name+"_LINE_SECRET="+lineSecret+id, name+"_LINE_TOKEN="+lineToken+id,
-			name+"_SLACK_TOKEN=xoxb-"+id, name+"_SLACK_SECRET=slack-secret-"+id)
+			name+"_SLACK_TOKEN=xoxb-"+id, name+"_SLACK_SECRET=slack-secret-"+id, name+"_SLACK_APP="+slacktest.DefaultAppToken)
 		fmt.Fprintf(&yaml, "  - city: %s\n    line: {channel_secret: env:%[2]s_LINE_SECRET, channel_token: env:%[2]s_LINE_TOKEN, api_url: %[3]s}\n", city, name, w.towns[id].lineURL(t))
-		fmt.Fprintf(&yaml, "    slack: {bot_token: env:%[1]s_SLACK_TOKEN, signing_secret: env:%[1]s_SLACK_SECRET, api_url: %[2]s, duty_group: %[3]s, channels: {default: %[4]s}}\n",
-			name, w.towns[id].slack.APIURL(), groupID, w.towns[id].channel())
+		way, channels := "signing_secret: env:"+name+"_SLACK_SECRET", "default: "+w.towns[id].channel()
+		if p.socket {
+			way = "app_token: env:" + name + "_SLACK_APP"
+			w.towns[id].slack.SetEventsURL("")
+			w.towns[id].slack.SetInteractionsURL("")
+			w.towns[id].slack.SetCommandsURL("")
+		}
+		for _, f := range p.fields {
+			channels += ", " + f + ": " + w.towns[id].addChannel(f)
+		}
+		fmt.Fprintf(&yaml, "    slack: {bot_token: env:%[1]s_SLACK_TOKEN, %[5]s, api_url: %[2]s, duty_group: %[3]s, command: /tsunagu, channels: {%[4]s}}\n",
+			name, w.towns[id].slack.APIURL(), groupID, channels, way)
 	}
 	if err := os.WriteFile(filepath.Join(w.dir, "tsunagu.yaml"), []byte(yaml.String()), 0o600); err != nil {
 		t.Fatal(err)
@@ -151,11 +163,18 @@ func (w *world) addTown(id string) *town {
 		tn.slack.AddUser(u)
 	}
 	tn.slack.AddGroup(slacktest.Group{ID: groupID, Handle: "toban", Members: []string{shiftUser, otherUser}})
-	tn.slack.AddChannel(slacktest.Channel{ID: tn.channel(), Name: "soudan", Private: true, Members: []string{slacktest.BotUser, shiftUser, otherUser, guestUser}})
+	tn.addChannel("")
 	return tn
 }
 
 func (tn *town) channel() string { return defaultCh + strings.ToUpper(tn.id) }
+
+// addChannel opens the default channel, or the one of a field, and returns its ID.
+func (tn *town) addChannel(field string) string {
+	id := tn.channel() + strings.ToUpper(field)
+	tn.slack.AddChannel(slacktest.Channel{ID: id, Name: "soudan" + field, Private: true, Members: []string{slacktest.BotUser, shiftUser, otherUser, guestUser}})
+	return id
+}
 
 func (tn *town) lineURL(t *testing.T) string {
 	srv := httptest.NewServer(tn.line)
@@ -208,7 +227,7 @@ func (w *world) end() {
 		}
 	}
 	for _, tn := range w.towns {
-		for _, secret := range []string{lineSecret, lineToken, "xoxb-", "slack-secret-"} {
+		for _, secret := range []string{lineSecret, lineToken, "xoxb-", "slack-secret-", slacktest.DefaultAppToken} {
 			if strings.Contains(text, secret) {
 				w.t.Errorf("the log holds a secret (%s…)", secret)
 			}

@@ -225,7 +225,7 @@ func (d *Desk) drawPost(p handoff.Post) message {
 		}
 	default:
 		m.text = "つなぐからのお知らせ"
-		text := escape(p.Text)
+		text := ours(p.Text)
 		switch call := d.duty(); {
 		case p.Mention == "duty" && call != "":
 			text = call + "　" + text
