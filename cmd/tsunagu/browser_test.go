@@ -187,3 +187,101 @@ func TestInTheBrowserEachCitysResidentIsAnsweredAndTheCaseClosed(t *testing.T) {
 		p.says("#posts", "窓口につながった")
 	}
 }
+
+// TestInTheBrowserTheDeskHasItsHomeTabCommandsAndDrill plays several members of
+// staff with what they have beside the card.
+func TestInTheBrowserTheDeskHasItsHomeTabCommandsAndDrill(t *testing.T) {
+	p := openDemo(t)
+	as := func(id string) {
+		p.Helper()
+		p.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.querySelector('#people input[value=%q]').click()`, id)))
+	}
+	pick := func(selector, value string) {
+		p.Helper()
+		p.until(fmt.Sprintf(`document.querySelector(%q) && document.querySelector(%q).checkVisibility()`, selector+` option[value="`+value+`"]`, selector))
+		p.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(
+			`(() => { const s = document.querySelector(%q); s.value = %q; s.dispatchEvent(new Event("change", { bubbles: true })); })()`, selector, value)))
+	}
+	p.says("#quick", "やめる")
+	p.write("母の介護のことで困っています")
+	p.write("夜に何度も起こされて、仕事に行けません。お金のことも心配です")
+	p.write("職員に相談する")
+	p.press("#quick", "同意する（自分のこと）")
+	p.says("#talk", "受付番号")
+	p.press("#channels", "soudan-elderly")
+	p.press("#posts", "デモ：当番AとBが同時に押す")
+	p.says("#posts", "対応中")
+	p.shoot("guide-card")
+
+	p.press("#channels", "つなぐ（ホーム）")
+	p.says("#lists h4", "つなぐ")
+	p.says("#lists", "自分の担当")
+	p.says("#lists .mention", "当番")
+	pick("#lists select", "child")
+	p.says("#lists", "いま、だれも担当していません。")
+	pick("#lists select", "*")
+	p.says("#lists .mention", "当番")
+	p.shoot("1400-home")
+	as("UGUEST")
+	p.says("#lists", "ゲスト")
+
+	p.press("#channels", "soudan-elderly")
+	as("UKAKARI")
+	p.press("#commands", "/tsunagu list")
+	p.says("#posts .whisper", "担当")
+	p.press("#commands", "/tsunagu help")
+	p.says("#posts .whisper", "カードのボタン")
+	p.shoot("1400-commands")
+
+	as("UTOUBANA") // who may have lost the race
+	if !p.is(`document.querySelector("#posts .mention").textContent === "@当番A"`) {
+		as("UTOUBANB")
+	}
+	p.press("#posts", "住民に送る")
+	pick("#modal select", "talk")
+	p.until(`document.querySelector("#modal textarea")?.value.includes("電話か窓口で")`)
+	p.shoot("1400-canned")
+	p.press("#modal", "確認へ")
+	p.says("#modal h2", "この内容で送りますか")
+	p.shoot("guide-preview")
+	p.press("#modal", "送る")
+	p.says("#talk", "電話か窓口で、話を聞かせてもらう")
+	p.press("#posts", "つなぎ直す")
+	pick("#modal select", "poverty")
+	p.fill("#modal textarea", "お金の話が主でした")
+	p.press("#modal", "決定")
+	p.says("#posts", "つなぎ直しました")
+	p.press("#channels", "soudan-poverty")
+	p.press("#posts", "引き受ける")
+	p.says("#posts", "対応中")
+	p.shoot("1400-handedon")
+	p.press("#posts", "終了")
+	pick("#modal select", "connected")
+	p.press("#modal", "決定")
+	p.says("#posts", "窓口につながった")
+	p.shoot("guide-closed")
+
+	p.press("#commands", "訓練のカードを出す")
+	p.press("#channels", "soudan-default")
+	p.says("#posts h4", "訓練")
+	p.press("#posts", "確認")
+	p.says("#posts h4", "確認しました")
+	p.do(chromedp.EmulateViewport(390, 844))
+	p.press(".tabs", "職員")
+	p.shoot("390-drill")
+	p.press("#channels", "つなぐ（ホーム）")
+	p.says("#lists", "この7日間")
+	p.shoot("390-home")
+	p.until(`document.documentElement.scrollWidth <= innerWidth`)
+}
+
+func (p *page) is(js string) bool {
+	p.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, 10*time.Second)
+	defer cancel()
+	got, err := chromedp.Run(ctx, chromedp.Evaluate[bool](js))
+	if err != nil {
+		p.Fatalf("%s: %v", js, err)
+	}
+	return got
+}

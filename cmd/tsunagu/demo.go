@@ -17,6 +17,7 @@ import (
 	"tsunagu/bot"
 	"tsunagu/cmd/tsunagu/demo"
 	"tsunagu/config"
+	"tsunagu/handoff"
 )
 
 var demoCommand = command{
@@ -56,7 +57,7 @@ nothing leaves the machine, and nothing is kept.`,
 	},
 }
 
-// demoCity lists the channels that the city's fields would have.
+// demoCity lists the channels that the city's fields and the coordinator would have.
 func demoCity(c *bot.City) demo.City {
 	out := demo.City{ID: c.ID, Name: c.Name}
 	for _, f := range c.Directory.Fields {
@@ -64,6 +65,7 @@ func demoCity(c *bot.City) demo.City {
 			out.Channels = append(out.Channels, demo.Channel{Key: f.ID, Name: f.Name})
 		}
 	}
+	out.Channels = append(out.Channels, demo.Channel{Key: handoff.Coordinator, Name: "多機関協働"})
 	return out
 }
 
@@ -99,7 +101,11 @@ func demoStart(cities map[string]*bot.City) func(context.Context, demo.World) (d
 			wg.Go(func() { work(run) })
 		}
 		wg.Go(func() { _ = srv.Serve(l) })
-		return demo.Program{URL: "http://" + l.Addr().String(), Stop: func() {
+		drill := func(ctx context.Context) error {
+			_, err := p.bot.Drill(ctx, w.City)
+			return err
+		}
+		return demo.Program{URL: "http://" + l.Addr().String(), Drill: drill, Stop: func() {
 			end, cancel := context.WithTimeout(context.Background(), stopTime)
 			defer cancel()
 			if err := srv.Shutdown(end); err != nil && !errors.Is(err, http.ErrServerClosed) {

@@ -42,6 +42,15 @@ func (d *Demo) worldRoutes(mux *http.ServeMux) {
 				return w.restart(ctx, d.o.Start, w.offset())
 			})
 	})
+	post(d, mux, "/api/world/drill", act(d, func(ctx context.Context, w *world, _ nothing) (string, error) {
+		if w.program == nil || w.program.Drill == nil {
+			return "", sorry("いまは訓練のカードを出せません。")
+		}
+		if err := w.program.Drill(ctx); err != nil {
+			return "", sorry("訓練のカードを出せませんでした。")
+		}
+		return "訓練のカードを #soudan-default に出します。「確認」を押すと、通り道がぜんぶ動いていることが分かります。", nil
+	}))
 	post(d, mux, "/api/world/clock", func(ctx context.Context, in moving) (string, error) {
 		return "", d.exchange("時計を動かしています", func() error { return d.move(ctx, in.To) })
 	})

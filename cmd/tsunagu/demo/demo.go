@@ -68,6 +68,8 @@ type Slack struct {
 type Program struct {
 	URL  string // its door: /line/{city}/webhook and /slack/{city}/… are below
 	Stop func() // ends it; returns when its files are closed
+	// Drill has it post a 訓練 card; nil = it cannot.
+	Drill func(context.Context) error
 }
 
 // startTime bounds one start of the program.

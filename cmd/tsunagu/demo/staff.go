@@ -48,6 +48,9 @@ func (d *Demo) staffRoutes(mux *http.ServeMux) {
 	staffed("/api/staff/viewclick", func(ctx context.Context, s *slacktest.Server, in deed) (slacktest.Answer, error) {
 		return s.ClickView(ctx, in.User, in.View, in.Action, append(chosen(in), slacktest.Typing(in.Values))...)
 	})
+	staffed("/api/staff/home", func(ctx context.Context, s *slacktest.Server, in deed) (slacktest.Answer, error) {
+		return s.OpenHome(ctx, in.User)
+	})
 	staffed("/api/staff/submit", func(ctx context.Context, s *slacktest.Server, in deed) (slacktest.Answer, error) {
 		return s.Submit(ctx, in.User, in.View, in.Values)
 	})

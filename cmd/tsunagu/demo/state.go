@@ -87,6 +87,7 @@ type staffState struct {
 	person
 	Whispers []messageState `json:"whispers,omitempty"` // only visible to this person
 	View     *viewState     `json:"view,omitempty"`     // the modal in front
+	Home     *viewState     `json:"home,omitempty"`     // the app's home tab, once opened
 }
 
 type channelState struct {
@@ -193,8 +194,10 @@ func (w *world) workspace() slackState {
 		s.Names[p.ID] = "@" + p.Name
 		one := staffState{person: p, Whispers: w.messages(newest(w.slack.Ephemerals(p.ID), maxWhispers))}
 		if views := w.slack.Views(p.ID); len(views) > 0 {
-			v := views[len(views)-1]
-			one.View = &viewState{v.ID, v.Hash, v.CallbackID, v.Title, v.Submit, v.Close, v.Blocks, v.Errors}
+			one.View = drawn(views[len(views)-1])
+		}
+		if v, opened := w.slack.Home(p.ID); opened {
+			one.Home = drawn(v)
 		}
 		s.Staff = append(s.Staff, one)
 	}
@@ -210,6 +213,10 @@ func (w *world) workspace() slackState {
 		})
 	}
 	return s
+}
+
+func drawn(v slacktest.View) *viewState {
+	return &viewState{v.ID, v.Hash, v.CallbackID, v.Title, v.Submit, v.Close, v.Blocks, v.Errors}
 }
 
 func newest[T any](all []T, most int) []T { return all[max(0, len(all)-most):] }

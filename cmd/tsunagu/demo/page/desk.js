@@ -26,12 +26,19 @@ export function start(isVisible) {
     openThread("");
     document.querySelector(`#posts [data-key="${CSS.escape(root)}"] [data-focus="thread"]`)?.focus();
   });
+  const type = (text) => h("button", { type: "button", class: "bare tiny", onclick: () => act("staff/say", { user: ui.person, channel: ui.channel, text }) }, text);
+  $("commands").append(...["list", "mine", "help"].map((what) => type("/tsunagu " + what)),
+    h("button", { type: "button", class: "bare tiny", onclick: () => { $("post-words").value = "/tsunagu find "; $("post-words").focus(); } }, "/tsunagu find …"),
+    h("button", { type: "button", class: "bare tiny", onclick: () => act("world/drill") }, "デモ：訓練のカードを出す"));
   $("people").addEventListener("change", (e) => {
     ui.person = e.target.value;
     redraw();
+    if (ui.channel === HOME) openHome();
   });
 }
 
+// HOME stands among the channels for the app's home tab.
+const HOME = "home";
 const redraw = () => shown && draw(shown);
 const me = () => shown.slack.staff.find((p) => p.id === ui.person);
 const newest = (c) => c.messages.reduce((most, m) => (m.ts > most ? m.ts : most), "");
@@ -44,6 +51,13 @@ export function open(channel) {
   Object.assign(ui, { channel, thread: "", chosen: true });
   redraw();
   toEnd($("posts"));
+}
+
+// openHome goes to the app's home tab; Slack asks the program to draw it.
+function openHome() {
+  Object.assign(ui, { channel: HOME, thread: "", chosen: true });
+  redraw();
+  act("staff/home", { user: ui.person });
 }
 
 // show goes to the newest card of a channel.
@@ -66,12 +80,13 @@ export function draw(state) {
   shown = state;
   if (state.world !== ui.world) Object.assign(ui, { world: state.world, channel: "", thread: "", chosen: false, seen: {}, whispers: {}, closed: new Set() });
   const mine = state.slack.channels.filter((c) => c.members.includes(ui.person));
-  if (!mine.some((c) => c.id === ui.channel)) Object.assign(ui, { channel: "", thread: "", chosen: false });
+  if (ui.channel !== HOME && !mine.some((c) => c.id === ui.channel)) Object.assign(ui, { channel: "", thread: "", chosen: false });
   if (!ui.chosen) follow(mine);
   $("away").hidden = !state.switches.slack;
   drawPeople(state.slack.staff);
   const unread = drawChannels(mine);
   const channel = mine.find((c) => c.id === ui.channel);
+  drawHome();
   $("channel-name").textContent = channel ? "#" + channel.name : "";
   $("topic").textContent = channel ? channel.topic : "この人が入っているチャンネルはありません。";
   const messages = channel ? withWhispers(channel) : [];
@@ -85,6 +100,17 @@ export function draw(state) {
   atEnd($("replies"), () => sync($("replies"), inThread.map((m) => ({ ...m, person: ui.person })), (m) => m.ts, (m) => post(m, true)));
   modal.draw(me(), state.slack.names);
   return unread;
+}
+
+function drawHome() {
+  const here = ui.channel === HOME;
+  $("home").hidden = !here;
+  document.querySelector(".channel:not(.home)").hidden = here;
+  if (!here) return;
+  const view = me().home;
+  const pen = { names: shown.slack.names, click: (action, value) => act("staff/viewclick", { user: ui.person, view: view.id, action, value }) };
+  sync($("lists"), [{ id: "home", person: ui.person, hash: view ? view.hash : "" }], (x) => x.id,
+    () => h("div", { class: "body" }, view ? blocks(view.blocks, pen) : h("p", { class: "faint" }, "開いています…")));
 }
 
 // follow goes where the newest card is, as long as the visitor chose nothing.
@@ -122,9 +148,10 @@ function drawChannels(mine) {
     all += unread;
     return { id: c.id, name: c.name, topic: c.topic, here, unread };
   });
+  items.unshift({ id: HOME, name: "つなぐ（ホーム）", topic: "未対応・自分の担当・約束", here: ui.channel === HOME });
   sync($("channels"), items, (i) => i.id, (i) => h("button", {
-    type: "button", class: i.unread ? "unread" : "", "aria-current": i.here ? "page" : null, "data-focus": "go", onclick: () => open(i.id),
-  }, h("span", { class: "name" }, "# " + i.name), h("small", {}, i.topic),
+    type: "button", class: i.unread ? "unread" : "", "aria-current": i.here ? "page" : null, "data-focus": "go", onclick: () => (i.id === HOME ? openHome() : open(i.id)),
+  }, h("span", { class: "name" }, i.id === HOME ? i.name : "# " + i.name), h("small", {}, i.topic),
   i.unread ? h("span", { class: "badge" }, String(i.unread), h("span", { class: "sr" }, "件の未読")) : null));
   return all;
 }
