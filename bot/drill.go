@@ -177,6 +177,7 @@ func (s *speech) drillCard(ctx context.Context) error {
 		Rows: []handoff.Row{{Label: "これは", Text: "訓練です。住民の相談ではありません。「確認」を押してください。"}, {Label: "出した時刻", Text: d.Made.In(tokyo).Format("1月2日 15:04")}}}
 	if d.By != "" {
 		card.Title, card.Buttons, card.Owner = "確認しました", nil, d.By
+		card.Rows[0].Text = "訓練でした。住民の相談ではありません。"
 	}
 	spot, err := s.town.Desk.Card(ctx, d.Card, card, handoff.Outbox{ID: id, Since: s.u.Since, Doubtful: s.doubtful()})
 	if err != nil {

@@ -270,7 +270,7 @@ func TestInTheBrowserTheDeskHasItsHomeTabCommandsAndDrill(t *testing.T) {
 	p.press(".tabs", "職員")
 	p.shoot("390-drill")
 	p.press("#channels", "つなぐ（ホーム）")
-	p.says("#lists", "この7日間")
+	p.says("#lists", "いま、だれも担当していません。")
 	p.shoot("390-home")
 	p.until(`document.documentElement.scrollWidth <= innerWidth`)
 }

@@ -339,5 +339,5 @@ func (s *shift) confirmsADrill() {
 	if err := <-done; err != nil {
 		s.t.Errorf("drill: %v\n%s", err, out.String())
 	}
-	s.stands(s.channel(), "【訓練】", "確認しました")
+	s.stands(s.channel(), "【訓練】", "確認しました", "訓練でした")
 }

@@ -173,7 +173,7 @@ func resident(p *tab) {
 	p.until(`document.querySelectorAll("#talk .own").length === 0 && document.querySelectorAll("#talk .bot").length === 1`)
 	p.do(chromedp.Evaluate[chromedp.Void](`(() => { const city = document.getElementById("city"); city.value = "nonoichi"; city.dispatchEvent(new Event("change")); })()`))
 	p.says("#account", "野々市市 相談窓口")
-	p.until(`document.querySelectorAll("#channels button").length === 3`)
+	p.until(`document.querySelectorAll("#channels button").length === 4`) // the home tab is one
 }
 
 func staffroom(p *tab) {
@@ -208,7 +208,7 @@ func staffroom(p *tab) {
 	p.press("削除")
 	p.until(`!document.querySelector("#posts").textContent.includes("書き直し")`)
 	p.do(chromedp.Click(chromedp.CSS("[value=UHOUKATSU]")))
-	p.until(`document.querySelectorAll("#channels button").length === 1`)
+	p.until(`document.querySelectorAll("#channels button").length === 2`) // the home tab is one
 }
 
 func clock(p *tab) {
