@@ -16,10 +16,10 @@ type City struct {
 	Name      string // 北斗市
 	Tree      triage.Tree
 	Directory directory.Directory
-	// Read understands free text; Crisis is the pure crisis rules alone, which
-	// run before everything.
-	Read   func(text string) triage.Reading
-	Crisis func(text string) (kind string)
+	// Read understands free text; Explain says besides why, to those who write the
+	// rules; Crisis is the pure crisis rules alone, which run before everything.
+	Read, Explain func(text string) triage.Reading
+	Crisis        func(text string) (kind string)
 	Texts  Texts
 
 	// Accept is the confidence from which a reading is taken without asking;

@@ -42,7 +42,8 @@ func loadCity(nameOrDir string, shared readers) (*bot.City, []Fault) {
 		return nil, faults
 	}
 	r := l.reader(shared)
-	l.city.Read = func(text string) triage.Reading { return r().Explain(text) } // the card names the rule that spoke
+	l.city.Read = func(text string) triage.Reading { return r().Read(text) }
+	l.city.Explain = func(text string) triage.Reading { return r().Explain(text) }
 	l.city.Crisis = func(text string) string { return r().Crisis(text) }
 	l.city.Warn = warner(l.forbidden)
 	l.city.Rules = fingerprint(l.own, l.base)

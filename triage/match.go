@@ -11,17 +11,25 @@ import (
 // Fold makes equal what readers take for equal: NFKC, lower case, katakana as
 // hiragana, no spaces and no punctuation at the ends.
 func Fold(s string) string {
-	var b strings.Builder
-	for _, r := range strings.ToLower(norm.NFKC.String(s)) {
+	if strings.ContainsFunc(s, func(r rune) bool { return !steady(r) }) {
+		s = strings.ToLower(norm.NFKC.String(s))
+	}
+	s = strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
-			continue
+			return -1
 		case r >= 'ァ' && r <= 'ヶ':
-			r -= 'ァ' - 'ぁ'
+			return r - ('ァ' - 'ぁ')
 		}
-		b.WriteRune(r)
-	}
-	return strings.TrimFunc(b.String(), func(r rune) bool { return unicode.IsPunct(r) || unicode.IsSymbol(r) || unicode.IsControl(r) })
+		return r
+	}, s)
+	return strings.TrimFunc(s, func(r rune) bool { return unicode.IsPunct(r) || unicode.IsSymbol(r) || unicode.IsControl(r) })
+}
+
+// steady says whether NFKC and lower case leave a character as it is, whatever
+// stands beside it: true of nearly all that a town's words are made of.
+func steady(r rune) bool {
+	return r >= '一' && r <= '龥' || r >= 'ぁ' && r <= 'ゖ' || r >= 'ァ' && r <= 'ー' || r == '、' || r == '。' || r >= ' ' && r <= '~' && (r < 'A' || r > 'Z')
 }
 
 // shortWords is up to how many characters a message may only mention a choice's

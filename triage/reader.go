@@ -134,7 +134,7 @@ func compile(l Lexicon) (*Reader, []Fault) {
 	return r, faults
 }
 
-// Read says what the text is about.
+// Read says what the text is about, and which rules spoke, strongest first.
 func (r *Reader) Read(text string) Reading {
 	s := r.scratch.Get().(*scratch)
 	defer r.scratch.Put(s)
@@ -142,7 +142,8 @@ func (r *Reader) Read(text string) Reading {
 	return r.read(v, s, false)
 }
 
-// Explain is Read with every piece of evidence, strongest first.
+// Explain is Read with every piece of evidence, strongest first: for those who
+// write the rules.
 func (r *Reader) Explain(text string) Reading {
 	s := r.scratch.Get().(*scratch)
 	defer r.scratch.Put(s)
@@ -290,17 +291,16 @@ func (r *Reader) read(v *view, s *scratch, why bool) Reading {
 		reading.Age = bands[band(v.ages[0].years)]
 	}
 	reading.Fields = r.components(v, &out, best)
+	reading.Why = r.spoke(v)
 	if why {
-		reading.Why = r.reasons(v, pieces, best)
+		reading.Why = append(reading.Why, r.reasons(v, pieces, best)...)
 	}
 	h := r.hazard(v, s)
 	by := ""
 	if reading.Crisis, by = r.danger(v, &h); why && by == ByExample {
 		reading.Why = append(r.alarm(v, s, &h), reading.Why...)
 	}
-	if why {
-		sort.SliceStable(reading.Why, func(i, j int) bool { return math.Abs(reading.Why[i].Weight) > math.Abs(reading.Why[j].Weight) })
-	}
+	sort.SliceStable(reading.Why, func(i, j int) bool { return math.Abs(reading.Why[i].Weight) > math.Abs(reading.Why[j].Weight) })
 	return reading
 }
 
@@ -330,9 +330,8 @@ func (r *Reader) components(v *view, out *[rowSize]float32, best int) []string {
 	return fields
 }
 
-// reasons lists what spoke for a label: rules, and pieces of
-// the text that no stronger piece contains.
-func (r *Reader) reasons(v *view, pieces []piece, label int) []Reason {
+// spoke lists the rules that hold.
+func (r *Reader) spoke(v *view) []Reason {
 	var out []Reason
 	for _, i := range v.crisis {
 		out = append(out, Reason{By: ByRule, Rule: r.crisis[i].ID, Text: r.crisis[i].Kind, Label: r.crisis[i].Kind, Weight: 10})
@@ -345,6 +344,13 @@ func (r *Reader) reasons(v *view, pieces []piece, label int) []Reason {
 			out = append(out, Reason{By: ByRule, Rule: r.rules[i].ID, Text: r.rules[i].ID, Label: labels[n], Weight: r.rules[i].Weight})
 		}
 	}
+	return out
+}
+
+// reasons lists what spoke for a label of what was learned: pieces of the text
+// that no stronger piece contains.
+func (r *Reader) reasons(v *view, pieces []piece, label int) []Reason {
+	var out []Reason
 	sort.SliceStable(pieces, func(i, j int) bool {
 		return r.model.weight(pieces[i], label) > r.model.weight(pieces[j], label)
 	})

@@ -62,7 +62,7 @@ for each; once with the folds cut by line, once with whole files held back.`,
 			printMoves(s.out, triage.Compare(set, city.Read, second.Read), *name, *other)
 			return nil
 		}
-		rep := triage.Evaluate(set, city.Read, city.Accept)
+		rep := triage.Evaluate(set, city.Explain, city.Accept)
 		if *asJSON {
 			return printJSON(s.out, rep)
 		}

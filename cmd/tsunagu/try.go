@@ -153,7 +153,7 @@ func try(ctx context.Context, s streams, city *bot.City, clock func() time.Time,
 
 // explain shows how words were read.
 func explain(out io.Writer, city *bot.City, text string) {
-	r := city.Read(text)
+	r := city.Explain(text)
 	fmt.Fprintf(out, "  (why) field %s %v  crisis %s  confidence %.2f  by %s\n", r.Field, r.Fields, r.Crisis, r.Confidence, r.By)
 	for _, x := range r.Why {
 		fmt.Fprintf(out, "  (why)   %-10s %+.2f  %s %s %s\n", x.Label, x.Weight, x.By, x.Rule, x.Text)
