@@ -12,6 +12,7 @@ import (
 
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"tsunagu/bot"
 	"tsunagu/cmd/tsunagu/demo"
@@ -213,8 +214,19 @@ func TestInTheBrowserTheDeskHasItsHomeTabCommandsAndDrill(t *testing.T) {
 	p.says("#posts", "対応中")
 	p.shoot("guide-card")
 
-	p.press("#channels", "つなぐ（ホーム）")
+	// By keyboard: Enter opens the tab, Tab goes on to what can be pressed there.
+	p.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("#channels button").focus()`), chromedp.KeyEvent(kb.Enter))
 	p.says("#lists h4", "つなぐ")
+	p.until(`document.activeElement.textContent.includes("つなぐ（ホーム）")`)
+	for range 9 {
+		p.do(chromedp.KeyEvent(kb.Tab))
+		if p.is(`document.activeElement.dataset.action === "home_refresh"`) {
+			break
+		}
+	}
+	if !p.is(`document.activeElement.dataset.action === "home_refresh" && document.activeElement.matches(":focus-visible")`) {
+		t.Error("Tab does not come to the home tab's button")
+	}
 	p.says("#lists", "自分の担当")
 	p.says("#lists .mention", "当番")
 	pick("#lists select", "child")

@@ -65,6 +65,7 @@ func (s *shift) day() {
 	s.answers(card)
 	s.usesTheShortcut(card)
 	s.looks(receipt)
+	s.loses(func() { s.slack.RefreshSockets("refresh_requested") })
 	there := s.handsOn(card, receipt)
 	s.asksForHelp(there, receipt)
 	s.press(otherUser, there, "release")
@@ -74,8 +75,23 @@ func (s *shift) day() {
 	s.stands(there.Channel, receipt, "担当：@toubana")
 	s.fills(shiftUser, there, "escalate", slacktest.One("reason", "世帯全体のことのため"))
 	s.stands(s.channel()+"COORDINATOR", receipt, "世帯全体のことのため")
+	s.loses(s.slack.DropSockets)
 	s.closes(there, receipt)
 	s.confirmsADrill()
+}
+
+// loses ends the Socket Mode connection as Slack and networks do; it comes back by
+// itself. Over HTTP there is nothing to lose.
+func (s *shift) loses(connection func()) {
+	s.t.Helper()
+	if !s.socket {
+		return
+	}
+	asked := s.slack.Count("apps.connections.open")
+	connection()
+	s.eventually("Socket Mode is back", func() bool {
+		return s.slack.Count("apps.connections.open") > asked && s.slack.Sockets() > 0
+	})
 }
 
 // mrkdwnOf are the texts of a call that Slack reads as markup: its fallback text and
