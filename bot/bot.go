@@ -63,6 +63,7 @@ type Bot struct {
 	rand    io.Reader
 	hands   chan struct{} // one for each worker that is free, while Run runs
 	desks   chan struct{} // filled by who speaks to Slack: no more than half of the hands
+	pickers chan struct{} // filled by who holds a picture or file in memory
 	wake    chan struct{}
 	drawn   *drawn
 	vain    vain
@@ -93,7 +94,7 @@ func New(ctx context.Context, o Options) (*Bot, error) {
 		b.meter = NewMeter(nil)
 	}
 	b.hands, b.wake = make(chan struct{}, b.workers), make(chan struct{}, takers)
-	b.desks = make(chan struct{}, max(1, b.workers/2))
+	b.desks, b.pickers = make(chan struct{}, max(1, b.workers/2)), make(chan struct{}, maxPickers)
 	for _, t := range o.Towns {
 		b.meter.Cards.WithLabelValues(t.City.ID)
 		if t.Desk != nil {

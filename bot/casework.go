@@ -320,8 +320,16 @@ func (t *turn) unsend(id string) {
 		}
 		return
 	}
+	t.takeBack(m)
+}
+
+// takeBack drops a message and what staff see of it.
+func (t *turn) takeBack(m *Message) {
 	m.Text, m.Gone = "", true
 	t.redraw(m)
+	if m.File.File != "" {
+		t.erase, m.File = append(t.erase, m.File), handoff.Spot{}
+	}
 }
 
 // block wipes what is held. Words of an urgent open case stay for a while, as
@@ -355,8 +363,7 @@ func (t *turn) block(e Event) {
 func (t *turn) wipe(keep string) {
 	for i := range t.c.Words {
 		if m := &t.c.Words[i]; m.Case == "" || m.Case != keep {
-			m.Text, m.Gone = "", true
-			t.redraw(m)
+			t.takeBack(m)
 		}
 	}
 	t.c.dropLoose()

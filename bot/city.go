@@ -56,6 +56,8 @@ type City struct {
 	Rules string
 	// Drill rehearses the way to the desk and back every week.
 	Drill bool
+	// Attachments are which pictures and files staff are shown.
+	Attachments Attachments
 }
 
 // Keep holds retention periods.

@@ -39,6 +39,9 @@ func (t *turn) consentBubble() Bubble {
 			own = t.t("consent.words")
 		}
 	}
+	if t.city.Attachments.On() {
+		own = strings.TrimPrefix(own+"\n"+t.t("consent.files", "kinds", t.fileKinds()), "\n")
+	}
 	keep := int(t.city.Keep.Closed / (24 * time.Hour))
 	text := t.t("consent", "city", t.city.Name, "items", "・"+strings.Join(items, "\n・"), "own", own,
 		"to", strings.Join(t.city.Receivers, "、"), "days", itoa(keep), "hours", itoa(int(t.city.Keep.Emergency/time.Hour)))
@@ -113,7 +116,7 @@ func (t *turn) consented(who handoff.Consent) {
 		return
 	}
 	t.fact("consent|" + string(who))
-	given := handoff.ConsentGiven{State: who, At: t.now, Wording: t.city.Consent, To: t.city.Receivers, Items: t.items()}
+	given := handoff.ConsentGiven{State: who, At: t.now, Wording: t.city.wording(), To: t.city.Receivers, Items: t.items()}
 	ids := []string{}
 	if t.city.WordsOnCard {
 		ids = t.c.loose()

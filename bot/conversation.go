@@ -65,6 +65,9 @@ type Conversation struct {
 	Aside bool     `json:",omitempty"`
 	// Receipted is when the last receipt in an open case was given.
 	Receipted time.Time
+	// Filed is when the resident heard of a picture or file last, FiledAs what.
+	Filed   time.Time `json:",omitzero"`
+	FiledAs cameOf    `json:",omitempty"`
 	// Crisis is when the full answer of a kind was given last; Urgency the kind
 	// that weighs most since the guide began.
 	Crisis  map[string]time.Time `json:",omitempty"`
@@ -118,6 +121,26 @@ type Message struct {
 	// Faded is true when only the copy in Slack has the text: newer messages
 	// needed the room.
 	Faded bool `json:",omitempty"`
+	// Media is what LINE calls the picture or file, "" = words. Text is then our own
+	// line for the thread.
+	Media string `json:",omitempty"`
+	Nr    int    `json:",omitempty"` // its number among the case's
+	// File is where staff see it, Came what came of showing it.
+	File handoff.Spot `json:",omitzero"`
+	Came cameOf       `json:",omitempty"`
+	// Told is what the resident heard of it last.
+	Told cameOf `json:",omitempty"`
+}
+
+// places are where the Desk shows something of a message.
+func (m *Message) places() (out []handoff.Spot) {
+	if m.Spot.TS != "" {
+		out = append(out, m.Spot)
+	}
+	if m.File.File != "" {
+		out = append(out, m.File)
+	}
+	return out
 }
 
 // expireSlack is how much longer than promised a record may stand when the timer
@@ -160,10 +183,12 @@ func (c *Conversation) remember(m Message, card []string) (left []handoff.Spot) 
 	}
 	c.Words = slices.DeleteFunc(c.Words, func(m Message) bool { return m.Faded && m.Spot.TS == "" })
 	for len(c.Words) > maxCopies {
-		at := c.Words[0].Spot
+		places := c.Words[0].places()
 		c.Words = slices.Clone(c.Words[1:])
-		if at.TS != "" && len(c.standing(at)) == 0 {
-			left = append(left, at)
+		for _, at := range places {
+			if len(c.standing(at)) == 0 {
+				left = append(left, at)
+			}
 		}
 	}
 	return left

@@ -212,6 +212,7 @@ func (t *turn) repost() {
 			}
 		case m.Staff == "":
 			t.carry(m, since)
+			t.showAgain(m)
 		default:
 			p := t.copyOf(m)
 			p.Again, p.Since = true, since

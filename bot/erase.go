@@ -34,10 +34,8 @@ func (t *turn) forget() {
 		t.erase = append(t.erase, standing(t.k)...)
 		t.kGone = true
 	}
-	for _, m := range t.c.Words {
-		if m.Spot.TS != "" && !slices.Contains(t.erase, m.Spot) {
-			t.erase = append(t.erase, m.Spot)
-		}
+	for i := range t.c.Words {
+		t.eraseCopies(&t.c.Words[i])
 	}
 	for _, id := range append(t.c.Cases, t.c.Case) {
 		if id != "" && (t.k == nil || id != t.k.ID) {
@@ -53,15 +51,24 @@ func (t *turn) forget() {
 // eraseCase drops the case's words and lists their copies for deletion.
 func (t *turn) eraseCase() {
 	id := t.k.ID
-	for _, m := range t.c.Words {
-		if m.Case == id && m.Spot.TS != "" && !slices.Contains(t.erase, m.Spot) {
-			t.erase = append(t.erase, m.Spot)
+	for i := range t.c.Words {
+		if t.c.Words[i].Case == id {
+			t.eraseCopies(&t.c.Words[i])
 		}
 	}
 	t.c.Words = slices.DeleteFunc(t.c.Words, func(m Message) bool { return m.Case == id })
 }
 
-// remove deletes one message in Slack.
+// eraseCopies lists a message's copies for deletion.
+func (t *turn) eraseCopies(m *Message) {
+	for _, at := range m.places() {
+		if !slices.Contains(t.erase, at) {
+			t.erase = append(t.erase, at)
+		}
+	}
+}
+
+// remove deletes one message or file in Slack.
 func (s *speech) remove(ctx context.Context) error {
 	if err := s.town.Desk.Delete(ctx, *s.u.Erase); err != nil {
 		return s.deskTrouble(ctx, err, &result{What: resUnerased, Spot: *s.u.Erase, Since: s.u.Since})

@@ -62,6 +62,7 @@ func (yesPhone) Reply(context.Context, string, []bot.Bubble) error              
 func (yesPhone) Push(context.Context, string, string, bool, []bot.Bubble) error { return nil }
 func (yesPhone) Quota(context.Context) (bot.Allowance, error)                   { return bot.Allowance{}, nil }
 func (yesPhone) Leave(context.Context, string, bool) error                      { return nil }
+func (yesPhone) Fetch(context.Context, string, int64) ([]byte, error)           { return nil, nil }
 
 func (yesDesk) Card(_ context.Context, at handoff.Spot, _ handoff.Card, _ handoff.Outbox) (handoff.Spot, error) {
 	return at, nil
@@ -71,6 +72,12 @@ func (yesDesk) Post(_ context.Context, at handoff.Spot, _ handoff.Post, _ handof
 }
 func (yesDesk) Whisper(context.Context, handoff.Spot, handoff.Whisper) error { return nil }
 func (yesDesk) Delete(context.Context, handoff.Spot) error                   { return nil }
+func (yesDesk) File(context.Context, handoff.Spot, handoff.File) (handoff.Spot, error) {
+	return handoff.Spot{}, nil
+}
+func (yesDesk) FindFile(context.Context, handoff.Spot, string, time.Time) (handoff.Spot, error) {
+	return handoff.Spot{}, nil
+}
 
 // seedStored adds what a consultation leaves behind, and returns the kinds of jobs.
 func seedStored(f *testing.F) []string {

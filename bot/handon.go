@@ -222,11 +222,10 @@ func (t *turn) places() {
 			if m.Case != k.ID || slices.Contains(k.Sheet.Words, m.ID) {
 				continue
 			}
-			if m.Spot.TS != "" && !slices.Contains(t.erase, m.Spot) {
-				t.erase = append(t.erase, m.Spot)
-			}
+			t.eraseCopies(m)
 			// Told again in the new thread, once its card stands.
 			m.Spot, m.Post, m.Late, m.LateAt = handoff.Spot{}, "", !m.Faded, t.now
+			m.leave()
 		}
 	}
 	for field, x := range k.Copies {

@@ -19,10 +19,11 @@ const (
 	kindAlarm   = "alarm"
 	kindAsk     = "ask"
 	kindQuota   = "quota"
+	kindFile    = "file"
 )
 
 // Kinds are all kinds of jobs.
-var Kinds = []string{kindThink, kindSay, kindLeave, kindCard, kindPost, kindWhisper, kindErase, kindAlarm, kindAsk, kindQuota}
+var Kinds = []string{kindThink, kindSay, kindLeave, kindCard, kindPost, kindWhisper, kindErase, kindAlarm, kindAsk, kindQuota, kindFile}
 
 // Lanes of a conversation.
 const (
@@ -31,6 +32,7 @@ const (
 	laneCard    = "/card"
 	laneCopy    = "/copy" // companions
 	laneThread  = "/thread"
+	laneFile    = "/file" // a slow picture delays no word
 	laneLLM     = "/llm"
 	laneWhisper = "/whisper" // whoever clicked waits for no post
 )
@@ -59,6 +61,7 @@ type result struct {
 	Spot  handoff.Spot     `json:"s"`
 	Key   string           `json:"k,omitempty"`
 	Mark  string           `json:"m,omitempty"`
+	Came  cameOf           `json:"f,omitempty"`
 	Sent  []string         `json:"n,omitempty"` // staff messages
 	Say   *Speech          `json:"y,omitempty"`
 	Post  *post            `json:"p,omitempty"`
@@ -85,6 +88,7 @@ const (
 	resUncopied resultKind = "uncopied" // it could not be posted for a while
 	resUnpoint  resultKind = "unpoint"  // Point could not be drawn for a while
 	resBoarded  resultKind = "boarded"  // a line stands in the default channel
+	resFiled    resultKind = "filed"    // of the picture or file Key came Came
 )
 
 // utterance is the body of a job that speaks.
@@ -96,6 +100,7 @@ type utterance struct {
 	Whisper *whisper      `json:"h,omitempty"`
 	Erase   *handoff.Spot `json:"e,omitempty"`
 	Inquiry *inquiry      `json:"q,omitempty"`
+	File    string        `json:"f,omitempty"` // a message's ID
 	Room    string        `json:"o,omitempty"`
 	Group   bool          `json:"g,omitempty"`
 	// New is true for the job that may post a card: the others only edit. Round is
@@ -124,6 +129,8 @@ func (u *utterance) whole(kind string) bool {
 		return u.Erase != nil
 	case kindAsk:
 		return u.Inquiry != nil
+	case kindFile:
+		return u.File != ""
 	}
 	return true
 }

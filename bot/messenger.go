@@ -48,6 +48,9 @@ type Messenger interface {
 	Push(ctx context.Context, user, key string, quiet bool, bubbles []Bubble) error
 	// Quota says how many messages this month allows and has used.
 	Quota(ctx context.Context) (Allowance, error)
+	// Fetch gets what a resident's message shows, at most max bytes of it: more is
+	// TooBig, what is not there any more is Gone.
+	Fetch(ctx context.Context, message string, max int64) ([]byte, error)
 	// Leave leaves a group or room.
 	Leave(ctx context.Context, room string, group bool) error
 }
@@ -74,6 +77,10 @@ const (
 	Busy Trouble = "busy"
 	// Doubtful: the platform may have taken it.
 	Doubtful Trouble = "doubtful"
+	// Gone: the content was taken back, or the platform has deleted it.
+	Gone Trouble = "gone"
+	// TooBig: the content has more bytes than wanted.
+	TooBig Trouble = "big"
 )
 
 // SendError says what became of a message. It carries no words and no user ID.

@@ -39,7 +39,7 @@ func NewMeter(reg prometheus.Registerer) *Meter {
 	m := &Meter{
 		GivenUp: c("jobs_given_up_total", "Jobs that were given up, by kind.", "kind"),
 		Sent:    c("line_sent_total", "Calls to LINE, by how (reply, push) and outcome.", "how", "outcome"),
-		Desk:    c("slack_sent_total", "Calls to Slack, by what (card, post, whisper, erase) and outcome.", "what", "outcome"),
+		Desk:    c("slack_sent_total", "Calls to Slack, by what (card, post, whisper, erase, file) and outcome.", "what", "outcome"),
 		Cards:   c("cards_posted_total", "Handoff cards posted to Slack.", "city"),
 		Claims:  c("claims_total", "Clicks on 引き受ける, by outcome (won, lost).", "outcome"),
 		Crisis:  c("crisis_answers_total", "Full crisis answers, by kind.", "kind"),
@@ -60,7 +60,7 @@ func NewMeter(reg prometheus.Registerer) *Meter {
 		m.Sent.WithLabelValues("push", string(outcome))
 	}
 	for _, outcome := range []string{"ok", "refused", "limited", "doubtful", "failed"} {
-		for _, what := range []string{"card", "post", "whisper", "erase"} {
+		for _, what := range []string{"card", "post", "whisper", "erase", "file"} {
 			m.Desk.WithLabelValues(what, outcome)
 		}
 	}
@@ -96,6 +96,12 @@ func (c counted) Whisper(ctx context.Context, at handoff.Spot, w handoff.Whisper
 	err := c.Desk.Whisper(ctx, at, w)
 	c.sent.WithLabelValues("whisper", deskOutcome(err)).Inc()
 	return err
+}
+
+func (c counted) File(ctx context.Context, at handoff.Spot, f handoff.File) (handoff.Spot, error) {
+	spot, err := c.Desk.File(ctx, at, f)
+	c.sent.WithLabelValues("file", deskOutcome(err)).Inc()
+	return spot, err
 }
 
 func (c counted) Delete(ctx context.Context, at handoff.Spot) error {

@@ -95,6 +95,8 @@ func (s *speech) speak(ctx context.Context) error {
 		return s.post(ctx)
 	case kindErase:
 		return s.remove(ctx)
+	case kindFile:
+		return s.file(ctx)
 	default:
 		return s.whisper(ctx)
 	}

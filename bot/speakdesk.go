@@ -225,6 +225,8 @@ func (t *turn) result(r result) {
 		t.unposted(r)
 	case resUnerased:
 		t.unerased(r)
+	case resFiled:
+		t.filed(r)
 	case resGuessed:
 		t.opinion(*r.Inquiry, r.Guess)
 	case resSaid:
@@ -304,6 +306,9 @@ const (
 	timerCopy  = "copy"
 	timerPoint = "point"
 	timerWatch = "watch"
+	// timerFile shows a picture or file again, timerWay tells that it is on its way.
+	timerFile = "file"
+	timerWay  = "way"
 )
 
 // timer does what was put off.
@@ -341,6 +346,10 @@ func (t *turn) timer(x timer) {
 		t.edited(x)
 	case timerWatch:
 		t.remind(x.Arg)
+	case timerFile:
+		t.fetchAgain(x.Arg)
+	case timerWay:
+		t.onItsWay(x.Arg)
 	}
 }
 

@@ -31,6 +31,7 @@ type turn struct {
 	speeches []Speech // beside the answer
 	card     bool     // the card must be drawn again
 	posts    []post
+	files    []filing
 	whispers []whisper
 	inquiry  *inquiry
 	timers   []timer
@@ -116,7 +117,8 @@ func (t *turn) resident(e Event) {
 		t.unblock()
 	}
 	t.adopt()
-	tomb := e.Kind == Text && t.tomb(e.Message)
+	shown := t.attachable(e)
+	tomb := (e.Kind == Text || shown) && t.tomb(e.Message)
 	kind := t.city.crisisKind(e)
 	easy := !c.Easy && e.Kind == Text && foreign(e.Text)
 	c.Easy = c.Easy || easy
@@ -145,8 +147,10 @@ func (t *turn) resident(e Event) {
 		t.tap(e.Data)
 	case e.Kind == Text:
 		t.text(e, kind)
+	case shown:
+		t.attach(e)
 	default:
-		t.sayText("media")
+		t.media()
 		t.present()
 	}
 }

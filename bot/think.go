@@ -243,6 +243,11 @@ func (b *Bot) change(job *Job, t *turn) (ch Change, first *utterance, err error)
 		p := &t.posts[i]
 		errs = append(errs, put(laneThread, kindPost, t.now, utterance{Conv: t.c.ID, Case: p.Post.Case, Post: p, Again: p.Again, Since: orTime(p.Since, t.now)}))
 	}
+	for _, f := range t.files {
+		if m := t.c.find(f.id); m != nil && t.k != nil {
+			errs = append(errs, put(laneFile, kindFile, t.now, utterance{Conv: t.c.ID, Case: caseID, File: f.id, Round: t.k.Round, Again: f.again, Since: m.waited()}))
+		}
+	}
 	for i := range t.whispers {
 		errs = append(errs, put(laneWhisper, kindWhisper, t.now, utterance{Conv: t.c.ID, Case: caseID, Whisper: &t.whispers[i], Since: t.now}))
 	}
@@ -309,7 +314,7 @@ func (b *Bot) caseRecord(t *turn) (Record, error) {
 }
 
 // lost are the facts of what was given up for good, by kind of job.
-var lost = map[string]string{"unposted": kindPost, "unsaid": kindSay, "unerased": kindErase}
+var lost = map[string]string{"unposted": kindPost, "unsaid": kindSay, "unerased": kindErase, "unfiled": kindFile}
 
 // count tells the meter what a committed turn did.
 func (b *Bot) count(city string, th thought, t *turn) {

@@ -26,7 +26,8 @@ func textNames() map[string][]string {
 		"consent": of("city items own to days hours"), "consent.words": of("words"), "refused": nil,
 		"consented": of("receipt reading promise masked"), "added": of("receipt reading promise masked"),
 		"received": of("receipt reading promise masked"), "received.claimed": of("receipt reading promise masked"), "masked": of("phone"), "promise": of("by"),
-		"wishes": nil, "wish": of("wish"),
+		"wishes": nil, "wish": of("wish"), "consent.files": of("kinds"), "file.image": nil, "file.pdf": nil, "file.shown": nil, "file.way": nil,
+		"file.big": nil, "file.kind": of("kinds"), "file.failed": nil, "file.many": of("n"), "file.other": of("kinds"),
 		"status.open": of("receipt reading promise"), "status.claimed": of("receipt reading promise"),
 		"status.closed": of("receipt"), "status.none": nil,
 		"stop.quit": of("receipt"), "stop.start": of("receipt"), "stopped": of("receipt"), "case.back": of("receipt"),
@@ -45,7 +46,7 @@ func textNames() map[string][]string {
 		names["desk."+d] = of("to")
 	}
 	for d, holes := range map[string]string{"moved": "from who reason", "joined": "to meeting reason", "step": "meeting reason", "misroute": "to who",
-		"general": "receipt field", "alarm": "by", "quota80": "used limit", "quota100": "used limit"} {
+		"general": "receipt field", "alarm": "by", "file.image": "n", "file.file": "n", "file.big": "file", "file.kind": "file", "file.failed": "file", "quota80": "used limit", "quota100": "used limit"} {
 		names["desk."+d] = of(holes)
 	}
 	names["pass.ask"], names["pass.yes"], names["pass.no"] = of("receipt to city"), of("to"), nil

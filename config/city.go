@@ -216,12 +216,13 @@ func (l *loader) readCity() {
 			})
 			l.remind(n)
 		},
-		"drill":    l.drill,
-		"wishes":   texts(&c.Wishes),
-		"consent":  text(&c.Consent),
-		"limit":    number(&c.Limit),
-		"reading":  func(n node) { n.object(map[string]func(node){"accept": fraction(&c.Accept), "ask": fraction(&c.Ask)}) },
-		"patterns": l.patterns,
+		"drill":       l.drill,
+		"attachments": l.attachments,
+		"wishes":      texts(&c.Wishes),
+		"consent":     text(&c.Consent),
+		"limit":       number(&c.Limit),
+		"reading":     func(n node) { n.object(map[string]func(node){"accept": fraction(&c.Accept), "ask": fraction(&c.Ask)}) },
+		"patterns":    l.patterns,
 	}
 	if n, ok := l.baseFile(cityFile, ""); ok {
 		n.object(keys)

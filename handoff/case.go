@@ -34,6 +34,8 @@ type Spot struct {
 	Channel string `json:"c,omitempty"`
 	TS      string `json:"t,omitempty"`
 	Thread  string `json:"r,omitempty"`
+	// File is the ID of a file; the others are empty then.
+	File string `json:"f,omitempty"`
 }
 
 // Case is one consultation that staff look after. It holds no LINE user ID and

@@ -28,8 +28,21 @@ type Desk interface {
 	Post(ctx context.Context, at Spot, post Post, box Outbox) (Spot, error)
 	// Whisper says something to one user only, where they are.
 	Whisper(ctx context.Context, at Spot, w Whisper) error
-	// Delete removes one of our own messages; one that is gone is no error.
+	// Delete removes one of our own messages, or the file at.File; what is gone is no
+	// error.
 	Delete(ctx context.Context, at Spot) error
+	// File shows a file in the thread at.Thread, and returns the Spot that deletes it.
+	// Of a doubtful attempt nothing is known: FindFile says whether one whose name
+	// begins with that stem stands in the thread since then, the zero Spot = none.
+	File(ctx context.Context, at Spot, f File) (Spot, error)
+	FindFile(ctx context.Context, at Spot, stem string, since time.Time) (Spot, error)
+}
+
+// File is a picture or document of the resident. It stands in memory only.
+type File struct {
+	Stem string // of its name, neutral: 受付番号 and a number
+	Ext  string // jpg, png or pdf
+	Data []byte
 }
 
 // Whisper is an answer that only one user sees.

@@ -16,6 +16,7 @@ import (
 
 const (
 	defaultOrigin = "https://api.line.me"
+	defaultData   = "https://api-data.line.me"
 	callTime      = 8 * time.Second
 )
 
@@ -26,6 +27,8 @@ type MessengerOptions struct {
 	Token string // channel access token
 	// APIURL is an origin, with or without a trailing slash; "" is LINE's own.
 	APIURL string
+	// DataURL is the origin of what pictures and files hold; "" is LINE's own.
+	DataURL string
 	// Client's transport is used for every call; without one the Messenger makes
 	// its own.
 	Client *http.Client
@@ -36,27 +39,26 @@ type MessengerOptions struct {
 // Messenger is a bot.Messenger over LINE's Messaging API. It is safe for use by
 // several goroutines and never asks who a resident is.
 type Messenger struct {
-	token, origin string
-	transport     http.RoundTripper
-	timeout       time.Duration
+	token, origin, data string
+	transport           http.RoundTripper
+	timeout             time.Duration
 }
 
 var _ bot.Messenger = (*Messenger)(nil)
 
 // NewMessenger makes a Messenger; an error when the token is missing or the
-// APIURL is no origin. It calls nobody.
+// APIURL or the DataURL is no origin. It calls nobody.
 func NewMessenger(o MessengerOptions) (*Messenger, error) {
 	m := &Messenger{token: strings.TrimSpace(o.Token), timeout: o.Timeout}
 	if m.token == "" || strings.ContainsFunc(m.token, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
 		return nil, errors.New("line: the channel access token is missing or has characters no token has")
 	}
-	m.origin = strings.TrimRight(strings.TrimSpace(o.APIURL), "/")
-	if m.origin == "" {
-		m.origin = defaultOrigin
-	}
-	u, err := url.Parse(m.origin)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+	var ok bool
+	if m.origin, ok = originOf(o.APIURL, defaultOrigin); !ok {
 		return nil, errors.New("line: api_url is no origin such as " + defaultOrigin)
+	}
+	if m.data, ok = originOf(o.DataURL, defaultData); !ok {
+		return nil, errors.New("line: data_url is no origin such as " + defaultData)
 	}
 	if _, err := api.NewMessagingApiAPI(m.token, api.WithEndpoint(m.origin)); err != nil {
 		return nil, errors.New("line: the library takes no such api_url")
@@ -69,6 +71,15 @@ func NewMessenger(o MessengerOptions) (*Messenger, error) {
 		m.transport = o.Client.Transport
 	}
 	return m, nil
+}
+
+// originOf heals an origin's slash; without one it is LINE's.
+func originOf(raw, lines string) (origin string, ok bool) {
+	if origin = strings.TrimRight(strings.TrimSpace(raw), "/"); origin == "" {
+		return lines, true
+	}
+	u, err := url.Parse(origin)
+	return origin, err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil && u.RawQuery == "" && u.Fragment == ""
 }
 
 // newTransport keeps as many connections as speak at the same time, and goes

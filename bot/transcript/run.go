@@ -147,6 +147,7 @@ func (r *runner) event(l line) (bot.Event, error) {
 		}
 	case sends:
 		e.Kind, e.Media, e.Message = bot.Other, l.arg, fmt.Sprint("m", r.n)
+		r.stage.media[e.Message] = l.arg
 	case follows:
 		e.Kind = bot.Follow
 	case blocks:

@@ -1,8 +1,11 @@
 package transcript
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"image"
+	"image/png"
 	"slices"
 	"strings"
 	"time"
@@ -31,6 +34,7 @@ type stage struct {
 	words   map[string]string       // a post's words as printed last
 	boxes   map[string]bool         // outbox IDs of cards that stand
 	cards   []handoff.Card          // newest state per case, in order of appearance
+	media   map[string]string       // what LINE calls a message's picture or file
 	posts   int
 	pushes  int
 }
@@ -38,7 +42,7 @@ type stage struct {
 func newStage(out *strings.Builder) *stage {
 	return &stage{out: out, users: map[string]string{}, staff: map[string]string{}, tokens: map[string]string{}, used: map[string]bool{},
 		buttons: map[string][]bot.Button{}, all: map[string][]bot.Button{}, pushed: map[string]bool{}, rows: map[string]string{},
-		lines: map[string]int{}, words: map[string]string{}, boxes: map[string]bool{}}
+		lines: map[string]int{}, words: map[string]string{}, boxes: map[string]bool{}, media: map[string]string{}}
 }
 
 func (s *stage) Reply(_ context.Context, token string, b []bot.Bubble) error {
@@ -274,7 +278,35 @@ func (s *stage) named(text string) string {
 	return text
 }
 
-func (s *stage) Delete(context.Context, handoff.Spot) error { return nil }
+func (s *stage) Delete(_ context.Context, at handoff.Spot) error {
+	if at.File != "" {
+		s.print("スレッドから消える：" + at.File)
+	}
+	return nil
+}
+
+// Fetch finds a picture of one point in every message, and a PDF in a file.
+func (s *stage) Fetch(_ context.Context, message string, _ int64) ([]byte, error) {
+	if s.media[message] == "file" {
+		return []byte("%PDF-1.4\n"), nil
+	}
+	var b bytes.Buffer
+	err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 1, 1)))
+	return b.Bytes(), err
+}
+
+func (s *stage) File(_ context.Context, _ handoff.Spot, f handoff.File) (handoff.Spot, error) {
+	if s.deskDown {
+		return handoff.Spot{}, &handoff.DeskError{Reason: "away"}
+	}
+	name := f.Stem + "." + f.Ext
+	s.print("スレッドに出る：" + name)
+	return handoff.Spot{File: name}, nil
+}
+
+func (s *stage) FindFile(context.Context, handoff.Spot, string, time.Time) (handoff.Spot, error) {
+	return handoff.Spot{}, nil
+}
 
 func (s *stage) name(user string) string {
 	if n := s.staff[user]; n != "" {

@@ -82,7 +82,7 @@ func demoStart(cities map[string]*bot.City) func(context.Context, demo.World) (d
 			Clock: func() time.Time { return time.Now().Add(w.Offset) },
 			Cities: []citySettings{{
 				City: cities[w.City],
-				LINE: lineSettings{Secrets: []string{w.LINE.Secret}, Token: w.LINE.Token, APIURL: w.LINE.APIURL},
+				LINE: lineSettings{Secrets: []string{w.LINE.Secret}, Token: w.LINE.Token, APIURL: w.LINE.APIURL, DataURL: w.LINE.APIURL},
 				Slack: slackSettings{BotToken: w.Slack.BotToken, SigningSecrets: []string{w.Slack.SigningSecret}, APIURL: w.Slack.APIURL,
 					Channels: w.Slack.Channels, DutyGroup: w.Slack.DutyGroup, Command: "/tsunagu"},
 			}},

@@ -155,7 +155,7 @@ func settingsOf(cfg *config.Config, log *slog.Logger) (settings, error) {
 	for _, c := range cfg.Cities {
 		s.Cities = append(s.Cities, citySettings{
 			City: c.City,
-			LINE: lineSettings{Secrets: reveal(c.Line.Secrets), Token: c.Line.Token.Reveal(), APIURL: c.Line.APIURL},
+			LINE: lineSettings{Secrets: reveal(c.Line.Secrets), Token: c.Line.Token.Reveal(), APIURL: c.Line.APIURL, DataURL: c.Line.DataURL},
 			Slack: slackSettings{BotToken: c.Slack.BotToken.Reveal(), SigningSecrets: reveal(c.Slack.Signing), AppToken: c.Slack.AppToken.Reveal(),
 				APIURL: c.Slack.APIURL, Channels: c.Slack.Channels, DutyGroup: c.Slack.DutyGroup, Command: c.Slack.Command},
 		})

@@ -106,6 +106,20 @@ func (t *terminal) Post(_ context.Context, at handoff.Spot, p handoff.Post, _ ha
 func (t *terminal) Whisper(context.Context, handoff.Spot, handoff.Whisper) error { return nil }
 func (t *terminal) Delete(context.Context, handoff.Spot) error                   { return nil }
 
+// In a terminal there are no pictures.
+
+func (t *terminal) Fetch(context.Context, string, int64) ([]byte, error) {
+	return nil, &bot.SendError{Trouble: bot.Gone}
+}
+
+func (t *terminal) File(context.Context, handoff.Spot, handoff.File) (handoff.Spot, error) {
+	return handoff.Spot{}, &handoff.DeskError{Reason: "terminal", Final: true}
+}
+
+func (t *terminal) FindFile(context.Context, handoff.Spot, string, time.Time) (handoff.Spot, error) {
+	return handoff.Spot{}, nil
+}
+
 func try(ctx context.Context, s streams, city *bot.City, clock func() time.Time, why bool) error {
 	dir, err := os.MkdirTemp("", "tsunagu-try")
 	if err != nil {

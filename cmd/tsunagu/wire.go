@@ -46,6 +46,7 @@ type citySettings struct {
 type lineSettings struct {
 	Secrets       []string
 	Token, APIURL string
+	DataURL       string
 }
 
 type slackSettings struct {
@@ -109,7 +110,7 @@ func wire(ctx context.Context, s settings) (p *program, err error) {
 	meter := bot.NewMeter(reg)
 	opinion := second(s.LLM, clock, meter.Asked, s.Log)
 	for _, c := range s.Cities {
-		m, err := line.NewMessenger(line.MessengerOptions{Token: c.LINE.Token, APIURL: c.LINE.APIURL})
+		m, err := line.NewMessenger(line.MessengerOptions{Token: c.LINE.Token, APIURL: c.LINE.APIURL, DataURL: c.LINE.DataURL})
 		if err != nil {
 			return p, fmt.Errorf("%s: %w", c.City.ID, err)
 		}
@@ -178,6 +179,7 @@ func slackOptions(c citySettings, log *slog.Logger, clock func() time.Time, b fu
 			return k, noCase(err)
 		},
 		Duty:    c.City.Directory.Calendar.OnDuty,
+		Files:   c.City.Attachments.On(),
 		Canned:  c.City.Canned,
 		Preview: c.City.Preview,
 		Warn:    c.City.Warn,

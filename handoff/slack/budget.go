@@ -34,6 +34,10 @@ var paces = map[string]pace{
 	"conversations.replies": {1200 * time.Millisecond, 10},
 	"chat.postEphemeral":    {600 * time.Millisecond, 20},
 	"views.publish":         {600 * time.Millisecond, 20},
+
+	"files.getUploadURLExternal":   {600 * time.Millisecond, 20},
+	"files.completeUploadExternal": {600 * time.Millisecond, 20},
+	"files.delete":                 {1200 * time.Millisecond, 10},
 }
 
 // reserve is what a call needs after its wait.

@@ -72,10 +72,13 @@ func (d *Desk) Whisper(ctx context.Context, at handoff.Spot, w handoff.Whisper) 
 	})
 }
 
-// Delete removes one of our own messages; one that is gone is no error.
+// Delete removes one of our own messages or files; what is gone is no error.
 func (d *Desk) Delete(ctx context.Context, at handoff.Spot) error {
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
+	if at.File != "" {
+		return d.deleteFile(ctx, at.File)
+	}
 	return d.call(ctx, "chat.delete", "", rankWords, func() error {
 		_, _, err := d.api.DeleteMessageContext(ctx, at.Channel, at.TS)
 		if codeOf(err) == "message_not_found" {
@@ -153,9 +156,20 @@ const (
 // lookUp finds our own message of that outbox ID, "" when there is none among
 // the newest thousand since its first attempt.
 func (d *Desk) lookUp(ctx context.Context, at handoff.Spot, event, id string, since time.Time) (ts string, err error) {
+	err = d.search(ctx, at, since, func(m api.Message) bool {
+		if m.Metadata.EventType == event && m.Metadata.EventPayload["outbox"] == id {
+			ts = m.Timestamp
+		}
+		return ts != ""
+	})
+	return ts, err
+}
+
+// search shows our own messages to found, until one is it.
+func (d *Desk) search(ctx context.Context, at handoff.Spot, since time.Time, found func(api.Message) bool) error {
 	me, err := d.self(ctx)
 	if err != nil {
-		return "", trouble(err)
+		return trouble(err)
 	}
 	oldest := ""
 	if !since.IsZero() {
@@ -167,24 +181,24 @@ func (d *Desk) lookUp(ctx context.Context, at handoff.Spot, event, id string, si
 		method = "conversations.replies"
 	}
 	for range lookPages {
-		var found []api.Message
+		var page []api.Message
 		err := d.call(ctx, method, "", rankCard, func() (err error) {
-			found, cursor, err = d.page(ctx, at, oldest, cursor)
+			page, cursor, err = d.page(ctx, at, oldest, cursor)
 			return err
 		})
 		if err != nil {
-			return "", err
+			return err
 		}
-		for _, m := range found {
-			if m.BotID == me.bot && m.Metadata.EventType == event && m.Metadata.EventPayload["outbox"] == id {
-				return m.Timestamp, nil
+		for _, m := range page {
+			if (m.BotID == me.bot || m.User == me.user) && found(m) {
+				return nil
 			}
 		}
 		if cursor == "" {
 			break
 		}
 	}
-	return "", nil
+	return nil
 }
 
 func (d *Desk) page(ctx context.Context, at handoff.Spot, oldest, cursor string) ([]api.Message, string, error) {

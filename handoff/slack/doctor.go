@@ -14,6 +14,10 @@ var Scopes = []string{
 	"channels:read", "groups:read", "channels:history", "groups:history",
 }
 
+// FileScope is what the bot token needs besides, where a city shows pictures and
+// files.
+const FileScope = "files:write"
+
 // Health is what Slack says about the app.
 type Health struct {
 	Team, TeamID, BotUser string
@@ -66,7 +70,11 @@ func (d *Desk) Check(ctx context.Context) (Health, error) {
 	}
 	h.Team, h.TeamID, h.BotUser = me.Team, me.TeamID, me.UserID
 	given := strings.FieldsFunc(me.Header.Get("X-OAuth-Scopes"), func(r rune) bool { return r == ',' || r == ' ' })
-	for _, s := range Scopes {
+	wanted := Scopes
+	if d.o.Files {
+		wanted = append(slices.Clip(wanted), FileScope)
+	}
+	for _, s := range wanted {
 		if len(given) > 0 && !slices.Contains(given, s) {
 			h.Missing = append(h.Missing, s)
 		}

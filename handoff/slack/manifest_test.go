@@ -74,6 +74,8 @@ var needs = map[string][]string{
 	"PostMessageContext": {"chat:write"}, "UpdateMessageContext": {"chat:write"}, "DeleteMessageContext": {"chat:write"}, "PostEphemeralContext": {"chat:write"},
 	"GetUserInfoContext": {"users:read"}, "GetUserGroupMembersContext": {"usergroups:read"},
 	"GetConversationInfoContext": {"channels:read", "groups:read"}, "GetUsersInConversationContext": {"channels:read", "groups:read"},
+	// FileScope stands in the manifest for those who want it.
+	"GetUploadURLExternalContext": nil, "UploadToURL": nil, "CompleteUploadExternalContext": nil, "DeleteFileContext": nil,
 	"GetConversationHistoryContext": {"channels:history", "groups:history"}, "GetConversationRepliesContext": {"channels:history", "groups:history"},
 }
 
@@ -134,6 +136,9 @@ func TestManifest(t *testing.T) {
 				t.Errorf("%s is needed and not asked for", s)
 			}
 		}
+	}
+	if !regexp.MustCompile(`# .+\n\s+# - ` + FileScope + `\n`).Match(raw) {
+		t.Errorf("%s is not there to be turned on", FileScope)
 	}
 	// Every scope says why.
 	for _, s := range m.OAuth.Scopes.Bot {

@@ -70,6 +70,7 @@ type Options struct {
 	// a person's name or telephone; it may be nil.
 	Warn func(text string) []string
 
+	Files     bool // the city shows pictures and files
 	ShowNames bool // actions carry who acted by name
 	// Clock is the city's; nil means the machine's. Only times of actions and of
 	// outgoing messages are read by it.

@@ -26,6 +26,7 @@ var final = map[string]bool{
 	"invalid_arguments": true, "invalid_metadata_format": true, "invalid_metadata_schema": true, "metadata_too_large": true, "too_many_attachments": true,
 	"message_not_found": true, "thread_not_found": true, "cannot_reply_to_message": true, "cant_update_message": true, "cant_delete_message": true,
 	"edit_window_closed": true, "block_mismatch": true, "user_not_in_channel": true, "user_not_found": true, "unknown_method": true,
+	"file_uploads_disabled": true, "file_upload_size_restricted": true, "invalid_channel": true, "cant_delete_file": true, codeElsewhere: true,
 }
 
 // doubtful are the codes with which Slack may have done what it was asked.

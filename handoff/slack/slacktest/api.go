@@ -54,9 +54,13 @@ func (s *Server) table() map[string]method {
 		"usergroups.list":       {scopes: []string{"usergroups:read"}, do: s.groupList},
 		"usergroups.users.list": {scopes: []string{"usergroups:read"}, do: s.groupUsers},
 		"views.open":            {do: s.viewsOpen},
-		"views.push":            {do: s.viewsPush},
-		"views.update":          {do: s.viewsUpdate},
-		"views.publish":         {do: s.viewsPublish},
+
+		"files.getUploadURLExternal":   {scopes: []string{"files:write"}, do: s.getUploadURL},
+		"files.completeUploadExternal": {scopes: []string{"files:write"}, do: s.completeUpload},
+		"files.delete":                 {scopes: []string{"files:write"}, do: s.deleteFile},
+		"views.push":                   {do: s.viewsPush},
+		"views.update":                 {do: s.viewsUpdate},
+		"views.publish":                {do: s.viewsPublish},
 	}
 }
 

@@ -25,6 +25,7 @@ type Message struct {
 	UnfurlLinks, UnfurlMedia bool
 	Edited                   bool   // shows the "edited" mark
 	EphemeralTo              string // the only reader, empty for ordinary messages
+	Files                    []File // shared with it; a deleted one has neither name nor bytes
 
 	attachments []any
 	names       map[string]string
@@ -142,6 +143,9 @@ func (s *Server) json(m *Message, allMetadata bool) map[string]any {
 	}
 	if len(m.attachments) > 0 {
 		out["attachments"] = m.attachments
+	}
+	if len(m.Files) > 0 {
+		out["files"] = filesJSON(m.Files)
 	}
 	if m.Edited {
 		out["edited"] = map[string]any{"user": m.User, "ts": m.TS}

@@ -73,6 +73,7 @@ type Server struct {
 	homes    map[string]*View
 	triggers map[string]*trigger
 	hooks    map[string]*hook // response URLs by path
+	files    map[string]*File // by ID, also those that are not shared yet
 
 	throttle Throttle
 	buckets  map[string]*bucket
@@ -93,7 +94,7 @@ func New(o Options) *Server {
 		done: make(chan struct{}), changed: make(chan struct{}),
 		users: map[string]User{}, channels: map[string]*channel{}, groups: map[string]Group{}, names: map[string]string{},
 		private: map[string][]*Message{}, modals: map[string][]*View{}, homes: map[string]*View{},
-		triggers: map[string]*trigger{}, hooks: map[string]*hook{},
+		triggers: map[string]*trigger{}, hooks: map[string]*hook{}, files: map[string]*File{},
 		buckets: map[string]*bucket{}, counts: map[string]int{}, tickets: map[string]time.Time{},
 	}
 	if s.client == nil {
@@ -173,6 +174,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.serveAPI(w, r, strings.TrimPrefix(path, "/api/"))
 	case strings.HasPrefix(path, hookPath):
 		s.serveHook(w, r)
+	case strings.HasPrefix(path, uploadPath):
+		s.serveUpload(w, r)
 	case path == socketPath:
 		s.serveSocket(w, r)
 	default:

@@ -1,0 +1,137 @@
+package bot
+
+import (
+	"bytes"
+	"encoding/binary"
+	"image"
+	"image/color"
+	"image/gif"
+	"image/jpeg"
+	"image/png"
+	"net/http"
+	"slices"
+)
+
+const (
+	// maxPixels bounds a picture before it is decoded: 25 million take some 100 MB.
+	maxPixels = 25_000_000
+	quality   = 88 // of a JPEG that is written anew
+)
+
+// clean makes of what a resident sent what staff may be shown. What it is, its
+// bytes say, never its name. A picture is written anew: its pixels stay, upright,
+// and all else goes, the place where it was taken above all; of a GIF its first
+// frame. A PDF stays as it is.
+func clean(data []byte, kinds []string) (ext string, out []byte, how cameOf) {
+	kind := http.DetectContentType(data)
+	var config func(*bytes.Reader) (image.Config, error)
+	var decode func(*bytes.Reader) (image.Image, error)
+	switch kind {
+	case "application/pdf":
+		if !slices.Contains(kinds, kindPDF) {
+			return "", nil, cameKind
+		}
+		return "pdf", data, cameShown
+	case "image/jpeg":
+		config = func(r *bytes.Reader) (image.Config, error) { return jpeg.DecodeConfig(r) }
+		decode = func(r *bytes.Reader) (image.Image, error) { return jpeg.Decode(r) }
+	case "image/png":
+		config = func(r *bytes.Reader) (image.Config, error) { return png.DecodeConfig(r) }
+		decode = func(r *bytes.Reader) (image.Image, error) { return png.Decode(r) }
+	case "image/gif":
+		config = func(r *bytes.Reader) (image.Config, error) { return gif.DecodeConfig(r) }
+		decode = func(r *bytes.Reader) (image.Image, error) { return gif.Decode(r) }
+	default:
+		return "", nil, cameKind
+	}
+	if !slices.Contains(kinds, kindImage) {
+		return "", nil, cameKind
+	}
+	size, err := config(bytes.NewReader(data))
+	if err != nil {
+		return "", nil, cameFailed
+	}
+	if size.Width <= 0 || size.Height <= 0 || size.Width > maxPixels/size.Height || wide(size.ColorModel) && size.Width > maxPixels/2/size.Height {
+		return "", nil, cameBig
+	}
+	picture, err := decode(bytes.NewReader(data))
+	if err != nil {
+		return "", nil, cameFailed
+	}
+	var b bytes.Buffer
+	if kind == "image/jpeg" {
+		ext, err = "jpg", jpeg.Encode(&b, upright(picture, orientation(data)), &jpeg.Options{Quality: quality})
+	} else {
+		ext, err = "png", png.Encode(&b, picture)
+	}
+	if err != nil {
+		return "", nil, cameFailed
+	}
+	return ext, b.Bytes(), cameShown
+}
+
+// wide says whether a pixel takes eight bytes.
+func wide(m color.Model) bool { return m == color.RGBA64Model || m == color.NRGBA64Model }
+
+// upright turns a picture as its orientation (Exif 2.3, tag 0x0112) says; 1, and
+// what is no orientation, leaves it.
+func upright(in image.Image, orientation int) image.Image {
+	if orientation < 2 || orientation > 8 {
+		return in
+	}
+	from := in.Bounds()
+	w, h := from.Dx(), from.Dy()
+	turned := orientation >= 5
+	out := image.NewRGBA(image.Rect(0, 0, w, h))
+	if turned {
+		out = image.NewRGBA(image.Rect(0, 0, h, w))
+	}
+	for y := range h {
+		for x := range w {
+			to := [...]image.Point{2: {w - 1 - x, y}, 3: {w - 1 - x, h - 1 - y}, 4: {x, h - 1 - y},
+				5: {y, x}, 6: {h - 1 - y, x}, 7: {h - 1 - y, w - 1 - x}, 8: {y, w - 1 - x}}[orientation]
+			out.Set(to.X, to.Y, in.At(from.Min.X+x, from.Min.Y+y))
+		}
+	}
+	return out
+}
+
+// orientation finds how a JPEG's Exif says that it is to be held, 0 = it does not.
+func orientation(jpg []byte) int {
+	for rest := jpg[2:]; len(rest) > 4 && rest[0] == 0xFF && rest[1] != 0xDA; {
+		n := int(binary.BigEndian.Uint16(rest[2:4])) // with itself
+		if n < 2 || len(rest) < 2+n {
+			return 0
+		}
+		if body, is := bytes.CutPrefix(rest[4:2+n], []byte("Exif\x00\x00")); is && rest[1] == 0xE1 {
+			return tiffOrientation(body)
+		}
+		rest = rest[2+n:]
+	}
+	return 0
+}
+
+func tiffOrientation(tiff []byte) int {
+	if len(tiff) < 8 {
+		return 0
+	}
+	var order binary.ByteOrder = binary.BigEndian
+	if tiff[0] == 'I' {
+		order = binary.LittleEndian
+	}
+	first := int64(order.Uint32(tiff[4:8]))
+	if first+2 > int64(len(tiff)) {
+		return 0
+	}
+	entries := tiff[first+2:]
+	for range order.Uint16(tiff[first : first+2]) {
+		if len(entries) < 12 {
+			return 0
+		}
+		if order.Uint16(entries) == 0x0112 {
+			return int(order.Uint16(entries[8:]))
+		}
+		entries = entries[12:]
+	}
+	return 0
+}
