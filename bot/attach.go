@@ -138,12 +138,18 @@ func (t *turn) filed(r result) {
 		t.fact("unfiled")
 	}
 	m.File, m.Came = r.Spot, r.Came
-	if m.Came != cameShown {
+	if m.unshown() {
 		m.Text = t.desk("file."+string(m.Came), "file", m.Text)
 		t.redraw(m)
 	}
 	t.fact("file|" + string(m.Came))
 	t.tellFiled(m, m.Came)
+}
+
+// unshown says whether staff could not be shown a picture or file, as its line in the
+// thread then says.
+func (m *Message) unshown() bool {
+	return m.Came == cameBig || m.Came == cameKind || m.Came == cameFailed
 }
 
 // onItsWay answers while the reply token lives, when staff could not be shown it

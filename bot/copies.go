@@ -144,7 +144,7 @@ func (t *turn) posted(r result) {
 		return
 	}
 	for _, id := range r.Sent {
-		if m := t.c.find(id); m != nil && (m.Gone || m.Staff != "" && m.Mark != handoff.MarkSending) {
+		if m := t.c.find(id); m != nil && (m.Gone || m.unshown() || m.Staff != "" && m.Mark != handoff.MarkSending) {
 			t.redraw(m)
 		}
 	}
