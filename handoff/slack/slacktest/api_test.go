@@ -252,3 +252,49 @@ func TestRateLimit(t *testing.T) {
 		t.Errorf("%d messages stored, want 5", n)
 	}
 }
+
+// A file is nothing until its bytes came as announced and it was shared, once.
+func TestFilesInThreeSteps(t *testing.T) {
+	tw := newTown(t, Options{Scopes: append(DefaultScopes(), "files:write")})
+	root := post(t, tw, "C01", slack.MsgOptionText("受付", false))
+	ask := func(size int) *slack.GetUploadURLExternalResponse {
+		return must[*slack.GetUploadURLExternalResponse](t)(tw.api.GetUploadURLExternalContext(within(t), slack.GetUploadURLExternalParameters{FileName: "a.jpg", FileSize: size}))
+	}
+	share := func(id string) error {
+		_, err := tw.api.CompleteUploadExternalContext(within(t), slack.CompleteUploadExternalParameters{Files: []slack.FileSummary{{ID: id}}, Channel: "C01", ThreadTimestamp: root})
+		return err
+	}
+	send := func(to *slack.GetUploadURLExternalResponse, bytes string) error {
+		return tw.api.UploadToURL(within(t), slack.UploadToURLParameters{UploadURL: to.UploadURL, Filename: "a.jpg", Content: bytes})
+	}
+	says := func(err error, code string) {
+		t.Helper()
+		if err == nil || !strings.Contains(err.Error(), code) {
+			t.Errorf("%v, want %s", err, code)
+		}
+	}
+	one := ask(5)
+	says(share(one.FileID), "file_not_found") // no bytes yet
+	says(send(one, "six bytes"), "400")
+	if err := send(one, "bytes"); err != nil {
+		t.Fatal(err)
+	}
+	says(send(one, "bytes"), "404") // an address takes them once
+	if err := share(one.FileID); err != nil {
+		t.Fatal(err)
+	}
+	says(share(one.FileID), "file_not_found")
+	says(tw.api.DeleteFileContext(within(t), "F0"), "file_not_found")
+	if err := tw.api.DeleteFileContext(within(t), one.FileID); err != nil {
+		t.Fatal(err)
+	}
+	says(tw.api.DeleteFileContext(within(t), one.FileID), "file_deleted")
+	if n := len(tw.Thread("C01", root)); n != 1 || len(tw.Files()) != 0 {
+		t.Errorf("%d messages in the thread", n)
+	}
+	_, err := tw.api.GetUploadURLExternalContext(within(t), slack.GetUploadURLExternalParameters{FileName: "a.jpg", FileSize: maxUpload + 1})
+	says(err, "file_upload_size_restricted")
+	tw.SetScopes(DefaultScopes()...)
+	_, err = tw.api.GetUploadURLExternalContext(within(t), slack.GetUploadURLExternalParameters{FileName: "a.jpg", FileSize: 5})
+	says(err, "missing_scope")
+}
