@@ -2,13 +2,10 @@ package bot_test
 
 import (
 	"bytes"
-	"encoding/binary"
-	"hash/crc32"
 	"image"
 	"image/color"
 	"image/gif"
 	"image/jpeg"
-	"image/png"
 	"strings"
 	"testing"
 	"time"
@@ -38,54 +35,6 @@ func albumTown(t *testing.T, kinds ...string) *world {
 	w := newWorld(t, c)
 	w.phone.pictures = map[string][]byte{}
 	return w
-}
-
-// sendsMedia lets a resident send a picture or file.
-func (w *world) sendsMedia(user, media string, data []byte) (id, heard string) {
-	w.t.Helper()
-	e := w.event(user, bot.Other)
-	e.Media, e.Message = media, "p"+e.ID
-	if data != nil {
-		w.phone.pictures[e.Message] = data
-	}
-	w.accept(e)
-	return e.Message, w.phone.since(user)
-}
-
-func (w *world) takesBack(user, id string) {
-	w.t.Helper()
-	e := w.event(user, bot.Unsend)
-	e.Message = id
-	w.accept(e)
-}
-
-// photo is a JPEG, red above and blue below, whose Exif names a place and how it is
-// to be held.
-func photo(t testing.TB, orientation byte) []byte {
-	t.Helper()
-	m := image.NewRGBA(image.Rect(0, 0, 64, 32))
-	for y := range 32 {
-		for x := range 64 {
-			m.Set(x, y, color.RGBA{R: 250 * byte(1-y/16), B: 250 * byte(y/16), A: 255})
-		}
-	}
-	var b bytes.Buffer
-	if err := jpeg.Encode(&b, m, nil); err != nil {
-		t.Fatal(err)
-	}
-	exif := append([]byte("Exif\x00\x00MM\x00\x2a\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00"), orientation, 0, 0, 0, 0, 0, 0)
-	exif = append(exif, "GPS 43.7706N 142.3650E"...)
-	head := append([]byte{0xFF, 0xD8, 0xFF, 0xE1, 0, byte(len(exif) + 2)}, exif...)
-	return append(append(head, b.Bytes()[2:]...), "a film after the end, with GPS"...)
-}
-
-func pngOf(t testing.TB, w, h int) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, w, h))); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
 }
 
 func TestPicturesAreOffByDefault(t *testing.T) {
@@ -403,10 +352,4 @@ func TestNoPictureStandsInTheStore(t *testing.T) {
 		t.Errorf("%d files after a restart", len(w.desk.files))
 	}
 	hasNot(t, w.log.String(), "GPS", "JFIF")
-}
-
-// fixCRC makes a PNG's changed head valid again.
-func fixCRC(data []byte) []byte {
-	binary.BigEndian.PutUint32(data[29:], crc32.ChecksumIEEE(data[12:29]))
-	return data
 }

@@ -6,3 +6,9 @@ func (k *Keys) Seal(id string, plain []byte) []byte { return k.sealBytes(id, pla
 
 // Unseal opens a body.
 func (k *Keys) Unseal(id string, body []byte) ([]byte, error) { return k.openBytes(id, body) }
+
+// Clean makes of a picture or file what staff may be shown.
+func Clean(data []byte, kinds []string) (ext string, out []byte, shown bool) {
+	ext, out, how := clean(data, kinds)
+	return ext, out, how == cameShown
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"image"
 	"image/color"
+	"image/draw"
 	"image/gif"
 	"image/jpeg"
 	"image/png"
@@ -79,18 +80,31 @@ func upright(in image.Image, orientation int) image.Image {
 	if orientation < 2 || orientation > 8 {
 		return in
 	}
-	from := in.Bounds()
-	w, h := from.Dx(), from.Dy()
-	turned := orientation >= 5
+	w, h := in.Bounds().Dx(), in.Bounds().Dy()
+	flat := image.NewRGBA(image.Rect(0, 0, w, h))
+	draw.Draw(flat, flat.Rect, in, in.Bounds().Min, draw.Src)
 	out := image.NewRGBA(image.Rect(0, 0, w, h))
-	if turned {
+	if orientation >= 5 {
 		out = image.NewRGBA(image.Rect(0, 0, h, w))
 	}
+	// Where the first pixel goes, and how far its right and its lower neighbour are.
+	const px = 4
+	right, down := px, out.Stride
+	if orientation >= 5 {
+		right, down = out.Stride, px
+	}
+	at := 0
+	if slices.Contains([]int{2, 3, 7, 8}, orientation) {
+		at, right = at+(w-1)*right, -right
+	}
+	if slices.Contains([]int{3, 4, 6, 7}, orientation) {
+		at, down = at+(h-1)*down, -down
+	}
 	for y := range h {
+		row := flat.Pix[y*flat.Stride:]
 		for x := range w {
-			to := [...]image.Point{2: {w - 1 - x, y}, 3: {w - 1 - x, h - 1 - y}, 4: {x, h - 1 - y},
-				5: {y, x}, 6: {h - 1 - y, x}, 7: {h - 1 - y, w - 1 - x}, 8: {y, w - 1 - x}}[orientation]
-			out.Set(to.X, to.Y, in.At(from.Min.X+x, from.Min.Y+y))
+			to := at + y*down + x*right
+			copy(out.Pix[to:to+px], row[x*px:x*px+px])
 		}
 	}
 	return out

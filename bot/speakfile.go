@@ -15,6 +15,9 @@ const (
 	// after showing.
 	roomToShow  = 5 * time.Second
 	roomToStore = time.Second
+	// maxOverrun is how often a job may end without a word, by a crash or because it
+	// took too long, until it counts as one that cannot be shown.
+	maxOverrun = 3
 )
 
 // file shows staff a picture or file of the resident. Its bytes stand in no other
@@ -70,6 +73,9 @@ func (s *speech) file(ctx context.Context) error {
 	limits := s.town.City.Attachments
 	if !limits.takes(m.Media) { // turned off meanwhile
 		return s.done(ctx, came(cameKind, handoff.Spot{}))
+	}
+	if s.job.Takes-s.job.Tries > maxOverrun {
+		return s.done(ctx, came(cameFailed, handoff.Spot{}))
 	}
 	select {
 	case s.pickers <- struct{}{}:
