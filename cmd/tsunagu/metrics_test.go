@@ -25,7 +25,7 @@ var allowed = map[string]map[string][]string{
 	"slack_backoff_seconds": ofCity, "line_quota_used": ofCity, "line_quota_limit": ofCity,
 	"jobs_given_up_total": {"kind": bot.Kinds}, "jobs_total": {"kind": append(slices.Clone(bot.Kinds), "unknown"), "outcome": {"done", "failed", "given up", "lease lost", "left alone"}},
 	"line_sent_total":      {"how": {"reply", "push"}, "outcome": {"ok", "token", "quota", "refused", "busy", "doubtful"}},
-	"slack_sent_total":     {"what": {"card", "post", "whisper", "erase"}, "outcome": {"ok", "refused", "limited", "doubtful", "failed"}},
+	"slack_sent_total":     {"what": {"card", "post", "whisper", "erase", "file"}, "outcome": {"ok", "refused", "limited", "doubtful", "failed"}},
 	"claims_total":         {"outcome": {"won", "lost"}},
 	"crisis_answers_total": {"kind": triage.Kinds},
 	"llm_asked_total":      {"outcome": llm.Outcomes},
