@@ -96,11 +96,11 @@ var (
 )
 
 // FuzzMask: whatever is written, no telephone number of ten or eleven digits and
-// no mail address is left, a second mask finds nothing more, and the text grows
+// no URL and no mail address is left, a second mask finds nothing more, and the text grows
 // by no more than the marks.
 func FuzzMask(f *testing.F) {
 	for _, s := range []string{"090-1234-5678", "名前は山田です", "〒041-1201", "", "〔電話番号〕", "+", "〒", "1-2-3-4-5-6-7-8-9-0-1-2",
-		"私は山田と申します", "a@b.c", "０９０１２３４５６７８", "1 090-1234-5678", "090-1234-5678-1", "田中さん"} {
+		"私は山田と申します", "a@b.c", "HTTPS：／／a.jp", "ＷＷＷ．a.jp", "ａ＠ｂ．ｃ", "０９０１２３４５６７８", "1 090-1234-5678", "090-1234-5678-1", "田中さん"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -116,6 +116,9 @@ func FuzzMask(f *testing.F) {
 		}
 		if n, most := utf8.RuneCountInString(got), 4*utf8.RuneCountInString(s); n > most {
 			t.Fatalf("%d characters, more than %d", n, most)
+		}
+		if findURL.MatchString(got) || findMail.MatchString(got) {
+			t.Fatalf("a URL or an address is left: %q of %q", got, s)
 		}
 		plain := strings.ToLower(width.Narrow.String(got))
 		for _, m := range leftPhone.FindAllString(plain, -1) {

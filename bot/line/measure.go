@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
 )
@@ -54,7 +55,7 @@ func shorten(s string, n int) string {
 // shortLabel cuts a label to n characters as a reader counts them, LINE's
 // measure for labels: 👨‍👩‍👧 is 1.
 func shortLabel(s string, n int) string {
-	if uniseg.GraphemeClusterCount(s) <= n {
+	if utf8.RuneCountInString(s) <= n || uniseg.GraphemeClusterCount(s) <= n {
 		return s
 	}
 	end, state, rest := 0, -1, s
