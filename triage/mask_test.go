@@ -95,9 +95,9 @@ var (
 	leftMail  = regexp.MustCompile(`[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+`)
 )
 
-// FuzzMask: whatever is written, no telephone number of ten or eleven digits and
-// no URL and no mail address is left, a second mask finds nothing more, and the text grows
-// by no more than the marks.
+// FuzzMask: whatever is written, no telephone number of ten or eleven digits, no
+// URL and no mail address is left, a second mask finds nothing more, and the text
+// grows by no more than the marks.
 func FuzzMask(f *testing.F) {
 	for _, s := range []string{"090-1234-5678", "名前は山田です", "〒041-1201", "", "〔電話番号〕", "+", "〒", "1-2-3-4-5-6-7-8-9-0-1-2",
 		"私は山田と申します", "a@b.c", "HTTPS：／／a.jp", "ＷＷＷ．a.jp", "ａ＠ｂ．ｃ", "０９０１２３４５６７８", "1 090-1234-5678", "090-1234-5678-1", "田中さん"} {
