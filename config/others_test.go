@@ -1,0 +1,65 @@
+package config
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"testing"
+
+	"tsunagu/triage"
+)
+
+// Messages by two authors who saw neither the rules nor the examples. The floors
+// lie a little under what is read today (triage/README.md, 6): a change of words,
+// examples or learner that falls below one is a step back.
+func TestMessagesOfOthersAreRead(t *testing.T) {
+	lexicon, err := Lexicon("hokuto")
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader, faults := triage.NewReader(lexicon)
+	if len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	for _, file := range []string{"others-a.jsonl", "others-b.jsonl"} {
+		rep := triage.Evaluate(labelled(t, "../triage/testdata/"+file), reader.Read, 0.6)
+		for _, x := range []struct {
+			name     string
+			got      triage.Share
+			from, to float64
+		}{
+			{"field", rep.Strict, 0.80, 1},
+			{"field or one a careful worker could choose", rep.Lenient, 0.88, 1},
+			{"right among the surest 70 %", rep.At70, 0.95, 1},
+			{"guidance in danger", rep.CrisisAny, 0.90, 1},
+			{"alarm in calm", rep.CalmAlarm, 0, 0.07},
+			{"alarm at a decoy", rep.DecoyAlarm, 0, 0.12},
+		} {
+			if r := x.got.Rate(); r < x.from || r > x.to {
+				t.Errorf("%s: %s: %d of %d", file, x.name, x.got.Hit, x.got.Of)
+			}
+		}
+	}
+}
+
+func labelled(t *testing.T, name string) []triage.Labelled {
+	t.Helper()
+	f, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	var set []triage.Labelled
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		var m triage.Labelled
+		if err := json.Unmarshal(lines.Bytes(), &m); err != nil {
+			t.Fatal(err)
+		}
+		set = append(set, m)
+	}
+	if lines.Err() != nil || len(set) < 400 {
+		t.Fatalf("%s: %d messages, %v", name, len(set), lines.Err())
+	}
+	return set
+}
