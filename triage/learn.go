@@ -51,7 +51,7 @@ type options struct {
 	alpha        float32 // its smoothing
 }
 
-var defaults = options{epochs: 3, rate: 0.8, l2: 1e-4, l2Crisis: 1e-3, conceptValue: 0.4, pairValue: 0.03, setValue: 0.2, countValue: 0.2, kanjiValue: 0.2, shapeValue: 0.2, partAt: -0.8, minDF: 2, crisisWeight: 2, crisisAt: 0.5, clauseOff: 2, weakAt: 0.3, prior: 1, bayes: 0.15, bayesCrisis: 0.15, alpha: 0.1}
+var defaults = options{epochs: 3, rate: 0.8, l2: 1e-4, l2Crisis: 1e-3, conceptValue: 0.4, pairValue: 0.03, setValue: 0.2, countValue: 0.2, kanjiValue: 0.2, shapeValue: 0.2, partAt: -0.8, minDF: 2, crisisWeight: 2, crisisAt: 0.45, clauseOff: 2, weakAt: 0.3, prior: 1, bayes: 0.15, bayesCrisis: 0.3, alpha: 0.1}
 
 // model is what was learned. Pieces that were learned have a row of weights, the
 // commonest first, so that what is read most lies together; row 0 is no piece's.
