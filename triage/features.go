@@ -5,13 +5,13 @@ import (
 	"math/bits"
 )
 
-// The learner's features: pieces of one to five characters of the plain text, its
+// The learner's features: pieces of one to four characters of the plain text, its
 // runs of kanji, every phrase of the lexicon that was found, alone and in pairs,
 // how many groups of each label were touched, and the shape of the message.
 const (
 	tableBits = 18
 	tableSize = 1 << tableBits
-	maxPiece  = 5
+	maxPiece  = 4
 	maxText   = 600 // characters read; the rest of a longer message is not
 	reach     = 30  // characters between two named things that are seen together
 )
