@@ -98,7 +98,7 @@ func TestTooManyExamplesAreNotLookedAt(t *testing.T) {
 		files[fmt.Sprintf("examples/none/elderly/mine%d.txt", f)] = b.String()
 	}
 	dir := village(t, files)
-	if got, want := said(dir, Check(dir, noon)), "examples: 注意：例文が、はじめから入っているものと合わせて 25000 をこえるので、例文と規則は調べていません\n"; got != want {
+	if got, want := said(dir, Check(dir, noon)), "examples: 注意：例文が、はじめから入っているものと合わせて 60000 をこえるので、例文と規則は調べていません\n"; got != want {
 		t.Errorf("said %.500s", got)
 	}
 }
