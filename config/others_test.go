@@ -63,3 +63,28 @@ func labelled(t *testing.T, name string) []triage.Labelled {
 	}
 	return set
 }
+
+// What a resident may type to choose, the name of a district or of a button, is no
+// danger, however it is read elsewhere.
+func TestNamesOfChoicesRaiseNoAlarm(t *testing.T) {
+	for _, name := range BuiltIn() {
+		c, faults := LoadCity(name)
+		if len(faults) > 0 {
+			t.Fatal(Report(faults))
+		}
+		var names []string
+		for _, d := range c.Directory.Districts {
+			names = append(append(names, d.Name, d.Kana), d.Aliases...)
+		}
+		for _, q := range c.Tree.Questions {
+			for _, o := range q.Options {
+				names = append(names, o.Label)
+			}
+		}
+		for _, text := range names {
+			if kind := c.Crisis(text); kind != triage.None && kind != "" {
+				t.Errorf("%s: %s raises %s", name, text, kind)
+			}
+		}
+	}
+}
