@@ -123,6 +123,10 @@ func TestAuditFiltersAndCSV(t *testing.T) {
 	if a, err := f.slack.Command(t.Context(), "UDUTY", "C01", "/tsunagu", "find "+receipt); err != nil || !strings.Contains(string(a.Body), receipt) {
 		t.Errorf("find: %s %v", a.Body, err)
 	}
+	f.soon("the look-up in the trail", func() bool {
+		_, said := f.runs("audit", "--city", "hokuto", "--what", "find")
+		return strings.Contains(said, receipt)
+	})
 	stop()
 	_, said := f.runs("audit", "--city", "hokuto", "--csv")
 	lines := strings.Split(strings.TrimSpace(said), "\n")
