@@ -10,6 +10,10 @@ import (
 const (
 	longText    = 60
 	minSentence = 10
+	// Of a message of fewer than shortText characters the examples must be surer:
+	// few pieces say much about anything.
+	shortText = 9
+	shortMore = 0.25
 )
 
 // hazard is a learned estimate of danger and the part of the text it is of.
@@ -110,6 +114,10 @@ func (r *Reader) danger(v *view, h *hazard) (kind, by string) {
 		return None, ""
 	}
 	top := dangers[h.top()]
+	at := r.model.opt.crisisAt
+	if len(v.text) < shortText {
+		at += shortMore
+	}
 	switch score := h.score(); {
 	case weak >= 0 && score >= r.model.opt.weakAt:
 		// The same blow has another name by who is struck, which the examples
@@ -118,7 +126,7 @@ func (r *Reader) danger(v *view, h *hazard) (kind, by string) {
 			return top, ByRule
 		}
 		return r.crisis[weak].Kind, ByRule
-	case score > r.model.opt.crisisAt:
+	case score > at:
 		return top, ByExample
 	}
 	return None, ""
