@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -250,8 +251,8 @@ func (s *service) revive() {
 	}
 }
 
-// signal sends a signal to the running process, and waits for its end when the
-// signal is one that ends it.
+// signal sends a signal to the running process, and waits until it has ended or
+// stands still when the signal is one that does that.
 func (s *service) signal(sig syscall.Signal) {
 	s.mu.Lock()
 	cmd, ended := s.cmd, s.ended
@@ -262,9 +263,28 @@ func (s *service) signal(sig syscall.Signal) {
 		return
 	}
 	_ = cmd.Process.Signal(sig)
-	if ends {
+	switch {
+	case ends:
 		<-ended
+	case sig == syscall.SIGSTOP:
+		// The signal is on its way: a thread on another processor may still take an
+		// answer that comes now.
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		poll(ctx, func() bool { return stopped(cmd.Process.Pid) })
 	}
+}
+
+// stopped says whether every thread of a process stands still.
+func stopped(pid int) bool {
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
+	for _, path := range threads {
+		// "1 (name) S …", and a name may hold anything.
+		if stat, err := os.ReadFile(path); err != nil || !bytes.HasPrefix(stat[bytes.LastIndexByte(stat, ')')+1:], []byte(" T")) {
+			return false
+		}
+	}
+	return err == nil && len(threads) > 0
 }
 
 // stop ends the process for good.
