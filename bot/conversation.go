@@ -144,9 +144,8 @@ func (m *Message) places() (out []handoff.Spot) {
 }
 
 // expireSlack is how much longer than promised a record may stand when the timer
-// that wipes it was late. The sweep must not come first: only the record knows which
-// words to delete in Slack, and a service may have been off for days.
-const expireSlack = 7 * 24 * time.Hour
+// that wipes it is late, or what the timer puts takes its time.
+const expireSlack = 24 * time.Hour
 
 // Bounds of what one conversation keeps.
 const (

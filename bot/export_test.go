@@ -1,5 +1,10 @@
 package bot
 
+import (
+	"context"
+	"time"
+)
+
 // Seal seals any bytes as the program seals a body, for tests of what is read
 // back.
 func (k *Keys) Seal(id string, plain []byte) []byte { return k.sealBytes(id, plain) }
@@ -12,3 +17,6 @@ func Clean(data []byte, kinds []string) (ext string, out []byte, shown bool) {
 	ext, out, how := clean(data, kinds)
 	return ext, out, how == cameShown
 }
+
+// Sweep removes what is past its time, as a program does that was started then.
+func (b *Bot) Sweep(ctx context.Context, started time.Time) error { return b.sweep(ctx, started) }

@@ -242,3 +242,24 @@ func TestAnEarlierCaseThatExpiresLeavesTheOpenOneAlone(t *testing.T) {
 	w.clicks("USTAFFa", "reply", k, text("まだここにいます"))
 	has(t, w.phone.since("r"), "まだここにいます")
 }
+
+func TestASweepAfterALongPauseComesAfterTheTimers(t *testing.T) {
+	w := newWorld(t)
+	k := w.consults("r")
+	w.says("r", "のこしたくないことば")
+	w.clicks("USTAFFa", "claim", k)
+	w.clicks("USTAFFa", "close", k, outcome("informed"))
+	w.now = w.now.Add(100 * 24 * time.Hour)
+	if err := w.bot.Sweep(w.ctx, w.now); err != nil {
+		t.Fatal(err)
+	}
+	has(t, w.desk.thread(), "のこしたくないことば")
+	w.drain()
+	hasNot(t, w.desk.thread(), "のこしたくないことば")
+	if err := w.bot.Sweep(w.ctx, w.now); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := w.store.Count(w.ctx, w.towns[0].ID, w.towns[0].ID+"/v/"); n != 0 || err != nil {
+		t.Errorf("%d conversations stand, %v", n, err)
+	}
+}

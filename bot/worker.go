@@ -21,7 +21,8 @@ const (
 	idleShared = time.Second      // longest sleep on a shared store
 	idleAlone  = 2 * time.Second  // a command beside serve may put a job
 	sweepEvery = 10 * time.Minute
-	takers     = 4 // that look for jobs at once
+	catchUp    = time.Hour // for what came due while nobody ran
+	takers     = 4         // that look for jobs at once
 )
 
 // task is a job in somebody's hands.
@@ -247,10 +248,9 @@ func (b *Bot) sweeper(ctx context.Context) {
 	if err := b.noteRules(ctx); err != nil && ctx.Err() == nil {
 		b.log.Error("the rules' fingerprint could not be written down", "error", err)
 	}
+	started := b.Now()
 	for {
-		keep := b.keep()
-		now := b.Now()
-		if _, err := b.store.Sweep(ctx, now, now.Add(-keep.Done), now.Add(-keep.Audit)); err != nil && ctx.Err() == nil {
+		if err := b.sweep(ctx, started); err != nil && ctx.Err() == nil {
 			b.log.Error("the sweep failed", "error", err)
 		}
 		if err := b.PlanQuota(ctx); err != nil && ctx.Err() == nil {
@@ -267,4 +267,23 @@ func (b *Bot) sweeper(ctx context.Context) {
 		case <-timer.C:
 		}
 	}
+}
+
+// sweep removes what is past its time. After a start, records wait until what came
+// due while nobody ran has run: only a record knows which words its timer deletes
+// in Slack. A job that nobody can do keeps them no longer than catchUp.
+func (b *Bot) sweep(ctx context.Context, started time.Time) error {
+	now, keep := b.Now(), b.keep()
+	until := now
+	if now.Sub(started) < catchUp {
+		_, oldest, err := b.store.Waiting(ctx, now)
+		if err != nil {
+			return err
+		}
+		if !oldest.IsZero() {
+			until = oldest
+		}
+	}
+	_, err := b.store.Sweep(ctx, until, now.Add(-keep.Done), now.Add(-keep.Audit))
+	return err
 }

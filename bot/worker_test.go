@@ -322,10 +322,13 @@ func (f *faulty) Retry(ctx context.Context, token, job string, due time.Time) er
 	return f.Store.Retry(ctx, token, job, due)
 }
 
-// sleepy is a store that holds nothing: only Take and Sweep are asked.
+// sleepy is a store that holds nothing: only what a worker asks is there.
 type sleepy struct{ bot.Store }
 
 func (sleepy) Keep(_ context.Context, _ string, v []byte) ([]byte, error) { return v, nil }
+func (sleepy) Waiting(context.Context, time.Time) (int, time.Time, error) {
+	return 0, time.Time{}, nil
+}
 func (sleepy) Sweep(context.Context, time.Time, time.Time, time.Time) ([]string, error) {
 	return nil, nil
 }

@@ -75,8 +75,8 @@ func TestEverythingGoesInItsTime(t *testing.T) {
 	f.later(73*time.Hour, func(p *program) bool { return count(p, "v") == 1 }, func(p *program) bool { return count(p, "c") == 1 && words() })
 	f.later(29*day, nil, func(p *program) bool { return count(p, "c") == 1 && words() && f.inSlack(receipt) && facts(p) > 0 })
 	// The service was off when the time came: what is in Slack goes all the same.
-	f.later(34*day, func(p *program) bool { return !words() && count(p, "c") == 0 }, func(p *program) bool { return count(p, "a") > 0 && facts(p) > 0 })
-	f.later(35*day, func(p *program) bool { return count(p, "v") == 0 }, nil)
+	f.later(60*day, func(p *program) bool { return !words() && count(p, "c") == 0 }, func(p *program) bool { return count(p, "a") > 0 && facts(p) > 0 })
+	f.later(61*day, func(p *program) bool { return count(p, "v") == 0 }, nil)
 	f.later(364*day, nil, func(p *program) bool { return count(p, "a") > 0 && facts(p) > 0 })
 	f.later(367*day, func(p *program) bool {
 		return facts(p) == 0 && !slices.ContainsFunc(f.deeds(p), began.AddDate(0, 0, 2).After)
