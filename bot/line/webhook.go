@@ -45,8 +45,9 @@ type WebhookOptions struct {
 // the events could not be stored. The server around it bounds how long a body
 // may take to arrive.
 type Webhook struct {
-	o          WebhookOptions
-	complained atomic.Int64 // when a refusal was last logged, Unix ns
+	o WebhookOptions
+	// When a refusal and an error of the store were last logged, Unix ns.
+	refused, unstored atomic.Int64
 }
 
 // NewWebhook makes the handler; an error when the city, Accept or every secret
@@ -105,7 +106,9 @@ func (h *Webhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		// What has arrived is kept even when LINE has hung up meanwhile.
 		ctx := context.WithoutCancel(r.Context())
 		if err := h.accept(ctx, events); err != nil {
-			h.o.Log.Error("events from LINE could not be stored", "city", h.o.City, "count", len(events), "err", err)
+			if h.mayComplain(&h.unstored) {
+				h.o.Log.Error("events from LINE could not be stored", "city", h.o.City, "count", len(events), "err", err)
+			}
 			h.fallback(ctx, events)
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
@@ -125,11 +128,16 @@ func (h *Webhook) signed(signature string, body []byte) bool {
 // refuse logs at most once a minute: anybody on the internet may knock, but a
 // mistyped secret must be seen.
 func (h *Webhook) refuse(w http.ResponseWriter, status int) {
-	now, last := time.Now().UnixNano(), h.complained.Load()
-	if (last == 0 || now-last > int64(complainEach)) && h.complained.CompareAndSwap(last, now) {
+	if h.mayComplain(&h.refused) {
 		h.o.Log.Warn("a LINE webhook was refused", "city", h.o.City, "status", status)
 	}
 	w.WriteHeader(status)
+}
+
+// mayComplain is true once a minute.
+func (h *Webhook) mayComplain(last *atomic.Int64) bool {
+	now, then := time.Now().UnixNano(), last.Load()
+	return (then == 0 || now-then > int64(complainEach)) && last.CompareAndSwap(then, now)
 }
 
 func (h *Webhook) accept(ctx context.Context, events []bot.Event) error {

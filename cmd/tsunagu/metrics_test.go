@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net/http"
 	"regexp"
 	"slices"
 	"strconv"
@@ -26,6 +27,7 @@ var allowed = map[string]map[string][]string{
 	"jobs_given_up_total": {"kind": bot.Kinds}, "jobs_total": {"kind": append(slices.Clone(bot.Kinds), "unknown"), "outcome": {"done", "failed", "given up", "lease lost", "left alone"}},
 	"line_sent_total":      {"how": {"reply", "push"}, "outcome": {"ok", "token", "quota", "refused", "busy", "doubtful"}},
 	"slack_sent_total":     {"what": {"card", "post", "whisper", "erase", "file"}, "outcome": {"ok", "refused", "limited", "doubtful", "failed"}},
+	"webhooks_total":       {"city": {"hokuto"}, "from": {"line", "slack"}, "code": {"200", "401", "405", "413", "400", "503"}},
 	"claims_total":         {"outcome": {"won", "lost"}},
 	"crisis_answers_total": {"kind": triage.Kinds},
 	"llm_asked_total":      {"outcome": llm.Outcomes},
@@ -97,6 +99,19 @@ func (w *world) shows(sample string, least, most float64) {
 	}
 }
 
+// posted sends a body that nobody signed.
+func (w *world) posted(path string, want int) {
+	w.t.Helper()
+	res, err := http.Post("http://"+w.addr+path, "application/json", strings.NewReader("{}"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode != want {
+		w.t.Errorf("%s: %s", path, res.Status)
+	}
+}
+
 func TestWhatIsSeenFromOutsideIsOfNobody(t *testing.T) {
 	w, m := newWorld(t, "2026-11-24T10:00:00+09:00", "hokuto"), newMind(t)
 	w.more("llm: {base_url: " + m.url + ", model: small}")
@@ -126,6 +141,12 @@ func TestWhatIsSeenFromOutsideIsOfNobody(t *testing.T) {
 		t.Fatal(a.Status, err)
 	}
 	w.eventually("a claim is counted", func() bool { return w.value(`claims_total{outcome="won"}`) == 1 })
+	w.shows(`webhooks_total{city="hokuto",code="200",from="line"}`, 3, 99)
+	w.shows(`webhooks_total{city="hokuto",code="401",from="line"}`, 0, 0)
+	w.posted("/line/hokuto/webhook", http.StatusUnauthorized)
+	w.posted("/slack/hokuto/events", http.StatusUnauthorized)
+	w.shows(`webhooks_total{city="hokuto",code="401",from="line"}`, 1, 1)
+	w.shows(`webhooks_total{city="hokuto",code="401",from="slack"}`, 1, 1)
 	w.shows(`crisis_answers_total{kind="suicide"}`, 1, 1)
 	w.shows(`llm_asked_total{outcome="garbage"}`, 1, 1)
 	w.shows(`cards_posted_total{city="hokuto"}`, 1, 1)

@@ -135,17 +135,26 @@ func wire(ctx context.Context, s settings) (p *program, err error) {
 	if err != nil {
 		return p, err
 	}
+	knocks := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "tsunagu_webhooks_total",
+		Help: "What LINE and Slack, or others in their name, sent here, by the status they got."}, []string{"city", "from", "code"})
+	reg.MustRegister(knocks)
 	for i, c := range s.Cities {
+		handle := func(from, path string, h http.Handler) {
+			knocks.WithLabelValues(c.City.ID, from, "200")
+			knocks.WithLabelValues(c.City.ID, from, "401")
+			mine := knocks.MustCurryWith(prometheus.Labels{"city": c.City.ID, "from": from})
+			p.door.Handle("/"+from+"/"+c.City.ID+"/"+path, promhttp.InstrumentHandlerCounter(mine, h))
+		}
 		hook, err := line.NewWebhook(line.WebhookOptions{City: c.City.ID, Secrets: c.LINE.Secrets, Accept: p.bot.Accept, Fallback: p.bot.Fallback, Log: s.Log})
 		if err != nil {
 			return p, fmt.Errorf("%s: %w", c.City.ID, err)
 		}
 		d := desks[i]
-		p.door.Handle("/line/"+c.City.ID+"/webhook", hook)
+		handle("line", "webhook", hook)
 		if len(c.Slack.SigningSecrets) > 0 {
-			p.door.Handle("/slack/"+c.City.ID+"/events", d.Events())
-			p.door.Handle("/slack/"+c.City.ID+"/interactions", d.Interactions())
-			p.door.Handle("/slack/"+c.City.ID+"/commands", d.Commands())
+			handle("slack", "events", d.Events())
+			handle("slack", "interactions", d.Interactions())
+			handle("slack", "commands", d.Commands())
 		}
 		if c.Slack.AppToken != "" {
 			p.work = append(p.work, func(ctx context.Context) {
