@@ -275,26 +275,10 @@ func (t *turn) addToCase(given handoff.ConsentGiven, ids []string) {
 			s.Others = append(s.Others, w)
 		}
 	}
-	for _, f := range more.Fields {
-		if !slices.Contains(s.Fields, f) {
-			s.Fields = append(s.Fields, f)
-		}
-	}
-	for _, o := range more.Offices {
-		if !slices.Contains(s.Offices, o) {
-			s.Offices = append(s.Offices, o)
-		}
-	}
-	for _, p := range more.Patterns {
-		if !slices.Contains(s.Patterns, p) {
-			s.Patterns = append(s.Patterns, p)
-		}
-	}
-	for _, o := range more.Shown {
-		if !slices.Contains(s.Shown, o) {
-			s.Shown = append(s.Shown, o)
-		}
-	}
+	s.Fields = union(s.Fields, more.Fields)
+	s.Offices = union(s.Offices, more.Offices)
+	s.Patterns = union(s.Patterns, more.Patterns)
+	s.Shown = union(s.Shown, more.Shown)
 	if s.Why = append(s.Why, more.Why...); len(s.Why) > maxWhy {
 		s.Why = s.Why[len(s.Why)-maxWhy:]
 	}

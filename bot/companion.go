@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"errors"
 
 	"tsunagu/handoff"
 )
@@ -38,21 +37,10 @@ func rounded(n int) string {
 }
 
 // companion draws the newest state of a case in a helper's channel.
-func (s *speech) companion(ctx context.Context) error {
-	k, err := s.Case(ctx, s.job.City, s.u.Case)
-	if errors.Is(err, ErrNotFound) {
-		return s.done(ctx, nil)
-	}
-	if err != nil {
-		return err
-	}
+func (s *speech) companion(ctx context.Context, k handoff.Case, c *Conversation) error {
 	x, has := k.Copies[s.u.Copy]
 	if !has || x.Round != s.u.Round || x.Spot.TS == "" && !s.u.New {
 		return s.done(ctx, nil)
-	}
-	c, err := s.conversation(ctx)
-	if err != nil {
-		return err
 	}
 	var words []string
 	if c != nil {
@@ -79,15 +67,8 @@ func (s *speech) companion(ctx context.Context) error {
 }
 
 // point draws what is left where a card stood.
-func (s *speech) point(ctx context.Context) error {
+func (s *speech) point(ctx context.Context, k handoff.Case, c *Conversation) error {
 	p := s.u.Point
-	k, err := s.Case(ctx, s.job.City, s.u.Case)
-	if errors.Is(err, ErrNotFound) {
-		return s.done(ctx, nil)
-	}
-	if err != nil {
-		return err
-	}
 	texts := s.town.City.Texts
 	text := texts.say(false, "desk.ended")
 	if p.To != "" {

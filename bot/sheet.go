@@ -109,3 +109,13 @@ func nonEmpty(s string) []string {
 	}
 	return []string{s}
 }
+
+// union appends to all what more has beyond it.
+func union(all, more []string) []string {
+	for _, x := range more {
+		if !slices.Contains(all, x) {
+			all = append(all, x)
+		}
+	}
+	return all
+}

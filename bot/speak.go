@@ -86,20 +86,37 @@ func (s *speech) speak(ctx context.Context) error {
 		case u.Drill != "":
 			return s.drillCard(ctx)
 		case u.Point != nil:
-			return s.point(ctx)
+			return s.told(ctx, s.point)
 		case u.Copy != "":
-			return s.companion(ctx)
+			return s.told(ctx, s.companion)
 		}
-		return s.card(ctx)
+		return s.told(ctx, s.card)
 	case kindPost:
-		return s.post(ctx)
+		return s.told(ctx, s.post)
 	case kindErase:
 		return s.remove(ctx)
 	case kindFile:
-		return s.file(ctx)
+		return s.told(ctx, s.file)
 	default:
 		return s.whisper(ctx)
 	}
+}
+
+// told does what tells of a case, unless that is gone; of a conversation that is
+// gone there is nil.
+func (s *speech) told(ctx context.Context, tell func(context.Context, handoff.Case, *Conversation) error) error {
+	k, err := s.Case(ctx, s.job.City, s.u.Case)
+	if errors.Is(err, ErrNotFound) {
+		return s.done(ctx, nil)
+	}
+	if err != nil {
+		return err
+	}
+	c, err := s.conversation(ctx)
+	if err != nil {
+		return err
+	}
+	return tell(ctx, k, c)
 }
 
 // doubtful says whether an earlier attempt may have arrived: one that ended

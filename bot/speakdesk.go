@@ -13,18 +13,7 @@ import (
 )
 
 // card draws the newest state of a case: jobs say that, never what.
-func (s *speech) card(ctx context.Context) error {
-	k, err := s.Case(ctx, s.job.City, s.u.Case)
-	if errors.Is(err, ErrNotFound) {
-		return s.done(ctx, nil)
-	}
-	if err != nil {
-		return err
-	}
-	c, err := s.conversation(ctx)
-	if err != nil {
-		return err
-	}
+func (s *speech) card(ctx context.Context, k handoff.Case, c *Conversation) error {
 	var words []string
 	if c != nil {
 		words = c.texts(k.Sheet.Words)
@@ -54,19 +43,8 @@ func (s *speech) card(ctx context.Context) error {
 }
 
 // post puts a message into the case's thread, or redraws one.
-func (s *speech) post(ctx context.Context) error {
+func (s *speech) post(ctx context.Context, k handoff.Case, c *Conversation) error {
 	p := s.u.Post
-	k, err := s.Case(ctx, s.job.City, s.u.Case)
-	if errors.Is(err, ErrNotFound) {
-		return s.done(ctx, nil)
-	}
-	if err != nil {
-		return err
-	}
-	c, err := s.conversation(ctx)
-	if err != nil {
-		return err
-	}
 	giveUp := &result{What: resUnposted, Post: p, Since: s.u.Since}
 	at := handoff.Spot{Channel: k.Card.Channel, Thread: k.Card.TS}
 	draw := p.Post

@@ -22,18 +22,7 @@ const (
 
 // file shows staff a picture or file of the resident. Its bytes stand in no other
 // place than here.
-func (s *speech) file(ctx context.Context) error {
-	k, err := s.Case(ctx, s.job.City, s.u.Case)
-	if errors.Is(err, ErrNotFound) {
-		return s.done(ctx, nil)
-	}
-	if err != nil {
-		return err
-	}
-	c, err := s.conversation(ctx)
-	if err != nil {
-		return err
-	}
+func (s *speech) file(ctx context.Context, k handoff.Case, c *Conversation) error {
 	came := func(how cameOf, at handoff.Spot) *result {
 		return &result{What: resFiled, Key: s.u.File, Came: how, Spot: at, Round: s.u.Round, Since: s.u.Since}
 	}
