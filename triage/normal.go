@@ -14,88 +14,100 @@ const (
 )
 
 // plain is the form in which words are compared: NFKC, lower case, katakana as
-// hiragana, small vowels as full ones, long vowels dropped, runs of three or more characters cut to one,
-// letters that a
-// hasty hand left unconverted as kana (わたsi), spaces only between Latin words, every sentence end as 。 and every other mark
-// as 、, emoji as words. Ends carry no mark.
+// hiragana, small vowels as full ones, long vowels dropped, runs of three or more
+// characters cut to one, letters that a hasty hand left unconverted as kana
+// (わたsi), spaces only between Latin words, every sentence end as 。 and every
+// other mark as 、, emoji as words. Ends carry no mark.
 func plain(text string) []rune {
 	return appendPlain(make([]rune, 0, len(text)/2+8), text)
 }
 
 func appendPlain(out []rune, text string) []rune {
-	base := len(out)
 	if !norm.NFKC.IsNormalString(text) {
 		text = norm.NFKC.String(text)
 	}
-	space, mark := false, rune(0)
-	run := 0
-	put := func(r rune) {
-		n := len(out)
-		if n > base {
-			last := out[n-1]
-			switch {
-			case mark != 0 && last != stop:
-				if last == pause {
-					out[n-1] = mark
-				} else {
-					out = append(out, mark)
-				}
-			case mark == 0 && space && latin(last) && latin(r):
-				out = append(out, ' ')
-			}
-		}
-		mark, space = 0, false
-		n = len(out)
-		if n > base && out[n-1] == r && r > '9' {
-			run++
-			if run == 2 { // the third of the same: one is enough
-				out = out[:n-1]
-			}
-			if run >= 2 {
-				return
-			}
-		} else {
-			run = 0
-		}
-		out = append(out, r)
-	}
+	p := plainer{out: out, base: len(out)}
 	for _, r := range text {
-		if r >= 'A' && r <= 'Z' {
-			r += 'a' - 'A'
+		p.take(fold(r))
+	}
+	return romaji(p.out, p.base)
+}
+
+// plainer writes a plain text behind what stands in out before base.
+type plainer struct {
+	out   []rune
+	base  int
+	run   int  // how often the last character has come again
+	space bool // stands before the next character
+	mark  rune // so does this one; 0 = none
+}
+
+// take takes the next folded character of a text.
+func (p *plainer) take(r rune) {
+	switch {
+	case isJapanese(r), r >= 'a' && r <= 'z', r >= '0' && r <= '9':
+		p.put(r)
+	case strings.ContainsRune("ー〜～~―─\u200d\ufe0f「」『』\"'’“”", r):
+	case strings.ContainsRune("。!?\n.！？", r):
+		p.mark = stop
+	case unicode.IsSpace(r):
+		p.space = true
+	case r < 0x3000 && (unicode.IsLetter(r) || unicode.IsMark(r)), unicode.Is(unicode.Hangul, r):
+		p.put(unicode.ToLower(r))
+	case emoji[r] != "":
+		for _, c := range emoji[r] {
+			p.put(c)
 		}
-		if r >= 'ァ' && r <= 'ヶ' {
-			r += 'ぁ' - 'ァ'
-		}
+	case p.mark == 0 && (unicode.IsPunct(r) || r > 0x2000):
+		p.mark = pause
+	}
+}
+
+// put writes a character, and before it the mark or the space that is due.
+func (p *plainer) put(r rune) {
+	mark, space := p.mark, p.space
+	p.mark, p.space = 0, false
+	if n := len(p.out); n > p.base {
+		last := &p.out[n-1]
 		switch {
-		case r == 'ぁ' || r == 'ぃ' || r == 'ぅ' || r == 'ぇ' || r == 'ぉ':
-			put(r + 1)
-		case r >= 'ぁ' && r <= 'ゖ', r >= 'a' && r <= 'z', r >= '0' && r <= '9', r >= '一' && r <= '鿿':
-			put(r)
-		case r == 'ー' || r == '〜' || r == '～' || r == '~' || r == '―' || r == '─' || r == '\u200d' || r == '\ufe0f':
-		case r == '々' || r == '〇':
-			put(r)
-		case r == '。' || r == '!' || r == '?' || r == '\n' || r == '.' || r == '！' || r == '？':
-			mark = stop
-		case unicode.IsSpace(r):
-			space = true
-		case r == '「' || r == '」' || r == '『' || r == '』' || r == '"' || r == '\'' || r == '’' || r == '“' || r == '”':
-		case r < 0x3000 && (unicode.IsLetter(r) || unicode.IsMark(r)), unicode.Is(unicode.Hangul, r):
-			put(unicode.ToLower(r))
-		case unicode.IsPunct(r):
-			if mark == 0 {
-				mark = pause
-			}
-		default:
-			if w, ok := emoji[r]; ok {
-				for _, c := range w {
-					put(c)
-				}
-			} else if mark == 0 && r > 0x2000 {
-				mark = pause
-			}
+		case mark != 0 && *last == pause:
+			*last = mark
+		case mark != 0 && *last != stop:
+			p.out = append(p.out, mark)
+		case mark == 0 && space && latin(*last) && latin(r):
+			p.out = append(p.out, ' ')
 		}
 	}
-	return romaji(out, base)
+	if n := len(p.out); n == p.base || p.out[n-1] != r || r <= '9' {
+		p.run = 0
+		p.out = append(p.out, r)
+		return
+	}
+	switch p.run++; p.run {
+	case 1:
+		p.out = append(p.out, r)
+	case 2: // the third of the same: one is enough
+		p.out = p.out[:len(p.out)-1]
+	}
+}
+
+// fold makes one of the letters that differ by their case, their kana or their size.
+func fold(r rune) rune {
+	switch {
+	case r >= 'A' && r <= 'Z':
+		return r + 'a' - 'A'
+	case r >= 'ァ' && r <= 'ヶ':
+		r += 'ぁ' - 'ァ'
+	}
+	switch r {
+	case 'ぁ', 'ぃ', 'ぅ', 'ぇ', 'ぉ':
+		return r + 1
+	}
+	return r
+}
+
+func isJapanese(r rune) bool {
+	return r >= 'ぁ' && r <= 'ゖ' || r >= '一' && r <= '鿿' || r == '々' || r == '〇'
 }
 
 func latin(r rune) bool {
