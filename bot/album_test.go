@@ -71,6 +71,22 @@ func (d *desk) File(_ context.Context, at handoff.Spot, f handoff.File) (handoff
 	return handoff.Spot{File: s.id}, nil
 }
 
+func (d *desk) Fetch(_ context.Context, id string, max int64) ([]byte, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.fetched++
+	data, has := d.chosen[id]
+	switch {
+	case d.away:
+		return nil, &handoff.DeskError{Reason: "away"}
+	case !has:
+		return nil, &handoff.DeskError{Reason: handoff.FileGone, Final: true}
+	case int64(len(data)) > max:
+		return nil, &handoff.DeskError{Reason: handoff.FileBig, Final: true}
+	}
+	return data, nil
+}
+
 func (d *desk) FindFile(_ context.Context, at handoff.Spot, stem string, _ time.Time) (handoff.Spot, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -18,12 +18,12 @@ const (
 type Deed struct {
 	At      time.Time `json:"t"`
 	Who     string    `json:"w"` // a Slack user ID, "resident" or "program"
-	What    string    `json:"d"` // an action's kind, consent, reopen, withdraw, back, expire, forget, find, list, mine, home or rules
+	What    string    `json:"d"` // an action's kind, consent, reopen, takeback, withdraw, back, expire, forget, find, list, mine, home or rules
 	Receipt string    `json:"r"` // the case's 受付番号
 	// Seen are the 受付番号 of the cases that a list showed.
 	Seen []string `json:"s,omitempty"`
-	// Note is the field that a case was handed to or asked for help, or the rules'
-	// fingerprint.
+	// Note is the field that a case was handed to or asked for help, picture when one
+	// went along, or the rules' fingerprint.
 	Note string `json:"n,omitempty"`
 }
 

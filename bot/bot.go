@@ -43,6 +43,9 @@ type Options struct {
 	// Trace hears of every piece of work when it is done, and must not block; nil =
 	// nobody does.
 	Trace func(Span)
+	// Public is the https origin at which the outside reaches this program; without
+	// one no picture is sent to a resident.
+	Public string
 	// Rand draws case IDs and 受付番号; nil means crypto/rand.
 	Rand io.Reader
 }
@@ -61,6 +64,7 @@ type Bot struct {
 	trace   func(Span)
 	randMu  sync.Mutex
 	rand    io.Reader
+	public  string
 	hands   chan struct{} // one for each worker that is free, while Run runs
 	desks   chan struct{} // filled by who speaks to Slack: no more than half of the hands
 	pickers chan struct{} // filled by who holds a picture or file in memory
@@ -76,7 +80,7 @@ type Bot struct {
 func New(ctx context.Context, o Options) (*Bot, error) {
 	b := &Bot{
 		store: o.Store, keys: o.Keys, towns: map[string]Town{}, clock: o.Clock, workers: o.Workers,
-		shared: o.Shared, log: o.Log, meter: o.Meter, trace: o.Trace, rand: o.Rand, drawn: newDrawn(),
+		shared: o.Shared, log: o.Log, meter: o.Meter, trace: o.Trace, rand: o.Rand, drawn: newDrawn(), public: PictureOrigin(o.Public),
 	}
 	if b.workers <= 0 {
 		b.workers = 64

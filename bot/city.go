@@ -58,6 +58,8 @@ type City struct {
 	Drill bool
 	// Attachments are which pictures and files staff are shown.
 	Attachments Attachments
+	// Pictures are which pictures staff may send.
+	Pictures Pictures
 }
 
 // Keep holds retention periods.

@@ -130,6 +130,14 @@ type Message struct {
 	Came cameOf       `json:",omitempty"`
 	// Told is what the resident heard of it last.
 	Told cameOf `json:",omitempty"`
+	// Picture is the Desk's ID of what staff sent along, "" = nothing; Came says what
+	// came of it. Name is the secret part of the address at which it stands until Ends,
+	// "" = it does not stand.
+	Picture string    `json:",omitempty"`
+	Name    string    `json:",omitempty"`
+	Ends    time.Time `json:",omitzero"`
+	// Corrects is true when staff sent it as a correction.
+	Corrects bool `json:",omitempty"`
 }
 
 // places are where the Desk shows something of a message.

@@ -12,9 +12,10 @@ const timerEdited = "edited"
 
 // Edited hears that the message ts in a card's thread was changed or deleted. Only
 // when it was sent to a resident by shortcut is anything stored: its sender hears
-// that LINE cannot be changed, and may send a correction. id names the change.
+// that LINE cannot be changed, and may send a correction. gone is true when it, or its
+// picture, was deleted: then that stands at its address no more. id names the change.
 // ErrNotFound when no card stands there.
-func (b *Bot) Edited(ctx context.Context, city, channel, thread, ts, id string) error {
+func (b *Bot) Edited(ctx context.Context, city, channel, thread, ts, id string, gone bool) error {
 	k, err := b.Find(ctx, city, "thread/"+channel+"/"+thread)
 	if err != nil {
 		return err
@@ -26,7 +27,7 @@ func (b *Bot) Edited(ctx context.Context, city, channel, thread, ts, id string) 
 	now := b.Now()
 	job := city + "/slack/edited/" + channel + "/" + ts + "/" + id
 	body, err := b.keys.seal(job, thought{Conv: k.Conversation, Case: k.ID,
-		Timer: &timer{Kind: timerEdited, Due: now, Arg: ts, Spot: &handoff.Spot{Channel: channel, Thread: thread}}})
+		Timer: &timer{Kind: timerEdited, Due: now, Arg: ts, Spot: &handoff.Spot{Channel: channel, Thread: thread}, Gone: gone}})
 	if err != nil {
 		return err
 	}
@@ -55,6 +56,12 @@ func (t *turn) edited(x timer) {
 		return
 	}
 	w := handoff.Whisper{User: m.Staff, Text: t.desk("edited")}
+	for i := range t.c.Words {
+		if o := &t.c.Words[i]; x.Gone && o.Case == t.k.ID && o.Source == x.Arg && t.unhang(o) {
+			t.did(byProgram, string(handoff.TakeBack), "")
+			w.Text = t.desk("edited.picture")
+		}
+	}
 	if t.k.MayAnswer(m.Staff) {
 		w.Button, w.Case, w.Version, w.Source = handoff.Correct, t.k.ID, t.k.Version, x.Arg
 	}

@@ -20,3 +20,9 @@ func Clean(data []byte, kinds []string) (ext string, out []byte, shown bool) {
 
 // Sweep removes what is past its time, as a program does that was started then.
 func (b *Bot) Sweep(ctx context.Context, started time.Time) error { return b.sweep(ctx, started) }
+
+// ForPhone makes of a picture what a resident is sent.
+func ForPhone(data []byte) (full, small []byte, ok bool) {
+	full, small, how := forPhone(data)
+	return full, small, how == cameShown
+}

@@ -75,6 +75,7 @@ func (yesDesk) Delete(context.Context, handoff.Spot) error                   { r
 func (yesDesk) File(context.Context, handoff.Spot, handoff.File) (handoff.Spot, error) {
 	return handoff.Spot{}, nil
 }
+func (yesDesk) Fetch(context.Context, string, int64) ([]byte, error) { return nil, nil }
 func (yesDesk) FindFile(context.Context, handoff.Spot, string, time.Time) (handoff.Spot, error) {
 	return handoff.Spot{}, nil
 }

@@ -284,7 +284,7 @@ func TestAnEditedSourceIsAnsweredToItsSenderAlone(t *testing.T) {
 	w.clicks("USTAFFa", "reply", k, text("9時に来てください"), func(a *handoff.Action) { a.Source = "1700000000.000900" })
 	edit := func(ts, id string) {
 		t.Helper()
-		if err := w.bot.Edited(w.ctx, k.City, k.Card.Channel, k.Card.TS, ts, id); err != nil {
+		if err := w.bot.Edited(w.ctx, k.City, k.Card.Channel, k.Card.TS, ts, id, false); err != nil {
 			t.Fatal(err)
 		}
 		w.drain()

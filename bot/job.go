@@ -20,10 +20,11 @@ const (
 	kindAsk     = "ask"
 	kindQuota   = "quota"
 	kindFile    = "file"
+	kindPicture = "picture"
 )
 
 // Kinds are all kinds of jobs.
-var Kinds = []string{kindThink, kindSay, kindLeave, kindCard, kindPost, kindWhisper, kindErase, kindAlarm, kindAsk, kindQuota, kindFile}
+var Kinds = []string{kindThink, kindSay, kindLeave, kindCard, kindPost, kindWhisper, kindErase, kindAlarm, kindAsk, kindQuota, kindFile, kindPicture}
 
 // Lanes of a conversation.
 const (
@@ -32,7 +33,8 @@ const (
 	laneCard    = "/card"
 	laneCopy    = "/copy" // companions
 	laneThread  = "/thread"
-	laneFile    = "/file" // a slow picture delays no word
+	laneFile    = "/file"    // a slow picture delays no word
+	lanePicture = "/picture" // nor one that staff chose
 	laneLLM     = "/llm"
 	laneWhisper = "/whisper" // whoever clicked waits for no post
 )
@@ -61,6 +63,7 @@ type result struct {
 	Spot  handoff.Spot     `json:"s"`
 	Key   string           `json:"k,omitempty"`
 	Mark  string           `json:"m,omitempty"`
+	Arg   string           `json:"a,omitempty"` // of what was fetched: the name of its address
 	Came  cameOf           `json:"f,omitempty"`
 	Sent  []string         `json:"n,omitempty"` // staff messages
 	Say   *Speech          `json:"y,omitempty"`
@@ -68,6 +71,9 @@ type result struct {
 	Round int              `json:"o,omitempty"`
 	Point *handoff.Pointer `json:"t,omitempty"`
 	Since time.Time        `json:"i"`
+	// Full and Small are a picture for the resident's phone.
+	Full  []byte `json:"fu,omitempty"`
+	Small []byte `json:"sm,omitempty"`
 	// Guess is what the second opinion said to Inquiry, nil when it failed.
 	Inquiry *inquiry      `json:"q,omitempty"`
 	Guess   *triage.Guess `json:"g,omitempty"`
@@ -89,6 +95,7 @@ const (
 	resUnpoint  resultKind = "unpoint"  // Point could not be drawn for a while
 	resBoarded  resultKind = "boarded"  // a line stands in the default channel
 	resFiled    resultKind = "filed"    // of the picture or file Key came Came
+	resFetched  resultKind = "fetched"  // of the picture that staff sent with Key came Came
 )
 
 // utterance is the body of a job that speaks.
@@ -129,7 +136,7 @@ func (u *utterance) whole(kind string) bool {
 		return u.Erase != nil
 	case kindAsk:
 		return u.Inquiry != nil
-	case kindFile:
+	case kindFile, kindPicture:
 		return u.File != ""
 	}
 	return true

@@ -17,6 +17,12 @@ type Bubble struct {
 	// Buttons are choices that vanish with the next message; the last bubble of
 	// a call carries them. At most 13.
 	Buttons []Button `json:"b,omitempty"`
+	// Picture is the ID of the message whose picture this bubble shows: when it is
+	// spoken, Image and Preview are its addresses, and Text goes below the words
+	// before it.
+	Picture string `json:"p,omitempty"`
+	Image   string `json:"-"` // https, JPEG
+	Preview string `json:"-"` // https, JPEG, small
 }
 
 // Button is one choice. Exactly one of Data, Tel and URL is set.

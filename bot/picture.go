@@ -19,49 +19,24 @@ const (
 	quality   = 88 // of a JPEG that is written anew
 )
 
-// clean makes of what a resident sent what staff may be shown. What it is, its
-// bytes say, never its name. A picture is written anew: its pixels stay, upright,
-// and all else goes, the place where it was taken above all; of a GIF its first
-// frame. A PDF stays as it is.
+// clean makes of what a resident sent what staff may be shown. A picture is written
+// anew: its pixels stay, upright, and all else goes, the place where it was taken
+// above all; of a GIF its first frame. A PDF stays as it is.
 func clean(data []byte, kinds []string) (ext string, out []byte, how cameOf) {
-	kind := http.DetectContentType(data)
-	var config func(*bytes.Reader) (image.Config, error)
-	var decode func(*bytes.Reader) (image.Image, error)
-	switch kind {
-	case "application/pdf":
-		if !slices.Contains(kinds, kindPDF) {
-			return "", nil, cameKind
-		}
+	switch kind := http.DetectContentType(data); {
+	case kind == "application/pdf" && slices.Contains(kinds, kindPDF):
 		return "pdf", data, cameShown
-	case "image/jpeg":
-		config = func(r *bytes.Reader) (image.Config, error) { return jpeg.DecodeConfig(r) }
-		decode = func(r *bytes.Reader) (image.Image, error) { return jpeg.Decode(r) }
-	case "image/png":
-		config = func(r *bytes.Reader) (image.Config, error) { return png.DecodeConfig(r) }
-		decode = func(r *bytes.Reader) (image.Image, error) { return png.Decode(r) }
-	case "image/gif":
-		config = func(r *bytes.Reader) (image.Config, error) { return gif.DecodeConfig(r) }
-		decode = func(r *bytes.Reader) (image.Image, error) { return gif.Decode(r) }
-	default:
+	case !slices.Contains(kinds, kindImage):
 		return "", nil, cameKind
 	}
-	if !slices.Contains(kinds, kindImage) {
-		return "", nil, cameKind
-	}
-	size, err := config(bytes.NewReader(data))
-	if err != nil {
-		return "", nil, cameFailed
-	}
-	if size.Width <= 0 || size.Height <= 0 || size.Width > maxPixels/size.Height || wide(size.ColorModel) && size.Width > maxPixels/2/size.Height {
-		return "", nil, cameBig
-	}
-	picture, err := decode(bytes.NewReader(data))
-	if err != nil {
-		return "", nil, cameFailed
+	picture, turned, how := decode(data)
+	if how != cameShown {
+		return "", nil, how
 	}
 	var b bytes.Buffer
-	if kind == "image/jpeg" {
-		ext, err = "jpg", jpeg.Encode(&b, upright(picture, orientation(data)), &jpeg.Options{Quality: quality})
+	var err error
+	if http.DetectContentType(data) == "image/jpeg" {
+		ext, err = "jpg", jpeg.Encode(&b, upright(picture, turned), &jpeg.Options{Quality: quality})
 	} else {
 		ext, err = "png", png.Encode(&b, picture)
 	}
@@ -69,6 +44,38 @@ func clean(data []byte, kinds []string) (ext string, out []byte, how cameOf) {
 		return "", nil, cameFailed
 	}
 	return ext, b.Bytes(), cameShown
+}
+
+// decode reads a picture. What it is, its bytes say, never its name. turned is how
+// it is to be held.
+func decode(data []byte) (picture image.Image, turned int, how cameOf) {
+	var config func(*bytes.Reader) (image.Config, error)
+	var read func(*bytes.Reader) (image.Image, error)
+	switch http.DetectContentType(data) {
+	case "image/jpeg":
+		turned = orientation(data)
+		config = func(r *bytes.Reader) (image.Config, error) { return jpeg.DecodeConfig(r) }
+		read = func(r *bytes.Reader) (image.Image, error) { return jpeg.Decode(r) }
+	case "image/png":
+		config = func(r *bytes.Reader) (image.Config, error) { return png.DecodeConfig(r) }
+		read = func(r *bytes.Reader) (image.Image, error) { return png.Decode(r) }
+	case "image/gif":
+		config = func(r *bytes.Reader) (image.Config, error) { return gif.DecodeConfig(r) }
+		read = func(r *bytes.Reader) (image.Image, error) { return gif.Decode(r) }
+	default:
+		return nil, 0, cameKind
+	}
+	size, err := config(bytes.NewReader(data))
+	if err != nil {
+		return nil, 0, cameFailed
+	}
+	if size.Width <= 0 || size.Height <= 0 || size.Width > maxPixels/size.Height || wide(size.ColorModel) && size.Width > maxPixels/2/size.Height {
+		return nil, 0, cameBig
+	}
+	if picture, err = read(bytes.NewReader(data)); err != nil {
+		return nil, 0, cameFailed
+	}
+	return picture, turned, cameShown
 }
 
 // wide says whether a pixel takes eight bytes.

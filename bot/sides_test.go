@@ -205,7 +205,9 @@ type desk struct {
 	order    []*postedPost
 	whispers []whispered
 	deleted  []handoff.Spot
-	files    []*shownFile  // in order
+	files    []*shownFile      // in order
+	chosen   map[string][]byte // pictures that staff can choose, by ID
+	fetched  int
 	showing  func()        // is done while the next file is being shown
 	searched int           // cards that were looked for before they were posted
 	heard    chan struct{} // told of every whisper, when not nil

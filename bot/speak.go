@@ -97,6 +97,8 @@ func (s *speech) speak(ctx context.Context) error {
 		return s.remove(ctx)
 	case kindFile:
 		return s.told(ctx, s.file)
+	case kindPicture:
+		return s.told(ctx, s.picture)
 	default:
 		return s.whisper(ctx)
 	}
@@ -210,11 +212,11 @@ func (s *speech) say(ctx context.Context) error {
 	}
 	var bubbles []Bubble
 	for _, w := range say.With {
-		bubbles = append(bubbles, fill(c, w.Bubbles)...)
+		bubbles = append(bubbles, s.fill(c, w.Bubbles, now)...)
 	}
 	old := say.Kind == SpeechQuestion && say.Step < c.Step && (now.Sub(say.Made) > lateQuestion || s.job.Tries > 0)
 	if !old {
-		bubbles = append(bubbles, fill(c, say.Bubbles)...)
+		bubbles = append(bubbles, s.fill(c, say.Bubbles, now)...)
 	}
 	bubbles = squeeze(bubbles, callSize)
 	if len(bubbles) == 0 {
@@ -282,11 +284,21 @@ func (s *speech) push(ctx context.Context, c *Conversation, bubbles []Bubble) er
 	return s.town.Messenger.Push(ctx, c.User, s.key(), h >= 21 || h < 7, bubbles)
 }
 
-// fill fills {words} from the conversation. A bubble that lives of words which are
-// gone is left out.
-func fill(c *Conversation, in []Bubble) []Bubble {
+// fill fills {words} and pictures from the conversation. A bubble that lives of what
+// is gone is left out.
+func (s *speech) fill(c *Conversation, in []Bubble, now time.Time) []Bubble {
 	var out []Bubble
 	for _, b := range in {
+		if b.Picture != "" {
+			m := c.find(b.Picture)
+			if m == nil || m.Name == "" || !now.Before(m.Ends) || s.public == "" {
+				continue
+			}
+			if n := len(out); n > 0 && len(out[n-1].Words) == 0 && out[n-1].Text != "" {
+				out[n-1].Text += "\n\n" + b.Text
+			}
+			b.Text, b.Image, b.Preview = "", s.address(m.Name, false), s.address(m.Name, true)
+		}
 		if len(b.Words) > 0 {
 			texts := c.texts(b.Words)
 			all := strings.Join(texts, "\n")

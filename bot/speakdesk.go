@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -77,6 +78,12 @@ func (s *speech) post(ctx context.Context, k handoff.Case, c *Conversation) erro
 		}
 		if m.Staff != "" {
 			draw.Text = m.Mark // the newest mark
+			if m.Picture != "" {
+				draw.Text = strings.TrimSpace(draw.Text + "\n" + s.town.City.pictureMark(m))
+			}
+			if m.Name != "" {
+				draw.Button, draw.Version = handoff.TakeBack, k.Version
+			}
 		}
 	}
 	switch {
@@ -205,6 +212,8 @@ func (t *turn) result(r result) {
 		t.unerased(r)
 	case resFiled:
 		t.filed(r)
+	case resFetched:
+		t.fetched(r)
 	case resGuessed:
 		t.opinion(*r.Inquiry, r.Guess)
 	case resSaid:
@@ -287,6 +296,8 @@ const (
 	// timerFile shows a picture or file again, timerWay tells that it is on its way.
 	timerFile = "file"
 	timerWay  = "way"
+	// timerFetch fetches a picture that staff sent again.
+	timerFetch = "fetch"
 )
 
 // timer does what was put off.
@@ -328,6 +339,10 @@ func (t *turn) timer(x timer) {
 		t.fetchAgain(x.Arg)
 	case timerWay:
 		t.onItsWay(x.Arg)
+	case timerFetch:
+		if m := t.c.find(x.Arg); m != nil && m.Picture != "" && m.Came == "" {
+			t.fetches = append(t.fetches, m.ID)
+		}
 	}
 }
 

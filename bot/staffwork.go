@@ -18,6 +18,14 @@ func (t *turn) staff(a handoff.Action) {
 		t.tell(a, t.city.Texts["desk.gone"])
 		return
 	}
+	if a.Kind == handoff.TakeBack {
+		t.pictureBack(a)
+		return
+	}
+	if no := t.unsendable(a); no != "" {
+		t.tell(a, no)
+		return
+	}
 	before := *t.k
 	adoptCard(&before, a.Spot)
 	if a.Kind == handoff.Reopen && t.c.Case != before.ID {
@@ -38,7 +46,11 @@ func (t *turn) staff(a handoff.Action) {
 		return
 	}
 	t.k, t.kDirty, t.card = &n, true, true
-	t.did(a.By, string(a.Kind), a.Field)
+	note := a.Field
+	if a.File != "" {
+		note = "picture"
+	}
+	t.did(a.By, string(a.Kind), note)
 	t.fact("staff|" + string(a.Kind))
 	switch a.Kind {
 	case handoff.HandOn, handoff.Help, handoff.Misroute, handoff.Escalate:
@@ -63,26 +75,39 @@ func (t *turn) staff(a handoff.Action) {
 }
 
 // send puts a staff message on its way: kept with the conversation, shown in
-// the thread with its mark, spoken to the resident.
+// the thread with its mark, spoken to the resident. A picture is fetched first: both
+// go in one call, or neither.
 func (t *turn) send(a handoff.Action) {
-	id := "s/" + a.ID
-	m := Message{ID: id, Text: a.Text, At: t.now, Staff: a.By, Case: t.k.ID, Mark: handoff.MarkSending, Source: a.Source}
+	m := Message{ID: "s/" + a.ID, Text: a.Text, At: t.now, Staff: a.By, Case: t.k.ID, Mark: handoff.MarkSending, Source: a.Source,
+		Picture: a.File, Corrects: a.Kind == handoff.Correct}
 	t.remember(m)
 	t.posts = append(t.posts, t.copyOf(&m))
+	// What the resident writes now deserves a receipt again.
+	t.c.Receipted = time.Time{}
+	if m.Picture != "" {
+		t.fetches = append(t.fetches, m.ID)
+		return
+	}
+	t.utter(&m)
+}
+
+// utter speaks a staff message.
+func (t *turn) utter(m *Message) {
 	name := "staff"
-	if a.Kind == handoff.Correct {
+	if m.Corrects {
 		name = "staff.correct"
 	}
 	if t.untold() && name == "staff" {
 		name = "staff.first" // "taken" comes with it: one notice, not two
 	}
-	words := Bubble{Text: t.t(name, "from", t.from(), "receipt", t.k.Receipt), Words: []string{id}}
-	if t.c.Aside {
-		words.Buttons = []Button{t.button("button.case", "case", "")}
+	bubbles := []Bubble{{Text: t.t(name, "from", t.from(), "receipt", t.k.Receipt), Words: []string{m.ID}}}
+	if m.Name != "" {
+		bubbles = append(bubbles, Bubble{Text: t.t("staff.picture", "day", dayText(m.Ends)), Picture: m.ID})
 	}
-	t.say(Speech{Kind: SpeechStaff, Bubbles: []Bubble{words}, Messages: []string{id}})
-	// What the resident writes now deserves a receipt again.
-	t.c.Receipted = time.Time{}
+	if t.c.Aside {
+		bubbles[len(bubbles)-1].Buttons = []Button{t.button("button.case", "case", "")}
+	}
+	t.say(Speech{Kind: SpeechStaff, Bubbles: bubbles, Messages: []string{m.ID}})
 }
 
 // untold says whether the resident has not heard yet that the case was taken,

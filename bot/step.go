@@ -16,6 +16,7 @@ import (
 type turn struct {
 	city   *City
 	second bool // the town has a second opinion to ask
+	sends  bool // staff may send pictures
 	now    time.Time
 	// draw makes IDs and 受付番号.
 	draw func() (id, receipt string)
@@ -32,6 +33,9 @@ type turn struct {
 	card     bool     // the card must be drawn again
 	posts    []post
 	files    []filing
+	fetches  []string // messages whose picture is to be fetched
+	hangs    []hanging
+	hung     []string // names of the pictures that stood before the turn
 	whispers []whisper
 	inquiry  *inquiry
 	timers   []timer
@@ -87,6 +91,7 @@ type timer struct {
 	Spot  *handoff.Spot    `json:",omitempty"`
 	Point *handoff.Pointer `json:",omitempty"`
 	Since time.Time
+	Gone  bool `json:",omitempty"` // of timerEdited: deleted, or its picture was
 }
 
 // resident routes one event of the resident. Words and branching belong to the

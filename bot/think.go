@@ -44,7 +44,8 @@ func (b *Bot) think(ctx context.Context, job *task) (next *task, err error) {
 	}
 	lost := th.Event == nil && c.User == ""
 	for range 5 {
-		t := &turn{city: town.City, second: town.Second != nil, now: b.Now(), draw: b.draw, c: clone(c), lost: lost, gone: lost, expires: expires}
+		t := &turn{city: town.City, second: town.Second != nil, now: b.Now(), draw: b.draw, c: clone(c), lost: lost, gone: lost, expires: expires,
+			sends: b.sendsPictures(town.City), hung: c.hung()}
 		if k != nil {
 			kk := *k
 			t.k, t.was = &kk, *k
@@ -104,6 +105,9 @@ func (t *turn) think(th thought) {
 		t.result(*th.Result)
 	case th.Forget:
 		t.forget()
+	}
+	if t.k != nil && t.k.State == handoff.Closed && t.was.State != handoff.Closed {
+		t.takeDown()
 	}
 	if t.k != nil && t.kDirty && !t.kGone {
 		t.places()
@@ -197,6 +201,7 @@ func (b *Bot) change(job *Job, t *turn) (ch Change, first *utterance, err error)
 		return ch, nil, err
 	}
 	ch.Records = append(ch.Records, deeds...)
+	b.hang(&ch, t)
 	n := 0
 	put := func(lane, kind string, due time.Time, body any) error {
 		n++
@@ -246,6 +251,11 @@ func (b *Bot) change(job *Job, t *turn) (ch Change, first *utterance, err error)
 	for _, f := range t.files {
 		if m := t.c.find(f.id); m != nil && t.k != nil {
 			errs = append(errs, put(laneFile, kindFile, t.now, utterance{Conv: t.c.ID, Case: caseID, File: f.id, Round: t.k.Round, Again: f.again, Since: m.waited()}))
+		}
+	}
+	for _, id := range t.fetches {
+		if m := t.c.find(id); m != nil {
+			errs = append(errs, put(lanePicture, kindPicture, t.now, utterance{Conv: t.c.ID, Case: caseID, File: id, Since: m.At}))
 		}
 	}
 	for i := range t.whispers {
@@ -314,7 +324,7 @@ func (b *Bot) caseRecord(t *turn) (Record, error) {
 }
 
 // lost are the facts of what was given up for good, by kind of job.
-var lost = map[string]string{"unposted": kindPost, "unsaid": kindSay, "unerased": kindErase, "unfiled": kindFile}
+var lost = map[string]string{"unposted": kindPost, "unsaid": kindSay, "unerased": kindErase, "unfiled": kindFile, "unfetched": kindPicture}
 
 // count tells the meter what a committed turn did.
 func (b *Bot) count(city string, th thought, t *turn) {

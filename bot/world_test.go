@@ -40,6 +40,7 @@ type world struct {
 	// second is asked from the next start on.
 	second triage.Classifier
 	ids    map[string]string // message IDs by words
+	public string            // where the outside reaches the program
 }
 
 func newWorld(t testing.TB, towns ...*bot.City) *world {
@@ -87,7 +88,7 @@ func (w *world) open() {
 
 func (w *world) options(towns []bot.Town) bot.Options {
 	return bot.Options{Store: w.store, Keys: w.keys, Towns: towns, Clock: func() time.Time { return w.now },
-		Log: jsonLog(&w.log)}
+		Log: jsonLog(&w.log), Public: w.public}
 }
 
 // jsonLog writes all levels.

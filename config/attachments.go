@@ -16,6 +16,10 @@ const (
 	usualBytes     = 5 << 20
 	usualPerCase   = 10
 	leastOfPicture = 100 << 10 // below it hardly any photograph fits
+
+	maxPicture     = 8 << 20 // bytes of one that staff choose; Slack's form takes 10 MB
+	maxPictureDays = 30
+	usualDays      = 7
 )
 
 // attachments reads which pictures and files staff are shown; without kinds it is a
@@ -57,6 +61,37 @@ func (l *loader) attachments(n node) {
 	if _, written := l.places[n.path+".kinds"]; !written {
 		n.fault("受け取る種類（kinds）がありません。例：kinds: [image, pdf]")
 	}
+}
+
+// pictures reads which pictures staff may send; what is written in braces, empty or
+// not, turns them on.
+func (l *loader) pictures(n node) {
+	p := &l.city.Pictures
+	*p = bot.Pictures{}
+	if n.y.Tag == "!!null" {
+		return
+	}
+	*p = bot.Pictures{Days: usualDays, Max: usualBytes, PerCase: usualPerCase}
+	n.object(map[string]func(node){
+		"days": func(n node) {
+			number(&p.Days)(n)
+			if p.Days < 1 || p.Days > maxPictureDays {
+				n.fault("写真を置いておく日数は 1 から %d までです", maxPictureDays)
+			}
+		},
+		"max_bytes": func(n node) {
+			size(&p.Max)(n)
+			if p.Max < leastOfPicture || p.Max > maxPicture {
+				n.fault("大きさは 100KB から 8MB までです")
+			}
+		},
+		"per_case": func(n node) {
+			number(&p.PerCase)(n)
+			if p.PerCase < 1 || p.PerCase > maxPerCase {
+				n.fault("ひとつの相談で送る数は 1 から %d までです", maxPerCase)
+			}
+		},
+	})
 }
 
 var sizeForm = regexp.MustCompile(`^([0-9]{1,6})(KB|MB)$`)

@@ -32,21 +32,22 @@ func textNames() map[string][]string {
 		"status.closed": of("receipt"), "status.none": nil,
 		"stop.quit": of("receipt"), "stop.start": of("receipt"), "stopped": of("receipt"), "case.back": of("receipt"),
 		"reopened": of("receipt reading"), "resume": of("receipt"),
-		"taken": of("receipt from"), "staff": of("from receipt words"), "staff.first": of("from receipt words"), "staff.correct": of("from receipt words"), "closed": of("receipt"),
+		"taken": of("receipt from"), "staff": of("from receipt words"), "staff.first": of("from receipt words"), "staff.correct": of("from receipt words"), "staff.picture": of("day"), "closed": of("receipt"),
 		"crisis.again": of("line"), "crisis.case": of("reading"), "crisis.machine": nil,
 		"worry.unknown": nil, "district.unknown": nil,
 	}
 	for _, b := range of("anew back case end keep known neither no notyet other other.worry quit refuse same self staff start unsure yes") {
 		names["button."+b] = nil
 	}
-	for _, d := range of("added blocked gone newer reopened reopenedby urgent withdrawn kept unclaimed mention stale back broken meeting ended edited drill nofield") {
+	for _, d := range of("added blocked gone newer reopened reopenedby urgent withdrawn kept unclaimed mention stale back broken meeting ended edited edited.picture drill nofield picture.way picture.back picture.failed picture.kind picture.big picture.off picture.gone") {
 		names["desk."+d] = nil
 	}
 	for _, d := range of("asked agreed declined cannotask pointer") {
 		names["desk."+d] = of("to")
 	}
 	for d, holes := range map[string]string{"moved": "from who reason", "joined": "to meeting reason", "step": "meeting reason", "misroute": "to who",
-		"general": "receipt field", "alarm": "by", "file.image": "n", "file.file": "n", "file.big": "file", "file.kind": "file", "file.failed": "file", "quota80": "used limit", "quota100": "used limit"} {
+		"general": "receipt field", "alarm": "by", "file.image": "n", "file.file": "n", "file.big": "file", "file.kind": "file", "file.failed": "file", "quota80": "used limit", "quota100": "used limit",
+		"picture.shown": "day", "picture.many": "n"} {
 		names["desk."+d] = of(holes)
 	}
 	names["pass.ask"], names["pass.yes"], names["pass.no"] = of("receipt to city"), of("to"), nil

@@ -217,12 +217,12 @@ func (l *loader) readCity() {
 			l.remind(n)
 		},
 		"drill":       l.drill,
-		"attachments": l.attachments,
-		"wishes":      texts(&c.Wishes),
-		"consent":     text(&c.Consent),
-		"limit":       number(&c.Limit),
-		"reading":     func(n node) { n.object(map[string]func(node){"accept": fraction(&c.Accept), "ask": fraction(&c.Ask)}) },
-		"patterns":    l.patterns,
+		"attachments": l.attachments, "send_pictures": l.pictures,
+		"wishes":   texts(&c.Wishes),
+		"consent":  text(&c.Consent),
+		"limit":    number(&c.Limit),
+		"reading":  func(n node) { n.object(map[string]func(node){"accept": fraction(&c.Accept), "ask": fraction(&c.Ask)}) },
+		"patterns": l.patterns,
 	}
 	if n, ok := l.baseFile(cityFile, ""); ok {
 		n.object(keys)

@@ -164,6 +164,9 @@ func (r *reader) whole() {
 		if t := &c.Cities[i]; t.City != nil && t.City.Limit == 0 {
 			t.City.Limit = c.PerMinute
 		}
+		if t := c.Cities[i]; t.City != nil && t.City.Pictures.On() && bot.PictureOrigin(c.PublicURL) == "" {
+			r.warn(at("cities["+strconv.Itoa(i)+"].city"), "%s は写真を送ると決めていますが（send_pictures）、public_url が https ではないので、送る欄を出しません。LINE は https のアドレスからだけ写真を取ります", t.City.Name)
+		}
 	}
 	r.twins()
 }

@@ -23,6 +23,8 @@ const (
 	Correct Kind = "correct"
 	// Keep answers the question whether somebody still works on the case.
 	Keep Kind = "keep"
+	// TakeBack makes the picture of a sent message unseen. Anybody on duty may.
+	TakeBack Kind = "takeback"
 	// Drill confirms a 訓練 card. It is no action on a case.
 	Drill Kind = "drill"
 )
@@ -33,7 +35,7 @@ var Kinds = []Kind{Claim, Reply, Release, HandOn, Help, Misroute, Escalate, Clos
 // labels are the words on the buttons.
 var labels = map[Kind]string{
 	Claim: "引き受ける", Reply: "住民に送る", Release: "手放す", HandOn: "つなぎ直す", Help: "応援を頼む",
-	Misroute: "担当がちがう", Escalate: "多機関協働へ", Close: "終了", Reopen: "再開する", Correct: "訂正を送る", Keep: "対応中です", Drill: "確認",
+	Misroute: "担当がちがう", Escalate: "多機関協働へ", Close: "終了", Reopen: "再開する", Correct: "訂正を送る", Keep: "対応中です", TakeBack: "写真を取り下げる", Drill: "確認",
 }
 
 // Label is the word on the kind's button; the kind itself when it is not ours.
@@ -56,6 +58,7 @@ type Action struct {
 	By      string // Slack user ID, authorised by the adapter
 	Name    string // of By, only where the city shows names to residents
 	Text    string // for the resident: 1..1000 characters
+	File    string // the Desk's ID of a picture that goes with Text, "" = none
 	Outcome string // of Close: one of Outcomes
 	Field   string // of HandOn, Help, Misroute: the town's field ID
 	Reason  string

@@ -36,7 +36,16 @@ type Desk interface {
 	// begins with that stem stands in the thread since then, the zero Spot = none.
 	File(ctx context.Context, at Spot, f File) (Spot, error)
 	FindFile(ctx context.Context, at Spot, stem string, since time.Time) (Spot, error)
+	// Fetch gets the picture that staff chose, at most max bytes of it. The error is
+	// final with the reason FileBig when it has more, FileGone when it is not there.
+	Fetch(ctx context.Context, file string, max int64) ([]byte, error)
 }
+
+// Reasons of a DeskError of Fetch.
+const (
+	FileBig  = "file_too_big"
+	FileGone = "file_gone"
+)
 
 // File is a picture or document of the resident. It stands in memory only.
 type File struct {

@@ -31,6 +31,9 @@ func draw(bubbles []bot.Bubble) []api.MessageInterface {
 		if strings.TrimSpace(b.Text) != "" {
 			add(&message{Type: "text", Text: shorten(b.Text, maxText)})
 		}
+		if original, preview := httpsURI(b.Image), httpsURI(b.Preview); original != "" && preview != "" {
+			add(&message{Type: "image", Original: original, Preview: preview})
+		}
 		if len(b.Offices) > 0 {
 			add(drawOffices(b.Offices))
 		}

@@ -6,10 +6,12 @@ import "encoding/json"
 // every level by itself and look at it again on each level above, which costs a
 // reply more than all that was thought about it; these are encoded in one go.
 
-// message is a text or Flex message.
+// message is a text, Flex or image message.
 type message struct {
 	Type       string      `json:"type"`
 	Text       string      `json:"text,omitempty"`
+	Original   string      `json:"originalContentUrl,omitempty"`
+	Preview    string      `json:"previewImageUrl,omitempty"`
 	AltText    string      `json:"altText,omitempty"`
 	Contents   any         `json:"contents,omitempty"` // *bubble or *carousel
 	QuickReply *quickReply `json:"quickReply,omitempty"`

@@ -20,7 +20,7 @@ var auditCommand = command{
 	long: `Prints a line for everything that was done with a case, oldest first: when, who
 (a Slack user ID, "resident" or "program"), what, the case's 受付番号, and a note
 (the field it was handed to, the rules' fingerprint). No word of anybody is in it.
-What: claim release reply correct keep handon help misroute escalate close reopen;
+What: claim release reply correct takeback keep handon help misroute escalate close reopen;
 find, list, mine and home when somebody was shown the case (lists once a day for
 each case); consent, reopen and withdraw by residents; back, expire and forget by
 the program, and rules when it was started with other files than before. Who reads

@@ -43,7 +43,7 @@ it. Each question takes 10 seconds at most. Exit 1 when anything is だめ.`,
 		d.store(ctx, cfg, made.Keys)
 		for _, c := range made.Cities {
 			d.line(ctx, cfg.PublicURL, c)
-			d.slack(ctx, c)
+			d.slack(ctx, cfg.PublicURL, c)
 		}
 		d.llm(ctx, cfg.LLM)
 		if ctx.Err() != nil {

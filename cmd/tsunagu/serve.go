@@ -151,7 +151,7 @@ func settingsOf(cfg *config.Config, log *slog.Logger) (settings, error) {
 	if err != nil {
 		return settings{}, fmt.Errorf("keys: %w", err)
 	}
-	s := settings{Store: storeURL(cfg), Keys: keys, LLM: cfg.LLM, Log: log, Traces: os.Getenv(tracesEnv)}
+	s := settings{Store: storeURL(cfg), Keys: keys, LLM: cfg.LLM, Log: log, Traces: os.Getenv(tracesEnv), PublicURL: cfg.PublicURL}
 	for _, c := range cfg.Cities {
 		s.Cities = append(s.Cities, citySettings{
 			City: c.City,

@@ -33,6 +33,8 @@ type settings struct {
 	// Clock is the city's clock; nil = TSUNAGU_NOW or the machine's.
 	Clock func() time.Time
 	Log   *slog.Logger
+	// PublicURL is where the outside reaches the program; LINE fetches pictures there.
+	PublicURL string
 	// Traces is the address of an OTLP collector, "" = no traces.
 	Traces string
 }
@@ -108,13 +110,14 @@ func wire(ctx context.Context, s settings) (p *program, err error) {
 	var desks []*slack.Desk
 	var towns []bot.Town
 	meter := bot.NewMeter(reg)
+	origin := bot.PictureOrigin(s.PublicURL)
 	opinion := second(s.LLM, clock, meter.Asked, s.Log)
 	for _, c := range s.Cities {
 		m, err := line.NewMessenger(line.MessengerOptions{Token: c.LINE.Token, APIURL: c.LINE.APIURL, DataURL: c.LINE.DataURL})
 		if err != nil {
 			return p, fmt.Errorf("%s: %w", c.City.ID, err)
 		}
-		d, err := slack.New(slackOptions(c, s.Log, clock, func() *bot.Bot { return p.bot }))
+		d, err := slack.New(slackOptions(c, origin != "", s.Log, clock, func() *bot.Bot { return p.bot }))
 		if err != nil {
 			return p, fmt.Errorf("%s: %w", c.City.ID, err)
 		}
@@ -122,7 +125,7 @@ func wire(ctx context.Context, s settings) (p *program, err error) {
 		desks = append(desks, d)
 		towns = append(towns, bot.Town{City: c.City, Messenger: m, Desk: d, Second: opinion})
 	}
-	o := bot.Options{Store: p.store, Keys: s.Keys, Towns: towns, Clock: clock, Shared: shared, Log: s.Log, Meter: meter}
+	o := bot.Options{Store: p.store, Keys: s.Keys, Towns: towns, Clock: clock, Shared: shared, Log: s.Log, Meter: meter, Public: origin}
 	if s.Traces != "" {
 		if t, err := newTracer(s.Traces, s.Log); err != nil {
 			s.Log.Warn("there are no traces", "error", err)
@@ -164,6 +167,9 @@ func wire(ctx context.Context, s settings) (p *program, err error) {
 			})
 		}
 	}
+	if origin != "" && slices.ContainsFunc(s.Cities, func(c citySettings) bool { return c.City.Pictures.On() }) {
+		p.door.Handle("/picture/", line.Pictures(p.bot.Picture))
+	}
 	p.work = append(p.work, p.bot.Run)
 	p.door.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	p.ops.HandleFunc("GET /readyz", p.ready)
@@ -172,8 +178,9 @@ func wire(ctx context.Context, s settings) (p *program, err error) {
 	return p, nil
 }
 
-// slackOptions connect a city's desk with the bot.
-func slackOptions(c citySettings, log *slog.Logger, clock func() time.Time, b func() *bot.Bot) slack.Options {
+// slackOptions connect a city's desk with the bot; reached is true when LINE can fetch
+// pictures here.
+func slackOptions(c citySettings, reached bool, log *slog.Logger, clock func() time.Time, b func() *bot.Bot) slack.Options {
 	id := c.City.ID
 	o := slack.Options{
 		City: id, Token: c.Slack.BotToken, SigningSecrets: c.Slack.SigningSecrets, AppToken: c.Slack.AppToken, APIURL: c.Slack.APIURL,
@@ -192,8 +199,8 @@ func slackOptions(c citySettings, log *slog.Logger, clock func() time.Time, b fu
 		Canned:  c.City.Canned,
 		Preview: c.City.Preview,
 		Warn:    c.City.Warn,
-		Edited: func(ctx context.Context, channel, thread, ts, change string) error {
-			return noCase(b().Edited(ctx, id, channel, thread, ts, change))
+		Edited: func(ctx context.Context, channel, thread, ts, change string, gone bool) error {
+			return noCase(b().Edited(ctx, id, channel, thread, ts, change, gone))
 		},
 		Home: func(ctx context.Context, user, field string) (handoff.Home, error) {
 			return b().Home(ctx, id, user, field)
@@ -201,6 +208,9 @@ func slackOptions(c citySettings, log *slog.Logger, clock func() time.Time, b fu
 		List: func(ctx context.Context, user, what, arg string) (string, error) {
 			return b().List(ctx, id, user, what, arg)
 		},
+	}
+	if reached && c.City.Pictures.On() {
+		o.Pictures, o.PictureNo = c.City.Pictures.Max, c.City.PictureNo
 	}
 	for _, f := range c.City.Directory.Fields {
 		o.Fields = append(o.Fields, slack.Field{ID: f.ID, Name: f.Name})

@@ -38,6 +38,7 @@ var paces = map[string]pace{
 	"files.getUploadURLExternal":   {600 * time.Millisecond, 20},
 	"files.completeUploadExternal": {600 * time.Millisecond, 20},
 	"files.delete":                 {1200 * time.Millisecond, 10},
+	"files.info":                   {600 * time.Millisecond, 20},
 }
 
 // reserve is what a call needs after its wait.

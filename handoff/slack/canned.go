@@ -40,6 +40,9 @@ func (d *Desk) canned(ctx context.Context, in interaction) answer {
 		return answer{}
 	}
 	m.Below++
+	if file := in.View.file(); file != "" {
+		m.File = file // the new form has an input of its own
+	}
 	text := strings.TrimSpace(strings.TrimSpace(in.View.value("text")) + "\n" + d.o.Canned[i].Text)
 	if _, err := d.api.PushViewContext(ctx, in.TriggerID, d.replyForm(m, text)); err != nil {
 		d.log.Warn("a form did not open", "kind", actionCanned, "reason", trouble(err).Error())

@@ -95,6 +95,8 @@ func (d *Desk) inView(ctx context.Context, in interaction) answer {
 	switch in.Actions[0].ActionID {
 	case actionRewrite:
 		return d.rewrite(in)
+	case actionWithout:
+		return d.without(in)
 	case actionCanned:
 		return d.canned(ctx, in)
 	case actionRefresh:
@@ -107,7 +109,7 @@ func (d *Desk) inView(ctx context.Context, in interaction) answer {
 }
 
 // atOnce are the kinds that ask nothing more.
-var atOnce = []handoff.Kind{handoff.Claim, handoff.Release, handoff.Reopen, handoff.Keep, handoff.Drill}
+var atOnce = []handoff.Kind{handoff.Claim, handoff.Release, handoff.Reopen, handoff.Keep, handoff.TakeBack, handoff.Drill}
 
 // click does what a card's button says, or opens its form.
 func (d *Desk) click(ctx context.Context, in interaction) answer {

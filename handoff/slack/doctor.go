@@ -18,6 +18,18 @@ var Scopes = []string{
 // files.
 const FileScope = "files:write"
 
+// wanted are all the scopes that this city needs.
+func (d *Desk) wanted() []string {
+	all := slices.Clone(Scopes)
+	if d.o.Files {
+		all = append(all, FileScope)
+	}
+	if d.o.Pictures > 0 {
+		all = append(all, PictureScope)
+	}
+	return all
+}
+
 // Health is what Slack says about the app.
 type Health struct {
 	Team, TeamID, BotUser string
@@ -70,11 +82,7 @@ func (d *Desk) Check(ctx context.Context) (Health, error) {
 	}
 	h.Team, h.TeamID, h.BotUser = me.Team, me.TeamID, me.UserID
 	given := strings.FieldsFunc(me.Header.Get("X-OAuth-Scopes"), func(r rune) bool { return r == ',' || r == ' ' })
-	wanted := Scopes
-	if d.o.Files {
-		wanted = append(slices.Clip(wanted), FileScope)
-	}
-	for _, s := range wanted {
+	for _, s := range d.wanted() {
 		if len(given) > 0 && !slices.Contains(given, s) {
 			h.Missing = append(h.Missing, s)
 		}

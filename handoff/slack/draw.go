@@ -178,6 +178,8 @@ func buttons(id string, version int, kinds []handoff.Kind) api.Block {
 			b.Style = api.StylePrimary
 		case handoff.Close:
 			b.Style = api.StyleDanger
+		case handoff.TakeBack:
+			b.Confirm = api.NewConfirmationBlockObject(plain("取り下げますか"), plain("住民は、この写真をもう開けなくなります。文は残ります。スマホに残った写真は消せません。"), plain("取り下げる"), plain("やめる"))
 		case handoff.Release:
 			b.Confirm = api.NewConfirmationBlockObject(plain("手放しますか"), plain("ほかの人が引き受けられるようになります。"), plain("手放す"), plain("やめる"))
 		}

@@ -56,21 +56,22 @@ func (d *Desk) event(ctx context.Context, body []byte) answer {
 		return answer{}
 	}
 	old, now := e.Event.Previous, e.Event.Message
-	ts := old.TS
+	ts, gone := old.TS, false
 	switch e.Event.Subtype {
 	case "message_changed":
-		if now.Text == old.Text && now.Subtype == old.Subtype {
+		gone = now.Subtype == "tombstone" || now.lost(old)
+		if now.Text == old.Text && now.Subtype == old.Subtype && !gone {
 			return answer{} // only an unfurl or the like
 		}
 	case "message_deleted":
-		ts = e.Event.DeletedTS
+		ts, gone = e.Event.DeletedTS, true
 	default:
 		return answer{}
 	}
 	if old.BotID != "" || now.BotID != "" || old.Thread == "" || old.Thread == old.TS || ts == "" {
 		return answer{}
 	}
-	if err := d.o.Edited(ctx, e.Event.Channel, old.Thread, ts, code(e.Event.EventTS)); err != nil && !errors.Is(err, handoff.ErrNoCase) {
+	if err := d.o.Edited(ctx, e.Event.Channel, old.Thread, ts, code(e.Event.EventTS), gone); err != nil && !errors.Is(err, handoff.ErrNoCase) {
 		d.log.Warn("an edit could not be taken in")
 		return answer{status: http.StatusServiceUnavailable} // Slack sends it again
 	}

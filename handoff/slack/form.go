@@ -30,6 +30,7 @@ type memo struct {
 	Spot    handoff.Spot `json:"s"`
 	Source  string       `json:"o,omitempty"` // ts of the shortcut's message
 	Text    string       `json:"t,omitempty"` // of the preview
+	File    string       `json:"f,omitempty"` // the picture that goes along
 	Receipt string       `json:"r,omitempty"`
 	Below   int          `json:"b,omitempty"` // forms that lie below this one
 }
@@ -73,6 +74,9 @@ func (d *Desk) form(k handoff.Case, m memo) (view api.ModalViewRequest, no strin
 		}
 		add(pick("outcome", "どう終わりましたか", options))
 		add(small("終了すると、カードから内容が消えます。"))
+		if d.o.Pictures > 0 {
+			add(small("住民に送った写真も、見られなくなります。"))
+		}
 	case handoff.HandOn:
 		field("つなぎ先の分野")
 		reason()
@@ -118,6 +122,12 @@ func (d *Desk) replyForm(m memo, first string) api.ModalViewRequest {
 		view.Blocks.BlockSet = append(view.Blocks.BlockSet, menu)
 	}
 	view.Blocks.BlockSet = append(view.Blocks.BlockSet, api.NewInputBlock("text", plain("住民に送る文"), plain(hint), input))
+	if d.o.Pictures > 0 {
+		if m.File != "" {
+			view.Blocks.BlockSet = append(view.Blocks.BlockSet, small(sayPictureOn))
+		}
+		view.Blocks.BlockSet = append(view.Blocks.BlockSet, d.fileInput())
+	}
 	return view
 }
 
@@ -127,13 +137,20 @@ func confirmForm(m memo, shown string, warnings []string) api.ModalViewRequest {
 	add := func(b ...api.Block) { view.Blocks.BlockSet = append(view.Blocks.BlockSet, b...) }
 	add(small("受付番号：" + escape(m.Receipt) + "　住民の画面には、つぎのように出ます。"))
 	add(quotes([]string{shown}, 2*maxSection, 5)...)
+	if m.File != "" {
+		add(section(sayPicture))
+	}
 	for i, w := range warnings {
 		if i == 5 {
 			break
 		}
 		add(section("⚠️ " + escape(cut(w, 300))))
 	}
-	add(api.NewActionBlock("", api.NewButtonBlockElement(actionRewrite, "", plain("書き直す"))))
+	buttons := []api.BlockElement{api.NewButtonBlockElement(actionRewrite, "", plain("書き直す"))}
+	if m.File != "" {
+		buttons = append(buttons, api.NewButtonBlockElement(actionWithout, "", plain("写真を外す")))
+	}
+	add(api.NewActionBlock("", buttons...))
 	return view
 }
 

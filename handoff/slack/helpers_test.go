@@ -30,7 +30,8 @@ type town struct {
 	cases   map[string]handoff.Case
 	actions []handoff.Action
 	edits   []string
-	refuse  error // of Accept
+	gones   []string // of edits: that were deletions
+	refuse  error    // of Accept
 }
 
 // lines is a log that can be read.
@@ -167,10 +168,13 @@ func (tw *town) accept(_ context.Context, a handoff.Action) error {
 	return nil
 }
 
-func (tw *town) edited(_ context.Context, channel, thread, ts, id string) error {
+func (tw *town) edited(_ context.Context, channel, thread, ts, id string, gone bool) error {
 	tw.mu.Lock()
 	defer tw.mu.Unlock()
 	tw.edits = append(tw.edits, channel+" "+thread+" "+ts+" "+id)
+	if gone {
+		tw.gones = append(tw.gones, ts)
+	}
 	return nil
 }
 

@@ -76,6 +76,8 @@ var needs = map[string][]string{
 	"GetConversationInfoContext": {"channels:read", "groups:read"}, "GetUsersInConversationContext": {"channels:read", "groups:read"},
 	// FileScope stands in the manifest for those who want it.
 	"GetUploadURLExternalContext": nil, "UploadToURL": nil, "CompleteUploadExternalContext": nil, "DeleteFileContext": nil,
+	// So does PictureScope.
+	"GetFileInfoContext":            nil,
 	"GetConversationHistoryContext": {"channels:history", "groups:history"}, "GetConversationRepliesContext": {"channels:history", "groups:history"},
 }
 
@@ -137,8 +139,10 @@ func TestManifest(t *testing.T) {
 			}
 		}
 	}
-	if !regexp.MustCompile(`# .+\n\s+# - ` + FileScope + `\n`).Match(raw) {
-		t.Errorf("%s is not there to be turned on", FileScope)
+	for _, scope := range []string{FileScope, PictureScope} {
+		if !regexp.MustCompile(`# .+\n\s+# - ` + scope + `\n`).Match(raw) {
+			t.Errorf("%s is not there to be turned on", scope)
+		}
 	}
 	// Every scope says why.
 	for _, s := range m.OAuth.Scopes.Bot {

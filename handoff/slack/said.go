@@ -16,6 +16,14 @@ type said struct {
 	Subtype string          `json:"subtype"`
 	Text    string          `json:"text"`
 	Blocks  json.RawMessage `json:"blocks"`
+	Files   []attached      `json:"files"`
+}
+
+// attached is a file of a message.
+type attached struct {
+	ID   string `json:"id"`
+	Mode string `json:"mode"`
+	Type string `json:"mimetype"`
 }
 
 // plain is the message without Slack's markup: names of people, groups and

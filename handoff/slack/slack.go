@@ -60,12 +60,17 @@ type Options struct {
 	// none.
 	Home func(ctx context.Context, user, field string) (handoff.Home, error)
 	// Edited hears that somebody changed or deleted a message in a thread; it says
-	// nothing when that message was never sent. id is the same for the same change,
-	// however often it arrives. It may be nil.
-	Edited func(ctx context.Context, channel, thread, ts, id string) error
+	// nothing when that message was never sent. gone is true when it, or its picture,
+	// was deleted. id is the same for the same change, however often it arrives. It may
+	// be nil.
+	Edited func(ctx context.Context, channel, thread, ts, id string, gone bool) error
 	// Preview is the text as the phone will show it, with the line of who it is
 	// from; nil shows the text alone.
 	Preview func(c handoff.Case, a handoff.Action) string
+	// Pictures is the largest picture, in bytes, that staff may send along; 0 = none.
+	// PictureNo says why one cannot be sent, "" = it can.
+	Pictures  int64
+	PictureNo func(data []byte) string
 	// Warn names what is better not written to a resident, beside what looks like
 	// a person's name or telephone; it may be nil.
 	Warn func(text string) []string
@@ -93,6 +98,8 @@ type Desk struct {
 	rosters  kept[map[string]bool]
 	homes    paused
 	viewers  viewers
+	looks    kept[string]  // why pictures cannot be sent, by file
+	looking  chan struct{} // filled by who holds a picture in memory
 	unknown  atomic.Int64
 	base     context.Context
 	stop     context.CancelFunc
@@ -140,7 +147,7 @@ func New(o Options) (*Desk, error) {
 		// No OptionRetry: a repeated post could be a second post.
 		api: api.New(o.Token, api.OptionAPIURL(o.APIURL), api.OptionAppLevelToken(o.AppToken),
 			api.OptionHTTPClient(client), api.OptionLog(mute{})),
-		slots: make(chan struct{}, maxAfter),
+		slots: make(chan struct{}, maxAfter), looking: make(chan struct{}, maxLooks),
 	}
 	d.base, d.stop = context.WithCancel(context.Background())
 	return d, nil
@@ -156,6 +163,8 @@ func (o Options) check() error {
 		return errors.New("neither a signing secret nor an app token")
 	case o.Channels["default"] == "":
 		return errors.New("no default channel")
+	case o.Pictures > 0 && o.PictureNo == nil:
+		return errors.New("nobody to look at pictures")
 	case o.Look == nil || o.Accept == nil:
 		return errors.New("nobody to look at cases and accept actions")
 	}

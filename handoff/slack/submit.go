@@ -23,6 +23,7 @@ type submitted struct {
 			Selected *struct {
 				Value string `json:"value"`
 			} `json:"selected_option"`
+			Files []attached `json:"files"`
 		} `json:"values"`
 	} `json:"state"`
 }
@@ -69,7 +70,7 @@ func (d *Desk) submission(ctx context.Context, in interaction) answer {
 	}
 	switch {
 	case v.CallbackID == callbackConfirm:
-		a.Text = m.Text
+		a.Text, a.File = m.Text, m.File
 		return d.accept(ctx, a, func() *api.ModalViewRequest {
 			// The same form and so the same ID again: what was stored in spite of
 			// the error is not sent twice.
@@ -78,6 +79,12 @@ func (d *Desk) submission(ctx context.Context, in interaction) answer {
 			return &view
 		})
 	case kind == handoff.Reply:
+		if file := v.file(); file != "" {
+			m.File = file
+		}
+		if d.o.Pictures == 0 {
+			m.File = ""
+		}
 		return d.preview(ctx, a, m, v.value("text"))
 	}
 	a.Kind, a.Outcome, a.Field, a.Reason = kind, v.value("outcome"), v.value("field"), strings.TrimSpace(v.value("reason"))
@@ -121,13 +128,27 @@ func (d *Desk) preview(ctx context.Context, a handoff.Action, m memo, text strin
 		}
 		return show(notice(text))
 	}
-	a.Text = text
-	shown := text
+	a.Text, a.File = text, m.File
+	if m.File == "" {
+		view := d.confirmed(k, a, m)
+		return show(&view)
+	}
+	if no := d.look(ctx, m.File); no != "" {
+		return wrongAt(actionFile, no)
+	}
+	view := d.confirmed(k, a, m)
+	back := show(&view)
+	back.after = d.showPicture(view, a.ID, m.File)
+	return back
+}
+
+// confirmed is the preview of a message to the resident.
+func (d *Desk) confirmed(k handoff.Case, a handoff.Action, m memo) api.ModalViewRequest {
+	shown := a.Text
 	if d.o.Preview != nil {
 		shown = d.o.Preview(k, a)
 	}
-	view := confirmForm(m, shown, d.warnings(text))
-	return show(&view)
+	return confirmForm(m, shown, d.warnings(a.Text))
 }
 
 func (d *Desk) warnings(text string) []string {
@@ -157,8 +178,10 @@ func show(view *api.ModalViewRequest) answer {
 	return answer{body: api.NewUpdateViewSubmissionResponse(view)}
 }
 
-func wrong(text string) answer {
-	return answer{body: api.NewErrorsViewSubmissionResponse(map[string]string{"text": text})}
+func wrong(text string) answer { return wrongAt("text", text) }
+
+func wrongAt(block, text string) answer {
+	return answer{body: api.NewErrorsViewSubmissionResponse(map[string]string{block: text})}
 }
 
 // shortcut prefills a reply with a message of a case's thread.
@@ -181,14 +204,22 @@ func (d *Desk) shortcut(ctx context.Context, in interaction) answer {
 		return d.failed(in, err)
 	}
 	text := in.Message.plain()
-	if text == "" {
-		return d.tell(in, "文字のあるメッセージで使ってください。")
+	file, note := "", ""
+	if d.o.Pictures > 0 {
+		file, note = in.Message.picture()
 	}
-	m := memo{Case: k.ID, Version: k.Version, Kind: handoff.Reply, Spot: spot, Source: spot.TS, Receipt: k.Receipt}
+	if text == "" && file == "" {
+		return d.tell(in, strings.TrimSpace("文字のあるメッセージで使ってください。"+note))
+	}
+	m := memo{File: file, Case: k.ID, Version: k.Version, Kind: handoff.Reply, Spot: spot, Source: spot.TS, Receipt: k.Receipt}
 	if err := k.May(m.Kind, in.User.ID, m.Version, d.o.Clock()); err != nil {
 		return d.failed(in, err)
 	}
-	if _, err := d.api.OpenViewContext(ctx, in.TriggerID, d.replyForm(m, text)); err != nil {
+	view := d.replyForm(m, text)
+	if note != "" {
+		view.Blocks.BlockSet = append(view.Blocks.BlockSet, small(note))
+	}
+	if _, err := d.api.OpenViewContext(ctx, in.TriggerID, view); err != nil {
 		d.log.Warn("a form did not open", "kind", shortcutSend, "reason", trouble(err).Error())
 		return d.tell(in, sayNoForm)
 	}
