@@ -33,7 +33,7 @@ func fuzzDesk(f *testing.F, accept func(handoff.Action)) *Desk {
 		APIURL: s.APIURL(), Channels: map[string]string{"default": "C01"}, Command: "/tsunagu", Client: &http.Client{Transport: slacktest.Direct(s)},
 		Fields: []Field{{"elderly", "高齢"}, {"child", "子ども"}}, Look: look,
 		Find:   func(ctx context.Context, _, _ string) (handoff.Case, error) { return look(ctx, caseID) },
-		Edited: func(context.Context, string, string, string, string) error { return nil },
+		Edited: func(context.Context, string, string, string, string, bool) error { return nil },
 		List:   func(context.Context, string, string, string) (string, error) { return "", nil },
 		Accept: func(_ context.Context, a handoff.Action) error { accept(a); return nil },
 	})

@@ -39,6 +39,7 @@ const (
 	sayPictureKind  = "写真でないファイルは送れません。つけていません。"
 	sayPictureGone  = "その写真は、もう Slack にありません。えらびなおしてください。"
 	sayPictureSlow  = "写真を確かめています。少し待って、もう一度「確認へ」を押してください。"
+	sayPictureLater = "写真を取り出せませんでした。少し待って、もう一度「確認へ」を押してください。"
 	sayPictureScope = "写真を読む権限（files:read）がありません。管理者に知らせてください。写真をつけなければ送れます。"
 	sayPicture      = "🖼 *写真 1 枚*がいっしょに届きます。位置や機種の記録は抜きます。*写っているものは、そのまま見えます*（顔、名前、住所、ほかの人）。"
 	sayPictureHere  = "（ここには写真を出せませんでした。元の写真を確かめてから送ってください）"
@@ -108,7 +109,7 @@ func (d *Desk) look(ctx context.Context, file string) (no string) {
 	d.later(func(ctx context.Context) {
 		no, err := d.looks.get(file, keepTime, func() (string, error) { return d.judge(ctx, file) })
 		if err != nil {
-			no = sayLater
+			no = sayTrouble(err)
 		}
 		said <- no
 	})
@@ -143,6 +144,14 @@ func (d *Desk) judge(ctx context.Context, file string) (no string, err error) {
 	}
 	d.log.Error("Slack gives no picture", "reason", de.Reason)
 	return "", err
+}
+
+// sayTrouble is what staff hear when a picture could not be looked at.
+func sayTrouble(err error) string {
+	if de, is := errors.AsType[*handoff.DeskError](err); is && (de.Reason == "missing_scope" || de.Reason == codeNotGiven) {
+		return sayPictureScope
+	}
+	return sayPictureLater
 }
 
 // fileInput lets staff choose a picture.
@@ -188,24 +197,22 @@ func (s said) lost(before said) bool {
 	})
 }
 
-// showPicture puts the picture into the preview. Slack may not take it there: then
-// the preview says so and stands as it is.
-func (d *Desk) showPicture(view api.ModalViewRequest, id, file string) func(context.Context) {
+// withPicture puts the picture into the preview. Slack may not take it there, and an
+// answer that it does not take is an error to who submitted: so it is asked first, and
+// then the preview says so and stands without.
+func (d *Desk) withPicture(ctx context.Context, view api.ModalViewRequest, id, file string) api.ModalViewRequest {
 	at := slices.IndexFunc(view.Blocks.BlockSet, func(b api.Block) bool { s, is := b.(*api.SectionBlock); return is && s.Text.Text == sayPicture })
 	with := func(b api.Block) api.ModalViewRequest {
 		v := view
 		v.Blocks.BlockSet = slices.Insert(slices.Clone(view.Blocks.BlockSet), at+1, b)
 		return v
 	}
-	return func(ctx context.Context) {
-		picture := api.NewImageBlockSlackFile(&api.SlackFileObject{ID: file}, "送る写真", "", nil)
-		if _, err := d.api.UpdateViewContext(ctx, with(picture), "", "", id); err == nil || codeOf(err) == "not_found" {
-			return
-		}
-		if _, err := d.api.UpdateViewContext(ctx, with(small(sayPictureHere)), "", "", id); err != nil {
-			d.log.Warn("a preview shows no picture", "reason", trouble(err).Error())
-		}
+	shown := with(api.NewImageBlockSlackFile(&api.SlackFileObject{ID: file}, "送る写真", "", nil))
+	if _, err := d.api.UpdateViewContext(ctx, shown, "", "", id); err != nil {
+		d.log.Warn("a preview shows no picture", "reason", trouble(err).Error())
+		return with(small(sayPictureHere))
 	}
+	return shown
 }
 
 // without takes the picture out of the preview.

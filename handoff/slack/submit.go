@@ -136,10 +136,8 @@ func (d *Desk) preview(ctx context.Context, a handoff.Action, m memo, text strin
 	if no := d.look(ctx, m.File); no != "" {
 		return wrongAt(actionFile, no)
 	}
-	view := d.confirmed(k, a, m)
-	back := show(&view)
-	back.after = d.showPicture(view, a.ID, m.File)
-	return back
+	view := d.withPicture(ctx, d.confirmed(k, a, m), a.ID, m.File)
+	return show(&view)
 }
 
 // confirmed is the preview of a message to the resident.

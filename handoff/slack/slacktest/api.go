@@ -57,6 +57,7 @@ func (s *Server) table() map[string]method {
 
 		"files.getUploadURLExternal":   {scopes: []string{"files:write"}, do: s.getUploadURL},
 		"files.completeUploadExternal": {scopes: []string{"files:write"}, do: s.completeUpload},
+		"files.info":                   {scopes: []string{"files:read"}, do: s.fileInfo},
 		"files.delete":                 {scopes: []string{"files:write"}, do: s.deleteFile},
 		"views.push":                   {do: s.viewsPush},
 		"views.update":                 {do: s.viewsUpdate},

@@ -11,6 +11,7 @@ import (
 // File is a file as Slack stores it. A value is a copy.
 type File struct {
 	ID, Name, Title string
+	User            string // who chose it, "" = the app
 	Bytes           []byte
 	Deleted         bool
 
@@ -151,18 +152,6 @@ func (s *Server) deleteFile(a args) (reply, error) {
 		}
 	}
 	return nil, nil
-}
-
-func filesJSON(files []File) []any {
-	out := []any{}
-	for _, f := range files {
-		one := reply{"id": f.ID, "mode": "hosted", "name": f.Name, "title": f.Title, "size": len(f.Bytes)}
-		if f.Deleted {
-			one = reply{"id": f.ID, "mode": "tombstone"}
-		}
-		out = append(out, one)
-	}
-	return out
 }
 
 // Files are all files whose bytes came and that were not deleted, in the order of

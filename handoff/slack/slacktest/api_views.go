@@ -77,20 +77,20 @@ func (s *Server) viewJSON(v *View, state map[string]any) map[string]any {
 }
 
 // viewArg reads and checks a view argument of the wanted type.
-func viewArg(a args, kind string) (map[string]any, error) {
+func (s *Server) viewArg(a args, kind string) (map[string]any, error) {
 	v, ok := a.value("view")
 	raw := object(v)
 	if !ok || raw == nil {
 		return nil, refuse("invalid_arguments", "[ERROR] missing required field: view")
 	}
-	return raw, acceptView(raw, kind)
+	return raw, s.acceptView(raw, kind)
 }
 
-func acceptView(raw map[string]any, kind string) error {
+func (s *Server) acceptView(raw map[string]any, kind string) error {
 	if len(encode(raw)) > maxViewBytes {
 		return refuse("view_too_large")
 	}
-	faults := checkView(raw, "/view")
+	faults := append(checkView(raw, "/view"), s.images(raw)...)
 	if text(raw["type"]) != kind {
 		faults = append(faults, "[ERROR] must be of type "+kind+" [json-pointer:/view/type]")
 	}
@@ -115,7 +115,7 @@ func (s *Server) stack(user string, below []*View, raw map[string]any) (*View, e
 }
 
 func (s *Server) viewsOpen(a args) (reply, error) {
-	raw, err := viewArg(a, "modal")
+	raw, err := s.viewArg(a, "modal")
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +131,7 @@ func (s *Server) viewsOpen(a args) (reply, error) {
 }
 
 func (s *Server) viewsPush(a args) (reply, error) {
-	raw, err := viewArg(a, "modal")
+	raw, err := s.viewArg(a, "modal")
 	if err != nil {
 		return nil, err
 	}
@@ -164,7 +164,7 @@ func (s *Server) findView(id, externalID string) *View {
 }
 
 func (s *Server) viewsUpdate(a args) (reply, error) {
-	raw, err := viewArg(a, "modal")
+	raw, err := s.viewArg(a, "modal")
 	if err != nil {
 		return nil, err
 	}
@@ -183,7 +183,7 @@ func (s *Server) viewsUpdate(a args) (reply, error) {
 }
 
 func (s *Server) viewsPublish(a args) (reply, error) {
-	raw, err := viewArg(a, "home")
+	raw, err := s.viewArg(a, "home")
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ var (
 	pickers  = []string{"datepicker", "timepicker", "datetimepicker", "radio_buttons", "checkboxes"}
 	writing  = []string{"plain_text_input", "email_text_input", "url_text_input", "number_input"}
 	inAction = slices.Concat([]string{"button", "overflow"}, selects, multi(selects), pickers)
-	inInput  = slices.Concat(selects, multi(selects), pickers, writing)
+	inInput  = slices.Concat(selects, multi(selects), pickers, writing, []string{"file_input"})
 )
 
 func multi(kinds []string) []string {
@@ -88,6 +88,10 @@ func elementShape(kind string) shape {
 		return shape{keys: keys}
 	case "plain_text_input", "email_text_input", "url_text_input", "number_input":
 		return writingShape(kind, keys, ask)
+	}
+	if kind == "file_input" {
+		keys["filetypes"], keys["max_files"] = each(1, 100, str(1, 20)), whole(1, 10)
+		return shape{keys: keys}
 	}
 	sure()
 	ask()

@@ -36,7 +36,7 @@ func (s *Server) tooFast(name, channelID string) (wait int) {
 		}
 	case "chat.update", "chat.delete", "files.delete": // tier 3
 		size, perSecond = 50, 50.0/60
-	case "chat.postEphemeral", "views.open", "views.push", "views.publish", "views.update", "files.getUploadURLExternal", "files.completeUploadExternal": // tier 4
+	case "chat.postEphemeral", "views.open", "views.push", "views.publish", "views.update", "files.info", "files.getUploadURLExternal", "files.completeUploadExternal": // tier 4
 		size, perSecond = 100, 100.0/60
 	}
 	if s.throttle.Off || size == 0 {

@@ -145,7 +145,7 @@ func (s *Server) json(m *Message, allMetadata bool) map[string]any {
 		out["attachments"] = m.attachments
 	}
 	if len(m.Files) > 0 {
-		out["files"] = filesJSON(m.Files)
+		out["files"] = s.filesJSON(m.Files)
 	}
 	if m.Edited {
 		out["edited"] = map[string]any{"user": m.User, "ts": m.TS}

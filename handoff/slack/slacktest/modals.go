@@ -10,7 +10,8 @@ import (
 )
 
 // Values are what a person fills into a modal, by block_id: text for an input,
-// an option's value for a select, several for a multi-select.
+// an option's value for a select, several for a multi-select, files' IDs (see Choose)
+// for a file_input.
 type Values map[string][]string
 
 // One is short for a Values entry with a single text.
@@ -83,6 +84,9 @@ func (s *Server) submission(user, viewID string, values Values) (*View, *deliver
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := s.describe(decodeBlocks(v.Blocks), state, user); err != nil {
+		return nil, nil, err
+	}
 	return v, s.interaction(map[string]any{
 		"type": "view_submission", "user": userRef(u), "trigger_id": s.trigger(user, true),
 		"view": s.viewJSON(v, state), "response_urls": []any{},
@@ -149,6 +153,8 @@ func choose(el map[string]any, chosen []string) (map[string]any, error) {
 	switch kind {
 	case "plain_text_input", "email_text_input", "url_text_input", "number_input":
 		return write(el, first)
+	case "file_input":
+		return pickFiles(el, chosen)
 	case "static_select", "radio_buttons", "multi_static_select", "checkboxes", "overflow":
 		picked := []any{}
 		for _, value := range chosen {
@@ -220,7 +226,7 @@ func (s *Server) follow(v *View, a Answer) error {
 		return v.show(object(a.Response["errors"]))
 	case "update", "push":
 		raw := object(a.Response["view"])
-		if err := acceptView(raw, "modal"); err != nil {
+		if err := s.acceptView(raw, "modal"); err != nil {
 			return fmt.Errorf("%w: %w", ErrTrouble, err)
 		}
 		if action == "update" {
@@ -285,6 +291,9 @@ func (s *Server) clickView(user, viewID, actionID string, b bend) (*delivery, er
 		return nil, err
 	}
 	state, err := typed(decodeBlocks(v.Blocks), b.typed)
+	if err == nil {
+		err = s.describe(decodeBlocks(v.Blocks), state, user)
+	}
 	if err != nil {
 		return nil, err
 	}

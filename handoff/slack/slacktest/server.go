@@ -176,6 +176,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.serveHook(w, r)
 	case strings.HasPrefix(path, uploadPath):
 		s.serveUpload(w, r)
+	case strings.HasPrefix(path, filePath):
+		s.serveFile(w, r)
 	case path == socketPath:
 		s.serveSocket(w, r)
 	default:
