@@ -16,6 +16,8 @@ func readMessage(raw json.RawMessage) *Entry {
 	e.Sender = str(sub(o, "sender"), "name")
 	var r reader
 	switch e.Type {
+	case "image":
+		e.Image, e.Preview = str(o, "originalContentUrl"), str(o, "previewImageUrl")
 	case "location":
 		r.read(o, "title", "address")
 	case "template":

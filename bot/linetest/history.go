@@ -29,16 +29,17 @@ type Entry struct {
 	// Text is everything that can be read in the bubble, a line per element.
 	Text string
 	// Alt is what a notification shows instead of a template or Flex message.
-	Alt          string
-	Sender       string // the name the message came under, if it had one
-	Silent       bool   // came without a sound
-	Unsent       bool   // the resident took it back; Text is gone
-	QuickReplies []Button
-	Buttons      []Button // of a template or Flex message
-	Raw          []byte   // the message object as the bot sent it
-	EventID      string   // webhookEventId of an own message
-	RequestID    string   // x-line-request-id of the call that brought a bot's message
-	RetryKey     string   // of the push that brought it
+	Alt            string
+	Image, Preview string // addresses of an image message of the bot's
+	Sender         string // the name the message came under, if it had one
+	Silent         bool   // came without a sound
+	Unsent         bool   // the resident took it back; Text is gone
+	QuickReplies   []Button
+	Buttons        []Button // of a template or Flex message
+	Raw            []byte   // the message object as the bot sent it
+	EventID        string   // webhookEventId of an own message
+	RequestID      string   // x-line-request-id of the call that brought a bot's message
+	RetryKey       string   // of the push that brought it
 
 	tapped bool // its quick replies have gone
 }

@@ -35,6 +35,9 @@ type Options struct {
 	// Client sends the webhooks. The default gives up after 2 seconds, as LINE
 	// does.
 	Client *http.Client
+	// Web carries what LINE and the phones fetch: the pictures of image messages, when
+	// somebody looks (see Look and Behind). Nil reaches nothing.
+	Web http.RoundTripper
 	// MonthlyLimit is the number of pushes a month; 0 means without limit.
 	MonthlyLimit int
 	// ChatMode is what /v2/bot/info says: "bot" (the default) or "chat".
@@ -47,6 +50,7 @@ type Server struct {
 	secret, token, chatMode string
 	clock                   func() time.Time
 	client                  *http.Client
+	web                     http.RoundTripper
 	mux                     *http.ServeMux
 
 	mu       sync.Mutex
@@ -84,7 +88,7 @@ func New(o Options) *Server {
 	}
 	s := &Server{
 		secret: o.ChannelSecret, token: o.ChannelToken, chatMode: o.ChatMode,
-		clock: o.Clock, client: o.Client, webhook: o.Webhook, limit: o.MonthlyLimit,
+		clock: o.Clock, client: o.Client, web: o.Web, webhook: o.Webhook, limit: o.MonthlyLimit,
 		changed: make(chan struct{}),
 		serial:  460_000_000_000_000_000,
 		chats:   map[string]*chat{},
