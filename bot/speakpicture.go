@@ -11,11 +11,7 @@ import (
 
 // picture fetches what staff chose and makes of it what a phone is shown. Its bytes
 // go into the result: a think job hangs them, if nothing was taken back meanwhile.
-func (s *speech) picture(ctx context.Context) error {
-	c, err := s.conversation(ctx)
-	if err != nil {
-		return err
-	}
+func (s *speech) picture(ctx context.Context, _ handoff.Case, c *Conversation) error {
 	var m *Message
 	if c != nil {
 		m = c.find(s.u.File)
