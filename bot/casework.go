@@ -41,7 +41,7 @@ func (t *turn) toCase(e Event, crisis string) {
 	if t.k.State == handoff.Claimed && t.city.Directory.Calendar.Staff == nil {
 		name = "received.claimed" // not once more that nothing is known of when
 	}
-	t.sayText(name, "receipt", t.k.Receipt, "reading", t.city.Directory.Calendar.Reading(t.now), "promise", promise, "masked", masked)
+	t.sayText(name, "receipt", t.k.Receipt, "reading", t.reading(), "promise", promise, "masked", masked)
 }
 
 // keepWords stores a message with the case.
@@ -67,21 +67,29 @@ func (t *turn) remember(m Message) {
 }
 
 // give hands words to the case: into the thread, with a promise of an answer.
+// Thanks are read and owe nobody an answer.
 func (t *turn) give(ids []string) {
+	owing := 0
 	for _, id := range ids {
 		m := t.c.find(id)
 		if m == nil {
 			continue
 		}
 		m.Case = t.k.ID
-		t.k.Waiting++
+		if !thanks(m.Text) {
+			owing++
+		}
 		t.carry(m, time.Time{})
 	}
+	t.kDirty, t.card = true, true
+	if len(ids) > 0 && owing == 0 {
+		return
+	}
+	t.k.Waiting += owing
 	t.k.Owed = orTime(t.k.Owed, t.now)
-	if by, ok := t.city.Directory.Calendar.Promise(t.now); ok && len(ids) > 0 && t.k.Promised.IsZero() {
+	if by, ok := t.city.Directory.Calendar.Promise(t.now); ok && owing > 0 && t.k.Promised.IsZero() {
 		t.k.Promised, t.k.Alarm = by, 0
 	}
-	t.kDirty, t.card = true, true
 }
 
 // masked tells what to do where the mask took something out of the words; ""
@@ -132,7 +140,7 @@ func (t *turn) reopen(ids []string) {
 		t.raise(kind, true)
 	}
 	t.addText(t.masked(ids))
-	t.add(Bubble{Text: t.t("reopened", "receipt", n.Receipt, "reading", t.city.Directory.Calendar.Reading(t.now)),
+	t.add(Bubble{Text: t.t("reopened", "receipt", n.Receipt, "reading", t.reading()),
 		Buttons: []Button{t.button("button.other.worry", "aside", "")}})
 }
 
@@ -278,6 +286,7 @@ func (t *turn) addToCase(given handoff.ConsentGiven, ids []string) {
 	s.Fields = union(s.Fields, more.Fields)
 	s.Offices = union(s.Offices, more.Offices)
 	s.Patterns = union(s.Patterns, more.Patterns)
+	s.Wishes = union(s.Wishes, more.Wishes)
 	s.Shown = union(s.Shown, more.Shown)
 	if s.Why = append(s.Why, more.Why...); len(s.Why) > maxWhy {
 		s.Why = s.Why[len(s.Why)-maxWhy:]

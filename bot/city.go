@@ -95,6 +95,18 @@ func (t Texts) say(easy bool, name string, pairs ...string) string {
 	return strings.TrimSpace(s)
 }
 
+// phrases are the やさしい日本語 for what the program puts together: a line each,
+// 祝日 → 国の 休みの 日, the first that fits counts.
+func (t Texts) phrases() *strings.Replacer {
+	var pairs []string
+	for line := range strings.Lines(t["easy.phrases"]) {
+		if from, to, ok := strings.Cut(strings.TrimSpace(line), " → "); ok {
+			pairs = append(pairs, from, to)
+		}
+	}
+	return strings.NewReplacer(pairs...)
+}
+
 // crisisKind is the kind of crisis in an event's words, "" = none.
 func (c *City) crisisKind(e Event) string {
 	if e.Kind != Text || c.Crisis == nil {

@@ -45,9 +45,13 @@ func (t *turn) consentBubble() Bubble {
 	keep := int(t.city.Keep.Closed / (24 * time.Hour))
 	text := t.t("consent", "city", t.city.Name, "items", "・"+strings.Join(items, "\n・"), "own", own,
 		"to", strings.Join(t.city.Receivers, "、"), "days", itoa(keep), "hours", itoa(int(t.city.Keep.Emergency/time.Hour)))
-	b := numbered(text, t.button("button.self", "yes", ""), t.button("button.other", "other", ""), t.button("button.refuse", "no", ""))
+	b := numbered(text, t.consentButtons()...)
 	b.Words = words
 	return t.withStanding(b)
+}
+
+func (t *turn) consentButtons() []Button {
+	return []Button{t.button("button.self", "yes", ""), t.button("button.other", "other", ""), t.button("button.refuse", "no", "")}
 }
 
 // items are the lines that will stand on the card, in the resident's words for
@@ -61,17 +65,17 @@ func (t *turn) items() []string {
 		{"案内した窓口", strings.Join(s.Shown, "、")},
 	} {
 		if x[1] != "" {
-			out = append(out, x[0]+"：「"+x[1]+"」")
+			out = append(out, t.easily(x[0])+"：「"+x[1]+"」")
 		}
 	}
 	if trail := t.trail(); len(trail) > 0 {
-		out = append(out, "えらんだ答え："+strings.Join(trail, "→"))
+		out = append(out, t.easily("えらんだ答え")+"："+strings.Join(trail, "→"))
 	}
 	if s.Urgency != "" {
-		out = append(out, "急ぎのことばがあったこと")
+		out = append(out, t.easily("急ぎのことばがあったこと"))
 	}
 	if len(out) == 0 {
-		out = append(out, "相談したいということ（くわしい内容はまだありません）")
+		out = append(out, t.easily("相談したいということ（くわしい内容はまだありません）"))
 	}
 	return out
 }
@@ -90,6 +94,9 @@ func (t *turn) consentWord(text string) string {
 	case "2":
 		return "other"
 	case "3", "いいえ":
+		return "no"
+	}
+	if nevermind(text) {
 		return "no"
 	}
 	return ""
@@ -166,7 +173,7 @@ func (t *turn) answerConsent(name string, ids []string) {
 	if !k.Promised.IsZero() {
 		promise = t.t("promise", "by", moment(k.Promised, t.now))
 	}
-	t.sayText(name, "receipt", k.Receipt, "reading", t.city.Directory.Calendar.Reading(t.now), "promise", promise, "masked", t.masked(ids))
+	t.sayText(name, "receipt", k.Receipt, "reading", t.reading(), "promise", promise, "masked", t.masked(ids))
 }
 
 // settleWords gives the words to the case and forgets the other loose ones.
@@ -195,7 +202,9 @@ func (t *turn) channelField() string {
 func (t *turn) wishButtons() []Button {
 	var out []Button
 	for i, w := range t.city.Wishes {
-		out = append(out, Button{Label: w, Data: t.data("wish", itoa(i))})
+		if !slices.Contains(t.k.Sheet.Wishes, w) {
+			out = append(out, Button{Label: w, Data: t.data("wish", itoa(i))})
+		}
 	}
 	return out
 }
@@ -208,9 +217,16 @@ func (t *turn) wish(arg string) {
 		return
 	}
 	w := t.city.Wishes[i]
-	if !slices.Contains(t.k.Sheet.Wishes, w) {
+	switch {
+	case w == t.easyWish() && !t.c.Easy:
+		t.speakEasy(true)
+	case !slices.Contains(t.k.Sheet.Wishes, w):
 		t.k.Sheet.Wishes = append(t.k.Sheet.Wishes, w)
 		t.kDirty, t.card = true, true
 	}
-	t.add(Bubble{Text: t.t("wish", "wish", w), Buttons: t.wishButtons()})
+	if left := t.wishButtons(); len(left) > 0 {
+		t.add(Bubble{Text: t.t("wish", "wish", w), Buttons: left})
+	} else {
+		t.add(Bubble{Text: t.t("wish.last", "wish", w)})
+	}
 }

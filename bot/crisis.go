@@ -52,7 +52,7 @@ func (t *turn) raise(kind string, call bool) {
 	}
 	t.k.Urgent = true
 	t.kDirty, t.card = true, true
-	t.sayText("crisis.case", "reading", t.city.Directory.Calendar.Reading(t.now))
+	t.sayText("crisis.case", "reading", t.reading())
 }
 
 // firstLine is the first number for a kind: the city's own office where there is
@@ -63,7 +63,10 @@ func (t *turn) firstLine(kind string, lines []directory.Line) string {
 			return o.Name + " " + o.Phone
 		}
 	}
-	return crisisLine(lines)
+	if len(lines) == 0 {
+		return "119"
+	}
+	return t.lineText(lines[0])
 }
 
 // shownLines stands on the card for all the lines of a crisis answer.
@@ -80,10 +83,11 @@ func (t *turn) fullCrisis(kind string, lines []directory.Line) {
 		text = append(text, "・"+o.Name+orElse(prefixed(" ", o.Phone), "（"+t.t("phone.none", "instead", t.instead(o))+"）"))
 	}
 	for _, l := range lines {
-		text = append(text, "・"+l.Text())
+		says := t.lineText(l)
+		text = append(text, "・"+says)
 		t.shown(shownLines)
 		if len(cards) < 8 {
-			cards = append(cards, OfficeCard{Name: l.Name, Lines: strings.Split(l.Text(), "\n")[1:], Call: l.Number})
+			cards = append(cards, OfficeCard{Name: l.Name, Lines: strings.Split(says, "\n")[1:], Call: l.Number})
 		}
 	}
 	text = append(text, t.t("crisis.machine"))
@@ -105,12 +109,10 @@ func (t *turn) abuseOffices(kind string) []directory.Office {
 	return out
 }
 
-// crisisLine is the first number in one line.
-func crisisLine(lines []directory.Line) string {
-	if len(lines) == 0 {
-		return "119"
-	}
-	return lines[0].Text()
+// lineText is a hotline with its hours as the resident reads them; its name stays.
+func (t *turn) lineText(l directory.Line) string {
+	name, facts, _ := strings.Cut(l.Text(), "\n")
+	return name + "\n" + t.easily(facts)
 }
 
 // notice puts a line of the program into the case's thread.

@@ -1,6 +1,9 @@
 package bot_test
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 func TestAGreetingOrThanksIsNeitherAMissNorOutOfScope(t *testing.T) {
 	w := newWorld(t)
@@ -31,4 +34,109 @@ func TestWordsWrittenBeforeTheChoiceGoWithTheNewWorry(t *testing.T) {
 	w.taps("r", "べつの相談です")
 	w.says("r", "職員に相談する")
 	has(t, w.phone.since("r"), "[consent]", "[consent.words]")
+}
+
+func TestWhatSaysNothingIsNotSent(t *testing.T) {
+	w := newWorld(t)
+	for _, words := range []string{"。", "？？", "…… ", "ありがとう", "こんにちは"} {
+		w.says("r", words)
+	}
+	hasNot(t, w.says("r", "職員に相談する"), "[consent.words]")
+	w.says("s", "😭😭")
+	has(t, w.says("s", "職員に相談する"), "[consent.words]", "😭😭")
+}
+
+func TestTakingBackEndsWithoutSending(t *testing.T) {
+	w := newWorld(t)
+	for _, words := range []string{"やっぱりいいです", "なんでもないです", "やっぱりやめておきます。すみません", "大丈夫です、ありがとうございました"} {
+		w.says("r", "こんにちは")
+		has(t, w.says("r", words), "[quit]")
+	}
+	w.says("r", "介護のこと")
+	w.says("r", "職員に相談する")
+	has(t, w.says("r", "やっぱりやめます"), "[refused]")
+	// Despair and worries are no taking back.
+	for _, words := range []string{"もういいです", "大丈夫じゃない", "いいですか、母のことなのですが"} {
+		hasNot(t, w.says("r", words), "[quit]")
+	}
+}
+
+func TestYesToConsentIsAskedForWhomAndNotKept(t *testing.T) {
+	w := newWorld(t)
+	w.says("r", "職員に相談する")
+	for _, words := range []string{"はい", "お願いします", "いいです"} {
+		got := w.says("r", words)
+		has(t, got, "[consent.which]", "同意する（自分のこと）")
+		hasNot(t, got, "[consent]", "[consented]")
+	}
+	has(t, w.says("r", "2"), "[consented]")
+	if k := w.caseOf("r"); len(k.Sheet.Words) != 0 {
+		t.Errorf("%v stand on the card", k.Sheet.Words)
+	}
+}
+
+func TestThanksInAnOpenCaseOweNobodyAnAnswer(t *testing.T) {
+	w := newWorld(t)
+	k := w.consults("r")
+	w.clicks("USTAFFa", "claim", k)
+	w.says("r", "ありがとうございます")
+	if k := w.caseOf("r"); k.Waiting != 0 {
+		t.Errorf("%d messages wait for an answer", k.Waiting)
+	}
+	w.says("r", "ありがとうございます。あすは休みですか")
+	if k := w.caseOf("r"); k.Waiting != 1 {
+		t.Errorf("%d messages wait for an answer, want 1", k.Waiting)
+	}
+}
+
+func TestEasyJapaneseIsUnderstoodInASentenceAndStandsOnTheCard(t *testing.T) {
+	town := smallTown("komachi")
+	town.Wishes = append(town.Wishes, "やさしい日本語がよい")
+	w := newWorld(t, town)
+	has(t, w.says("r", "すみません、やさしいにほんごで おねがいします。"), "[easy.on]")
+	w.consults("r")
+	k := w.caseOf("r")
+	if !slices.Contains(k.Sheet.Wishes, "やさしい日本語がよい") {
+		t.Errorf("the card holds %v", k.Sheet.Wishes)
+	}
+	hasNot(t, w.phone.labels("r"), "やさしい日本語がよい")
+	has(t, w.says("s", "我没有钱付房租"), "[easy.on]")
+	has(t, w.says("u", "도와주세요"), "[easy.on]")
+	for _, words := range []string{"生活保護申請希望", "父死去。葬儀費用不足", "OK"} {
+		hasNot(t, w.says("v", words), "[easy.on]")
+	}
+}
+
+func TestAskingForEasyJapaneseByWishChangesTheTalk(t *testing.T) {
+	town := smallTown("komachi")
+	town.Wishes = []string{"電話がよい", "やさしい日本語がよい"}
+	w := newWorld(t, town)
+	w.consults("r")
+	has(t, w.taps("r", "やさしい日本語がよい"), "[easy.on]", "[wish]")
+	has(t, w.taps("r", "電話がよい"), "[wish.last]")
+	if k := w.caseOf("r"); !slices.Equal(k.Sheet.Wishes, []string{"やさしい日本語がよい", "電話がよい"}) {
+		t.Errorf("the card holds %v", k.Sheet.Wishes)
+	}
+	w.says("r", "ふつうの日本語")
+	if k := w.caseOf("r"); slices.Contains(k.Sheet.Wishes, "やさしい日本語がよい") {
+		t.Error("the wish stands on after it was taken back")
+	}
+}
+
+func TestEasyJapaneseReachesHoursLinesAndTheConsent(t *testing.T) {
+	town := smallTown("komachi")
+	town.Texts["easy.phrases"] = "開いている時間：登録なし → いつ あいて いるか わかりません\nを聞ける窓口です → を きく ところ\n24時間 → いつでも\nいまは職員が読む時間です → いま よみます\n困りごと → こまった こと"
+	town.Texts["offer"] = "[offer] {reading}"
+	w := newWorld(t, town)
+	w.says("r", "やさしい日本語")
+	for _, label := range []string{"介護", "これで全部", "自分", "分からない", "分からない"} {
+		w.taps("r", label)
+	}
+	got := w.phone.since("r")
+	has(t, got, "を きく ところ", "いつ あいて いるか わかりません", "いま よみます")
+	has(t, w.says("r", "死にたい"), "いつでも")
+	has(t, w.says("r", "職員に相談する"), "こまった こと：「介護のこと」")
+	// The card is for staff, and others read as ever.
+	w.taps("r", "同意する（自分のこと）")
+	hasNot(t, w.says("s", "職員に相談する"), "こまった こと")
 }

@@ -21,7 +21,7 @@ func (t *turn) follow() {
 
 // greet says what this is: a machine, no names needed, when people read.
 func (t *turn) greet(name string) {
-	t.add(Bubble{Text: t.t(name, "city", t.city.Name, "reading", t.city.Directory.Calendar.Reading(t.now))})
+	t.add(Bubble{Text: t.t(name, "city", t.city.Name, "reading", t.reading())})
 }
 
 // guideText reads words at whatever is being asked.
@@ -38,12 +38,22 @@ func (t *turn) guideText(e Event, crisis string) {
 			t.tap(strconv.Itoa(t.c.Step) + ":" + verb)
 			return
 		}
+		if crisis == "" && assent(e.Text) {
+			// はい does not say to which of two: that alone is asked, not all once more.
+			t.c.drop(e.Message)
+			t.add(t.withStanding(numbered(t.t("consent.which"), t.consentButtons()...)))
+			return
+		}
 	case StagePick, StageMore, StageOffer:
 		if b := t.byLabel(e.Text); b != nil {
 			t.c.drop(e.Message)
 			t.tap(b.Data)
 			return
 		}
+	}
+	if crisis == "" && nevermind(e.Text) {
+		t.quit()
+		return
 	}
 	if t.c.Stage == StageConsent || t.c.Stage == StageOffer {
 		// Words written here belong to what will be sent; the question shows them,

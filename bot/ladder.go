@@ -10,10 +10,14 @@ import (
 // offer a person. message is the ID under which the words are kept; without one
 // no second opinion is asked.
 func (t *turn) read(q *triage.Question, message, text, crisis string) {
+	if marks(text) {
+		t.c.drop(message) // 。 or ？ is nothing to send
+	}
 	if crisis == "" && (thanks(text) || greeting(text)) {
 		if thanks(text) {
 			t.sayText("thanks")
 		}
+		t.c.drop(message)
 		t.present()
 		return
 	}

@@ -60,12 +60,14 @@ func (t *turn) outcomeBubbles() []Bubble {
 	for _, pick := range ch.Picks() {
 		card := t.officeCard(pick.Office)
 		if pick.Reason != "" {
-			card.Lines = append([]string{pick.Reason + "。"}, card.Lines...)
+			card.Lines = append([]string{t.easily(pick.Reason) + "。"}, card.Lines...)
 		}
 		cards.Offices = append(cards.Offices, card)
 	}
-	lines = append(lines, ch.Notes...)
-	next := numbered(t.t("offer", "reading", t.city.Directory.Calendar.Reading(t.now)),
+	for _, note := range ch.Notes {
+		lines = append(lines, t.easily(note))
+	}
+	next := numbered(t.t("offer", "reading", t.reading()),
 		t.button("button.staff", "staff", ""), t.button("button.known", "known", "yes"), t.button("button.notyet", "known", "no"),
 		t.button("button.start", "start", ""))
 	return []Bubble{{Text: strings.Join(lines, "\n")}, cards, t.withStanding(next)}
@@ -96,10 +98,10 @@ func (t *turn) officeCard(o directory.Office) OfficeCard {
 		card.Map = "https://www.google.com/maps/search/?api=1&query=" + url.QueryEscape(t.mapQuery(o))
 	}
 	if o.Hours != nil {
-		line(o.Hours.Weekly())
-		line(o.Hours.DaysOff(cal))
+		line(t.easily(o.Hours.Weekly()))
+		line(t.easily(o.Hours.DaysOff(cal)))
 	}
-	line(o.Hours.Now(cal, t.now))
+	line(t.easily(o.Hours.Now(cal, t.now)))
 	line(o.Note)
 	return card
 }
@@ -136,6 +138,15 @@ func (t *turn) townPhone() string {
 		return p.PhoneName + " " + p.Phone
 	}
 	return ""
+}
+
+// generalPhone is townPhone below the general desk's name, which is not said
+// twice.
+func (t *turn) generalPhone() string {
+	if g := t.general(); g.Phone != "" {
+		return t.t("phone", "phone", g.Phone)
+	}
+	return t.townPhone()
 }
 
 // hallPhone is where the town hall answers, for what is not a worry: else the
@@ -178,6 +189,6 @@ func (t *turn) understood(yes bool) {
 		return
 	}
 	t.fact("known|no")
-	t.add(Bubble{Text: t.t("notyet", "phone", t.townPhone(), "office", t.generalName())})
+	t.add(Bubble{Text: t.t("notyet", "phone", t.generalPhone(), "office", t.generalName())})
 	t.offerConsent()
 }

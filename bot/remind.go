@@ -77,7 +77,7 @@ func (t *turn) remind(arg string) {
 		t.notice(key, t.desk("broken"), who)
 		if !before.Regretted && !t.lost && !n.Blocked {
 			t.say(Speech{Kind: SpeechNotice, Bubbles: []Bubble{{Text: t.t("promise.broken", "receipt", n.Receipt, "phone", t.townPhone(),
-				"reading", t.city.Directory.Calendar.Reading(t.now))}}})
+				"reading", t.reading())}}})
 		}
 	}
 }

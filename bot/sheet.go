@@ -11,6 +11,9 @@ func (t *turn) sheet(given handoff.ConsentGiven) handoff.Sheet {
 	p := t.profile()
 	ch := t.choice()
 	s := handoff.Sheet{Urgency: t.c.Urgency, Consent: given, Wishes: p.Wishes, Shown: t.c.Shown}
+	if t.c.Easy {
+		s.Wishes = append(slices.Clone(s.Wishes), t.easyWish())
+	}
 	if s.Urgency != "" {
 		s.UrgencyWhy = t.t("kind."+s.Urgency) + "（書かれたことばから）"
 	}

@@ -19,6 +19,18 @@ func (t *turn) t(name string, pairs ...string) string {
 	return t.city.Texts.say(t.c.Easy, name, pairs...)
 }
 
+// reading says when staff read.
+func (t *turn) reading() string { return t.easily(t.city.Directory.Calendar.Reading(t.now)) }
+
+// easily says what the program put together itself (hours, reasons, lines) in
+// やさしい日本語 for those who read that; words of people and offices stay.
+func (t *turn) easily(s string) string {
+	if !t.c.Easy {
+		return s
+	}
+	return t.city.Texts.phrases().Replace(s)
+}
+
 func (t *turn) sayText(name string, pairs ...string) { t.add(Bubble{Text: t.t(name, pairs...)}) }
 
 func (t *turn) fact(name string) { t.facts = append(t.facts, name) }
@@ -168,7 +180,7 @@ func (t *turn) questionBubble(q *triage.Question) Bubble {
 	case c.Misses == 1:
 		text = t.t("again") + "\n" + orElse(again, text)
 	case c.Misses > 1:
-		text = t.t("person", "phone", t.townPhone(), "office", t.generalName()) + "\n\n" + orElse(again, text)
+		text = t.t("person", "phone", t.generalPhone(), "office", t.generalName()) + "\n\n" + orElse(again, text)
 	}
 	left := q.Left(c.Path)
 	var b Bubble
@@ -264,7 +276,7 @@ func (t *turn) caseStatus() Bubble {
 	if !k.Promised.IsZero() && k.Promised.After(t.now) {
 		promise = t.t("promise", "by", moment(k.Promised, t.now))
 	}
-	return Bubble{Text: t.t(name, "receipt", k.Receipt, "reading", t.city.Directory.Calendar.Reading(t.now), "promise", promise),
+	return Bubble{Text: t.t(name, "receipt", k.Receipt, "reading", t.reading(), "promise", promise),
 		Buttons: []Button{t.button("button.quit", "quit", "")}}
 }
 

@@ -125,8 +125,9 @@ func (t *turn) resident(e Event) {
 	shown := t.attachable(e)
 	tomb := (e.Kind == Text || shown) && t.tomb(e.Message)
 	kind := t.city.crisisKind(e)
-	easy := !c.Easy && e.Kind == Text && foreign(e.Text)
-	c.Easy = c.Easy || easy
+	asked, only := wantsEasy(e.Text)
+	easy := !c.Easy && e.Kind == Text && (asked && !only || foreign(e.Text))
+	c.Easy = c.Easy || easy // in danger too
 	if kind != "" {
 		t.crisis(kind)
 	} else if t.overLimit() {
@@ -137,7 +138,7 @@ func (t *turn) resident(e Event) {
 	}
 	t.supersede()
 	if easy {
-		t.sayText("easy.on")
+		t.speakEasy(true)
 	}
 	if c.Stage == StageNew {
 		t.greet("greeting.short")
@@ -192,7 +193,11 @@ var commands = map[string]string{
 
 // command runs the words that always work.
 func (t *turn) command(folded string) bool {
-	switch commands[folded] {
+	word := commands[folded]
+	if _, only := wantsEasy(folded); only {
+		word = "easy"
+	}
+	switch word {
 	case "back":
 		t.back()
 	case "start":
@@ -204,17 +209,44 @@ func (t *turn) command(folded string) bool {
 	case "staff":
 		t.offerConsent()
 	case "easy":
-		t.c.Easy = true
-		t.sayText("easy.on")
+		t.speakEasy(true)
 		t.present()
 	case "plain":
-		t.c.Easy = false
-		t.sayText("easy.off")
+		t.speakEasy(false)
 		t.present()
 	default:
 		return false
 	}
 	return true
+}
+
+// speakEasy changes to やさしい日本語 or back. Staff of an open case should write so
+// too: their card says it.
+func (t *turn) speakEasy(on bool) {
+	name := "easy.off"
+	if on {
+		name = "easy.on"
+	}
+	t.c.Easy = on
+	t.sayText(name)
+	if t.openCase() {
+		w := &t.k.Sheet.Wishes
+		*w = slices.DeleteFunc(*w, func(s string) bool { return s == t.easyWish() })
+		if on {
+			*w = append(*w, t.easyWish())
+		}
+		t.kDirty, t.card = true, true
+	}
+}
+
+// easyWish is the town's 希望・配慮 for やさしい日本語.
+func (t *turn) easyWish() string {
+	for _, w := range t.city.Wishes {
+		if asked, _ := wantsEasy(w); asked {
+			return w
+		}
+	}
+	return "やさしい日本語がよい"
 }
 
 // tap handles a button. A tap of an earlier step shows the present question.

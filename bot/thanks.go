@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -31,16 +32,23 @@ func folded(words ...string) []string {
 // left, somebody has to read it.
 func thanks(text string) bool {
 	f := triage.Fold(text)
-	rest := f
-	for _, w := range thankWords {
-		rest = strings.ReplaceAll(rest, w, "")
-	}
+	rest := without(f, thankWords)
 	if rest == f {
 		return f == "だんだん" // thanks in San'in, "more and more" within a sentence
 	}
-	for _, w := range thankAround {
-		rest = strings.ReplaceAll(rest, w, "")
+	return empty(without(rest, thankAround))
+}
+
+// without takes folded words out of a folded text.
+func without(folded string, words []string) string {
+	for _, w := range words {
+		folded = strings.ReplaceAll(folded, w, "")
 	}
+	return folded
+}
+
+// empty says whether nothing is left that could be read.
+func empty(rest string) bool {
 	return !strings.ContainsFunc(rest, func(r rune) bool { return unicode.IsLetter(r) && r != 'ー' || unicode.IsDigit(r) })
 }
 
@@ -50,26 +58,75 @@ var greetings = folded("こんにちは", "こんにちわ", "おはようござ
 
 // greeting says whether words are no more than a greeting.
 func greeting(text string) bool {
-	rest := triage.Fold(text)
-	if rest == "" {
-		return false
-	}
-	for _, w := range greetings {
-		rest = strings.ReplaceAll(rest, w, "")
-	}
-	return !strings.ContainsFunc(rest, func(r rune) bool { return unicode.IsLetter(r) && r != 'ー' || unicode.IsDigit(r) })
+	f := triage.Fold(text)
+	return f != "" && empty(without(f, greetings))
 }
 
-// foreign says whether words are in letters that Japanese is not written in.
+// marks says whether a text is punctuation alone.
+func marks(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPunct(r) && !unicode.IsSpace(r) })
+}
+
+// Taking back is said in a few words; longer ones stand before those that they
+// hold. もういいです is not among them: it may be despair.
+var (
+	backWords = folded("やめておきます", "やめときます", "やめます", "いいです", "結構です", "けっこうです", "大丈夫です", "だいじょうぶです", "大丈夫",
+		"なんでもないです", "なんでもありません", "なんでもない", "何でもないです", "何でもありません", "何でもない", "送らないでください", "送らないで", "キャンセルします", "キャンセル")
+	backAround = folded("やっぱりいい", "やっぱり", "やはり", "すみません", "ごめんなさい", "今日は", "きょうは", "いまは", "今は", "ちょっと", "もう少し考えます", "ありがとうございました", "ありがとうございます", "ありがとう")
+)
+
+// nevermind says whether words take back what was begun, and no more. いいです
+// alone does not say which way.
+func nevermind(text string) bool {
+	f := triage.Fold(text)
+	if f == triage.Fold("いいです") {
+		return false
+	}
+	return f == triage.Fold("やっぱりいい") || without(f, backWords) != f && empty(without(without(f, backWords), backAround))
+}
+
+// assents are words that agree without saying to which of two.
+var assents = folded("はい", "うん", "ええ", "いいです", "いいですよ", "いいよ", "いい", "よいです", "同意", "同意する", "同意します", "お願いします", "おねがいします", "はいお願いします",
+	"はい、お願いします", "はい、おねがいします", "送ってください", "おくってください", "送って", "OK", "ok", "オッケー", "yes")
+
+// assents says whether words say yes, and no more.
+func assent(text string) bool { return slices.Contains(assents, triage.Fold(text)) }
+
+// In these words people ask for やさしい日本語, or say that they need it.
+var (
+	easyWords = folded("やさしい日本語", "やさしいにほんご", "優しい日本語", "易しい日本語", "かんたんな日本語", "簡単な日本語", "かんたんなにほんご",
+		"日本語が分かりません", "日本語がわかりません", "日本語わかりません", "にほんごがわかりません", "にほんごわかりません", "日本語がむずかしい", "にほんごがむずかしい",
+		"漢字が読めません", "漢字がよめません", "かんじがよめません", "かんじがわかりません", "漢字がわかりません")
+	easyAround = folded("お願いいたします", "お願いします", "おねがいします", "お願い", "おねがい", "にしてください", "してください", "書いてください", "かいてください", "話してください", "はなしてください",
+		"ください", "がいいです", "がよい", "がいい", "です", "すみません", "私は", "わたしは", "で", "を")
+)
+
+// wantsEasy says whether words ask for やさしい日本語, and whether they say no more
+// than that.
+func wantsEasy(text string) (asked, only bool) {
+	f := triage.Fold(text)
+	rest := without(f, easyWords)
+	return rest != f, rest != f && empty(without(rest, easyAround))
+}
+
+// foreign says whether words are in letters that Japanese is not written in, or
+// in Chinese.
 func foreign(text string) bool {
-	letters := 0
+	latin, han, hangul := 0, 0, 0
 	for _, r := range text {
 		switch {
-		case unicode.In(r, unicode.Hiragana, unicode.Katakana, unicode.Han):
+		case unicode.In(r, unicode.Hiragana, unicode.Katakana):
 			return false
+		case unicode.Is(unicode.Han, r):
+			han++
+		case unicode.Is(unicode.Hangul, r):
+			hangul++
 		case unicode.IsLetter(r):
-			letters++
+			latin++
 		}
 	}
-	return letters >= 8
+	return han == 0 && (latin >= 8 || hangul >= 2) || han >= 2 && strings.ContainsAny(text, chinese)
 }
+
+// chinese are common characters of Chinese that Japanese is not written with.
+const chinese = "你妳您她们們这這吗嗎么麼沒谁很哪怎请谢给说說话该对过还钱饭饿帮问题孩询业办听难妈爸岁呢吧啊"

@@ -23,10 +23,10 @@ func textNames() map[string][]string {
 		"phone": of("phone"), "phone.none": of("instead"), "say": of("say"), "address": of("address"), "address.none": nil,
 		"instead.phone": of("phone name ask"), "instead.department": of("ask"), "instead.staff": nil,
 		"known": nil, "notyet": of("phone office"),
-		"consent": of("city items own to days hours"), "consent.words": of("words"), "refused": nil,
+		"consent": of("city items own to days hours"), "consent.words": of("words"), "consent.which": nil, "refused": nil,
 		"consented": of("receipt reading promise masked"), "added": of("receipt reading promise masked"),
 		"received": of("receipt reading promise masked"), "received.claimed": of("receipt reading promise masked"), "masked": of("phone"), "promise": of("by"),
-		"wishes": nil, "wish": of("wish"), "consent.files": of("kinds"), "file.image": nil, "file.pdf": nil, "file.shown": nil, "file.way": nil,
+		"wishes": nil, "wish": of("wish"), "wish.last": of("wish"), "consent.files": of("kinds"), "file.image": nil, "file.pdf": nil, "file.shown": nil, "file.way": nil,
 		"file.big": nil, "file.kind": of("kinds"), "file.failed": nil, "file.many": of("n"), "file.other": of("kinds"),
 		"status.open": of("receipt reading promise"), "status.claimed": of("receipt reading promise"),
 		"status.closed": of("receipt"), "status.none": nil,
@@ -93,6 +93,10 @@ func (l *loader) checkTexts() {
 			}
 			ok = true
 		}
+		if name == "easy.phrases" {
+			l.checkPhrases(at, t[name])
+			continue
+		}
 		if !ok {
 			l.fault(at, "「%s」という文は使われません%s", name, meant(name, known))
 			continue
@@ -135,6 +139,15 @@ func (l *loader) checkPromises() {
 	} {
 		if s := l.city.Texts[name]; s != "" && s != want {
 			l.fault(l.at(l.lines[name], l.in(textsFile)), "このボタンの文字は「%s」と決まっています", want)
+		}
+	}
+}
+
+// checkPhrases holds each line to もとのことば → やさしいことば.
+func (l *loader) checkPhrases(at place, s string) {
+	for line := range strings.Lines(s) {
+		if from, to, ok := strings.Cut(strings.TrimSpace(line), " → "); strings.TrimSpace(line) != "" && (!ok || from == "" || to == "") {
+			l.fault(at, "「%s」は「もとのことば → やさしいことば」の形で書きます", strings.TrimSpace(line))
 		}
 	}
 }
