@@ -153,7 +153,8 @@ func (w *world) export(id, change string) {
 func (w *world) addTown(id string) *town {
 	tn := &town{id: id}
 	base := "http://" + w.addr
-	tn.line = linetest.New(linetest.Options{ChannelSecret: lineSecret + id, ChannelToken: lineToken + id, Webhook: base + "/line/" + id + "/webhook"})
+	tn.line = linetest.New(linetest.Options{ChannelSecret: lineSecret + id, ChannelToken: lineToken + id, Webhook: base + "/line/" + id + "/webhook",
+		Web: linetest.Behind("https://soudan.example.jp", base)})
 	tn.slack = slacktest.New(slacktest.Options{BotToken: "xoxb-" + id, SigningSecret: "slack-secret-" + id, TeamID: "T1",
 		EventsURL: base + "/slack/" + id + "/events", InteractionsURL: base + "/slack/" + id + "/interactions", CommandsURL: base + "/slack/" + id + "/commands"})
 	srv := httptest.NewServer(tn.slack)
