@@ -297,3 +297,39 @@ func (p *page) is(js string) bool {
 	}
 	return got
 }
+
+// TestInTheBrowserAPictureGoesFromTheDeskToThePhone plays both sides of it.
+func TestInTheBrowserAPictureGoesFromTheDeskToThePhone(t *testing.T) {
+	p := openDemo(t)
+	p.says("#quick", "やめる")
+	p.write("母の介護のことで困っています")
+	p.write("職員に相談する")
+	p.press("#quick", "同意する（自分のこと）")
+	p.says("#talk", "受付番号")
+	p.press("#channels", "soudan-elderly")
+	p.press("#posts", "引き受ける")
+	p.says("#posts", "対応中")
+	p.press("#posts", "住民に送る")
+	p.fill("#modal textarea", "地図をお送りします。赤いしるしのところです。")
+	p.press("#modal", "見本の地図をつける")
+	p.says("#modal", "見本の地図をつけました")
+	p.shoot("1400-picture-form")
+	p.press("#modal", "確認へ")
+	p.until(`[...document.querySelectorAll("#modal img.picture")].some((n) => n.naturalWidth === 640)`)
+	p.says("#modal", "写っているものは")
+	p.shoot("1400-picture-preview")
+	p.press("#modal", "送る")
+	p.until(`[...document.querySelectorAll("#talk img.picture")].some((n) => n.naturalWidth === 640)`)
+	p.says("#talk", "赤いしるしのところです。")
+	p.says("#talk", "まで見られます")
+	p.do(chromedp.Evaluate[chromedp.Void](`document.querySelector('#posts [data-focus="thread"]').click()`))
+	p.says("#replies", "写真 1 枚つき")
+	p.shoot("1400-picture")
+	p.press("#replies", "写真を取り下げる")
+	p.press("dialog[open]", "取り下げる")
+	p.says("#replies", "写真は、もう見られません")
+	p.do(chromedp.Reload())
+	p.until(`document.body?.hasAttribute("data-ready")`)
+	p.says("#talk", "写真（もう見られません）")
+	p.says("#talk", "赤いしるしのところです。")
+}

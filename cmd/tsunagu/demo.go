@@ -77,11 +77,15 @@ func demoStart(cities map[string]*bot.City) func(context.Context, demo.World) (d
 			return demo.Program{}, err
 		}
 		log := slog.New(slog.DiscardHandler)
+		city := *cities[w.City]
+		if !city.Pictures.On() { // off until a city turns it on; here it is to be seen
+			city.Pictures = bot.Pictures{Days: 7, Max: 5 << 20, PerCase: 10}
+		}
 		p, err := wire(ctx, settings{
-			Store: "sqlite:" + filepath.Join(w.Dir, "tsunagu.db"), Keys: keys, Log: log,
+			Store: "sqlite:" + filepath.Join(w.Dir, "tsunagu.db"), Keys: keys, Log: log, PublicURL: w.PublicURL,
 			Clock: func() time.Time { return time.Now().Add(w.Offset) },
 			Cities: []citySettings{{
-				City: cities[w.City],
+				City: &city,
 				LINE: lineSettings{Secrets: []string{w.LINE.Secret}, Token: w.LINE.Token, APIURL: w.LINE.APIURL, DataURL: w.LINE.APIURL},
 				Slack: slackSettings{BotToken: w.Slack.BotToken, SigningSecrets: []string{w.Slack.SigningSecret}, APIURL: w.Slack.APIURL,
 					Channels: w.Slack.Channels, DutyGroup: w.Slack.DutyGroup, Command: "/tsunagu"},

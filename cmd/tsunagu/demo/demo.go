@@ -52,6 +52,8 @@ type World struct {
 	// later than at the last start in the same Dir, never earlier.
 	Offset time.Duration
 	Dir    string // exists; the same for every start of this world
+	// PublicURL is where LINE fetches pictures from.
+	PublicURL string
 }
 
 // LINE is the account as the program must be configured for it.

@@ -37,6 +37,7 @@ func (d *Demo) handler() http.Handler {
 	mux.HandleFunc("GET /api/events", d.events())
 	d.residentRoutes(mux)
 	d.staffRoutes(mux)
+	d.pictureRoutes(mux)
 	d.worldRoutes(mux)
 	return d.guard(http.NewCrossOriginProtection().Handler(mux))
 }

@@ -55,6 +55,7 @@ type world struct {
 	faults   map[string]func() // switches that are on, with what ends them
 	lastFail string            // why the program does not run
 	blocked  bool              // the resident has blocked the account
+	door     string            // where the program was reached last
 }
 
 // makeWorld opens both platforms on free ports of this machine.
@@ -64,14 +65,15 @@ func makeWorld(city City, number int, dir string, offset time.Duration) (*world,
 	}
 	w := &world{city: city, number: number, faults: map[string]func(){}, clock: timeline{{time.Time{}, offset}}}
 	w.spec = World{
-		City: city.ID, Offset: offset, Dir: dir,
+		City: city.ID, Offset: offset, Dir: dir, PublicURL: publicURL,
 		LINE:  LINE{Secret: rand.Text(), Token: rand.Text()},
 		Slack: Slack{BotToken: "xoxb-" + rand.Text(), SigningSecret: rand.Text(), Channels: map[string]string{}, DutyGroup: dutyGroup},
 	}
 	// Both platforms keep the machine's time: signatures and tokens are judged by
 	// it. The page adds the offset when it shows a time.
-	w.line = linetest.New(linetest.Options{ChannelSecret: w.spec.LINE.Secret, ChannelToken: w.spec.LINE.Token})
-	w.slack = slacktest.New(slacktest.Options{BotToken: w.spec.Slack.BotToken, SigningSecret: w.spec.Slack.SigningSecret})
+	w.line = linetest.New(linetest.Options{ChannelSecret: w.spec.LINE.Secret, ChannelToken: w.spec.LINE.Token, Web: web{w}})
+	w.slack = slacktest.New(slacktest.Options{BotToken: w.spec.Slack.BotToken, SigningSecret: w.spec.Slack.SigningSecret,
+		Scopes: append(slacktest.DefaultScopes(), "files:read")})
 	w.resident = w.line.Resident("")
 	w.people()
 	var err error
@@ -147,6 +149,9 @@ func (w *world) start(ctx context.Context, start func(context.Context, World) (P
 	}
 	w.program = &p
 	door := strings.TrimSuffix(p.URL, "/")
+	w.mu.Lock()
+	w.door = door
+	w.mu.Unlock()
 	w.line.SetWebhook(door + "/line/" + w.city.ID + "/webhook")
 	w.slack.SetEventsURL(door + "/slack/" + w.city.ID + "/events")
 	w.slack.SetInteractionsURL(door + "/slack/" + w.city.ID + "/interactions")

@@ -86,7 +86,9 @@ export function block(b, pen) {
     case "actions": return h("div", { class: "b-actions" }, b.elements.map((e) => element(e, pen)));
     case "rich_text": return h("div", { class: "b-rich" }, b.elements.map((e) => rich(e, pen)));
     case "markdown": return h("div", { class: "b-section" }, h("p", {}, lined(b.text)));
-    case "image": return h("p", { class: "b-context" }, `（画像：${b.alt_text}）`);
+    case "image":
+      if (b.slack_file) return h("p", {}, h("img", { class: "picture", src: "/api/staff/picture/" + encodeURIComponent(b.slack_file.id), alt: b.alt_text }));
+      return h("p", { class: "b-context" }, `（画像：${b.alt_text}）`);
   }
   return null;
 }

@@ -38,7 +38,7 @@ function form(person, view, names) {
   const send = h("button", { type: "submit", class: "b-button primary" }, view.submit);
   const node = h("form", { novalidate: true },
     h("header", {}, h("h2", { id: "modal-name" }, view.title), h("p", { class: "faint" }, `${person.name}の画面`)),
-    h("div", { class: "inside" }, view.blocks.map((b) => (b.type === "input" ? input(b, pen) : block(b, pen)))),
+    h("div", { class: "inside" }, view.blocks.map((b) => (b.type === "input" ? input(b, pen, person) : block(b, pen)))),
     h("footer", {}, h("button", { type: "button", class: "b-button", "data-close": true, onclick: close }, view.close || "閉じる"),
       view.submit ? send : null));
   node.addEventListener("submit", async (e) => {
@@ -54,7 +54,7 @@ function form(person, view, names) {
 }
 
 // input draws one input block. Its label is above, its hint and faults below.
-function input(b, pen) {
+function input(b, pen, person) {
   const id = "in-" + b.block_id;
   const e = b.element;
   const label = [textObject(b.label, pen), b.optional ? h("small", {}, "（任意）") : null];
@@ -67,6 +67,9 @@ function input(b, pen) {
     return h("fieldset", { class: "input", "data-block": b.block_id, "aria-describedby": described }, h("legend", {}, label),
       e.options.map((o) => h("label", { class: "option" },
         h("input", { type: many ? "checkbox" : "radio", name: id, value: o.value, checked: first.includes(o.value) }), textObject(o.text, pen))), notes);
+  }
+  if (e.type === "file_input") {
+    return h("div", { class: "input", "data-block": b.block_id }, h("label", { for: id }, label), ...chooser(e, id, described, person), notes);
   }
   const node = h("div", { class: "input", "data-block": b.block_id }, h("label", { for: id }, label), field(e, id, described), notes);
   if (e.type === "plain_text_input" && e.max_length) node.append(counter(node.querySelector("textarea, input"), e.max_length));
@@ -90,6 +93,30 @@ function field(e, id, described) {
   return h("input", { ...common, type: kinds[e.type] || "text", maxlength: e.max_length, value: e.initial_value || e.initial_date || e.initial_time || "" });
 }
 
+// chooser lets a person choose a file, or the sample; the hidden input holds its ID once
+// Slack has it.
+function chooser(e, id, described, person) {
+  const chosen = h("input", { type: "hidden" });
+  const says = h("p", { class: "faint", role: "status" });
+  const upload = async (file) => {
+    chosen.value = "";
+    says.textContent = "送っています…";
+    const response = await fetch(`/api/staff/picture?user=${encodeURIComponent(person.id)}&name=${encodeURIComponent(file ? file.name : "")}`, { method: "POST", body: file || "" });
+    const got = await response.json();
+    if (!response.ok) {
+      says.textContent = "";
+      return toast(got.error, true);
+    }
+    chosen.value = got.id;
+    says.textContent = file ? `${file.name} をつけました` : "見本の地図をつけました";
+  };
+  return [
+    h("input", { id, type: "file", "aria-describedby": described, accept: (e.filetypes || []).map((t) => "." + t).join(","),
+      onchange: (ev) => ev.target.files[0] && upload(ev.target.files[0]) }),
+    h("button", { type: "button", class: "b-button", onclick: () => upload(null) }, "デモ：見本の地図をつける"), chosen, says,
+  ];
+}
+
 function counter(area, most) {
   const node = h("p", { class: "count faint" });
   const count = () => { node.textContent = `${area.value.length} / ${most}文字`; };
@@ -105,6 +132,7 @@ function read(node, view) {
     if (b.type !== "input") continue;
     const place = node.querySelector(`[data-block="${CSS.escape(b.block_id)}"]`);
     const picked = [...place.querySelectorAll("input, textarea, select")].flatMap((one) => {
+      if (one.type === "file") return []; // its ID stands beside it
       if (one.type === "radio" || one.type === "checkbox") return one.checked ? [one.value] : [];
       if (one.multiple) return [...one.selectedOptions].map((o) => o.value);
       return [one.value];

@@ -77,7 +77,11 @@ function content(entry) {
     case "text": return h("p", { class: "bubble" }, entry.text);
     case "flex": return card(entry);
     case "sticker": return h("p", { class: "bubble thing" }, "スタンプ");
-    case "image": return h("p", { class: "bubble thing" }, "写真");
+    case "image":
+      if (entry.from === "resident") return h("p", { class: "bubble thing" }, "写真");
+      return h("img", { class: "picture", src: "/api/resident/picture/" + encodeURIComponent(entry.id), alt: "窓口からの写真", onerror: (e) => {
+        e.target.replaceWith(h("p", { class: "bubble thing" }, "写真（もう見られません）"));
+      }, onload: () => { if ($("talk").scrollHeight - $("talk").scrollTop - $("talk").clientHeight < 400) toEnd($("talk")); } });
     case "template":
       return h("div", { class: "card" }, h("p", { class: "text wrap part body" }, entry.text),
         h("div", { class: "part footer box vertical" }, (entry.buttons || []).map((b, i) => h("button", {
