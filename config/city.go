@@ -165,7 +165,13 @@ func (l *loader) open(from fs.FS, shown, name string, needed bool, prefix string
 			l.fault(place{file: shown}, "開けません")
 			l.ready = false
 		} else if needed {
-			l.fault(place{file: shown}, "ファイルがありません")
+			hint := ""
+			if other := strings.TrimSuffix(name, ".yaml") + ".yml"; other != name+".yml" {
+				if _, err := fs.Stat(from, other); err == nil {
+					hint = "（「" + other + "」の名前を「" + name + "」に変えてください）"
+				}
+			}
+			l.fault(place{file: shown}, "ファイルがありません%s", hint)
 			l.ready = false
 		}
 		return node{}, false

@@ -73,3 +73,32 @@ func TestExportLeavesAFullFolderAlone(t *testing.T) {
 		t.Errorf("%d files", len(entries))
 	}
 }
+
+// The three files that the guide gives for a town of one's own are a town.
+func TestTheGuidesSmallestTownHasNoFault(t *testing.T) {
+	guide, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "aoba")
+	for _, block := range strings.Split(string(guide), "```yaml\n# aoba/")[1:] {
+		name, text, _ := strings.Cut(block, "\n")
+		text, _, _ = strings.Cut(text, "```")
+		write(t, filepath.Join(dir, name), text)
+	}
+	c, faults := LoadCity(dir + "/")
+	if Failed(faults) || c.Name != "青葉市" {
+		t.Fatal(Report(faults))
+	}
+}
+
+// Who names a file .yml hears which file that should have been.
+func TestAFileOfAnotherNameIsNamed(t *testing.T) {
+	dir := village(t, nil)
+	if err := os.Rename(filepath.Join(dir, "directory.yaml"), filepath.Join(dir, "directory.yml")); err != nil {
+		t.Fatal(err)
+	}
+	if got := said(dir, Check(dir, noon)); !strings.Contains(got, "「directory.yml」の名前を「directory.yaml」に") {
+		t.Error(got)
+	}
+}

@@ -129,7 +129,31 @@ func (n *notes) syntax(name string, data []byte, err error) {
 			p.line, p.col = spoilt(data, err, line)
 		}
 	}
+	if line, what := mistyped(data, p.line); what != "" {
+		p.line, p.col = line, 1
+		n.fault(p, "YAML として読めません。%s", what)
+		return
+	}
 	n.fault(p, "YAML として読めません（字下げ、「:」のあとの空白、かっこや引用符の閉じ忘れを見てください）：%s", text)
+}
+
+// mistyped looks in the line that was told and the one above for what people type
+// without seeing it; "" = nothing of the kind.
+func mistyped(data []byte, line int) (at int, what string) {
+	lines := strings.Split(string(data), "\n")
+	for at := line; at >= max(line-1, 1) && at <= len(lines); at-- {
+		text := strings.TrimLeft(lines[at-1], " -")
+		key, _, wide := strings.Cut(text, "：")
+		switch {
+		case strings.HasPrefix(text, "\t"):
+			return at, "行の頭にタブがあります。空白を使います"
+		case strings.HasPrefix(text, "　"):
+			return at, "行の頭に全角の空白があります。半角の空白を使います"
+		case wide && !strings.ContainsAny(key, " :\"'#"):
+			return at, "全角の「：」があります。半角の「:」と空白を使います"
+		}
+	}
+	return 0, ""
 }
 
 // spoiltWithin bounds how many lines are tried.

@@ -29,6 +29,9 @@ elsewhere. Nothing is changed. Exit 0 also when there are differences.`,
 		if err := parse(fs, args, 0, 0); err != nil {
 			return err
 		}
+		if *older == "" {
+			return wrong("--against is missing: the old version, a folder (has a slash) or a built-in city")
+		}
 		a, err := loadCity(s, *older)
 		if err != nil {
 			return err
@@ -75,6 +78,9 @@ func diffPlays(ctx context.Context, w io.Writer, newer, older string, a, b *bot.
 		}
 		was, err1 := outcomesOf(ctx, a, play)
 		is, err2 := outcomesOf(ctx, b, play)
+		if ctx.Err() != nil {
+			return ctx.Err() // what was cut off moved nowhere
+		}
 		if was == is && (err1 == nil) == (err2 == nil) {
 			continue
 		}
@@ -115,14 +121,31 @@ func diffExamples(w io.Writer, newer string, a, b *bot.City) error {
 		set[i] = triage.Labelled{Text: e.Text, Field: e.Field, Fields: e.Fields, Crisis: e.Crisis, Decoy: e.Decoy}
 	}
 	moves := triage.Compare(set, a.Read, b.Read)
-	for _, m := range moves[:min(len(moves), 50)] {
-		fmt.Fprintf(w, "example %s → %s (crisis %s → %s): %s\n", m.From.Field, m.To.Field, m.From.Crisis, m.To.Crisis, clipLine(m.Message.Text))
-	}
-	if len(moves) > 50 {
-		fmt.Fprintln(w, "…")
-	}
+	printMoved(w, moves)
 	fmt.Fprintf(w, "examples: %d of %d are read differently\n", len(moves), len(set))
 	return nil
+}
+
+// printMoved prints fifty: danger that is not seen any more stands first, and
+// none of it is left out.
+func printMoved(w io.Writer, moves []triage.Move) {
+	lost := func(m triage.Move) bool { return m.From.Crisis != triage.None && m.To.Crisis == triage.None }
+	slices.SortStableFunc(moves, func(x, y triage.Move) int {
+		switch {
+		case lost(x) == lost(y):
+			return 0
+		case lost(x):
+			return -1
+		}
+		return 1
+	})
+	for i, m := range moves {
+		if i >= 50 && !lost(m) {
+			fmt.Fprintf(w, "… and %d more\n", len(moves)-i)
+			return
+		}
+		fmt.Fprintf(w, "example %s → %s (crisis %s → %s): %s\n", m.From.Field, m.To.Field, m.From.Crisis, m.To.Crisis, clipLine(m.Message.Text))
+	}
 }
 
 // diffPast walks counted paths through both trees.
