@@ -20,7 +20,8 @@ const (
 	wordsFile   = "words.yaml"
 	crisisFile  = "crisis.yaml"
 	examplesDir = "examples"
-	// maxExamples bounds the examples of one folder, in files and in lines each.
+	// maxExamples bounds the examples of a town's own folder, in files and in lines
+	// each; the base's own files are the program's to bound.
 	maxExamples = 2000
 )
 
@@ -178,7 +179,7 @@ func (l *loader) examples(from fs.FS, name string) []triage.Example {
 	if err != nil {
 		return nil
 	}
-	if len(files) > maxExamples {
+	if len(files) > maxExamples && name != baseDir {
 		l.fault(place{file: path.Join(name, examplesDir)}, "例文のファイルは %d までです", maxExamples)
 		return nil
 	}
