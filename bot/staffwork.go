@@ -140,13 +140,7 @@ func (t *turn) closed() {
 		t.c.Step++
 	}
 	t.c.Aside = false
-	times := 0
-	for _, e := range t.k.History {
-		if e.What == string(handoff.Close) && e.Who != "" {
-			times++
-		}
-	}
-	if t.city.NoticeClosed && !t.k.Blocked && !t.lost && times == 1 {
+	if t.city.NoticeClosed && !t.k.Blocked && !t.lost && t.k.Closings() == 1 {
 		t.say(Speech{Kind: SpeechNotice, Bubbles: []Bubble{{Text: t.t("closed", "receipt", t.k.Receipt)}}})
 	}
 }

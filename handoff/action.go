@@ -163,7 +163,7 @@ func (c Case) Apply(a Action, now time.Time) (Case, error) {
 			return c, refuse("住民がこのアカウントをブロックしているため、送れません。")
 		}
 		if !c.MayAnswer(a.By) {
-			return c, refuse("住民に送れるのは、引き受けた人だけです。%s", c.standing())
+			return c, refuse("住民に送れるのは、引き受けた人だけです（応援に入った人も送れます）。%s", c.standing())
 		}
 		if size := len([]rune(a.Text)); size < 1 || size > ReplyMax {
 			return c, refuse("文は1文字から1,000文字までです（いま%d文字）。", size)

@@ -180,6 +180,17 @@ func NewCard(c Case, words []string) Card {
 	return k
 }
 
+// Closings counts how often staff closed the case: the resident hears of the
+// first.
+func (c Case) Closings() (n int) {
+	for _, e := range c.History {
+		if e.What == string(Close) && e.Who != "" {
+			n++
+		}
+	}
+	return n
+}
+
 func consentText(g ConsentGiven) string {
 	if g.State == "" {
 		return ""

@@ -194,11 +194,12 @@ func slackOptions(c citySettings, reached bool, log *slog.Logger, clock func() t
 			k, err := b().Find(ctx, id, "thread/"+channel+"/"+ts)
 			return k, noCase(err)
 		},
-		Duty:    c.City.Directory.Calendar.OnDuty,
-		Files:   c.City.Attachments.On(),
-		Canned:  c.City.Canned,
-		Preview: c.City.Preview,
-		Warn:    c.City.Warn,
+		Duty:         c.City.Directory.Calendar.OnDuty,
+		Files:        c.City.Attachments.On(),
+		Canned:       c.City.Canned,
+		ClosedNotice: c.City.NoticeClosed,
+		Preview:      c.City.Preview,
+		Warn:         c.City.Warn,
 		Edited: func(ctx context.Context, channel, thread, ts, change string, gone bool) error {
 			return noCase(b().Edited(ctx, id, channel, thread, ts, change, gone))
 		},

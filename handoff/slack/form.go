@@ -73,7 +73,10 @@ func (d *Desk) form(k handoff.Case, m memo) (view api.ModalViewRequest, no strin
 			options = append(options, option(o.ID, o.Label))
 		}
 		add(pick("outcome", "どう終わりましたか", options))
-		add(small("終了すると、カードから内容が消えます。"))
+		if k.Waiting > 0 {
+			add(small("⚠️ 住民が書いたことばに、まだ返事をしていません。"))
+		}
+		add(small("終了すると、カードから内容が消えます。" + d.heardOfClosing(k)))
 		if d.o.Pictures > 0 {
 			add(small("住民に送った写真も、見られなくなります。"))
 		}
@@ -89,6 +92,14 @@ func (d *Desk) form(k handoff.Case, m memo) (view api.ModalViewRequest, no strin
 		reason()
 	}
 	return view, no
+}
+
+// heardOfClosing says what the resident will hear of it.
+func (d *Desk) heardOfClosing(k handoff.Case) string {
+	if d.o.ClosedNotice && !k.Blocked && k.Closings() == 0 {
+		return "住民には、終わりになったという知らせが1通行きます。"
+	}
+	return "住民には、何も行きません。"
 }
 
 // fields are the options of the other fields.

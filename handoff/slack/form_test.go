@@ -157,6 +157,29 @@ func TestOtherForms(t *testing.T) {
 }
 
 // TestASubmissionIsAuthorisedAgain takes somebody off duty between the two.
+// Who closes sees before what the resident will hear, and that an answer is owed.
+func TestTheClosingFormSaysWhatTheResidentHears(t *testing.T) {
+	tw := newTown(t, func(o *Options) { o.ClosedNotice = true })
+	c := claimedBy("UDUTY")
+	c.Waiting = 2
+	got := tw.opens(t, "UDUTY", tw.posted(t, c), "close").Readable()
+	if !strings.Contains(got, "知らせが1通行きます") || !strings.Contains(got, "まだ返事をしていません") {
+		t.Error(got)
+	}
+	for name, change := range map[string]func(*handoff.Case){
+		"blocked": func(c *handoff.Case) { c.Blocked = true },
+		"again":   func(c *handoff.Case) { c.History = append(c.History, handoff.Event{What: "close", Who: "UDUTY"}) },
+	} {
+		tw := newTown(t, func(o *Options) { o.ClosedNotice = true })
+		c := claimedBy("UDUTY")
+		change(&c)
+		got := tw.opens(t, "UDUTY", tw.posted(t, c), "close").Readable()
+		if !strings.Contains(got, "住民には、何も行きません") || strings.Contains(got, "まだ返事を") {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
 func TestASubmissionIsAuthorisedAgain(t *testing.T) {
 	tw := newTown(t)
 	c := tw.posted(t, claimedBy("UDUTY"))

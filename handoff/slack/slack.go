@@ -42,6 +42,9 @@ type Options struct {
 	Command string // of the slash command, with its slash; "" = none
 	Fields  []Field
 
+	// ClosedNotice is true where residents hear that their case was closed.
+	ClosedNotice bool
+
 	// Canned are the texts that a message may start from; none = there is no menu.
 	Canned []handoff.Canned
 
