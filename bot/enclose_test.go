@@ -455,6 +455,10 @@ func TestPicturesMoveAndAreSealedAnew(t *testing.T) {
 	if err != nil || !bytes.Equal(full, again) || !bytes.Equal(small, smallAgain) {
 		t.Fatal("it did not come along: ", err)
 	}
+	w.clicks("USTAFFa", handoff.Reply, k, text("もう一枚"), file("F0MAP")) // on Redis from the start
+	if !w.stands() || w.keptPictures() != 42 {
+		t.Errorf("%d are kept", w.keptPictures())
+	}
 	if _, err := w.bot.Forget(w.ctx, "komachi", k.Receipt); err != nil {
 		t.Fatal(err)
 	}

@@ -58,8 +58,17 @@ func FuzzPictures(f *testing.F) {
 			return // only slow
 		}
 		ext, out, shown := bot.Clean(data, []string{"image"})
+		full, small, sent := bot.ForPhone(data)
+		if sent != shown {
+			t.Errorf("staff see it: %v, a resident: %v", shown, sent)
+		}
 		if !shown {
 			return
+		}
+		for _, b := range [][]byte{full, small} {
+			if _, err := jpeg.Decode(bytes.NewReader(b)); err != nil || len(b) > 512<<10 {
+				t.Errorf("a phone gets %d bytes: %v", len(b), err)
+			}
 		}
 		if _, form, err := image.DecodeConfig(bytes.NewReader(out)); err != nil || ext == "jpg" && form != "jpeg" || ext == "png" && form != "png" {
 			t.Errorf("%s is %s: %v", ext, form, err)

@@ -29,7 +29,10 @@ func (s *speech) picture(ctx context.Context, _ handoff.Case, c *Conversation) e
 	default:
 		return s.store.Retry(ctx, s.job.token, s.job.ID, s.Now().Add(time.Second))
 	}
-	data, err := s.town.Desk.Fetch(ctx, m.Picture, s.town.City.Pictures.Max)
+	end, _ := ctx.Deadline()
+	fetching, cancel := context.WithDeadline(ctx, end.Add(-roomToShow)) // decoding takes its time, too
+	defer cancel()
+	data, err := s.town.Desk.Fetch(fetching, m.Picture, s.town.City.Pictures.Max)
 	var de *handoff.DeskError
 	switch {
 	case errors.As(err, &de) && de.Final:
