@@ -16,5 +16,7 @@
 //     duty. What is refused is answered to them alone.
 //   - A request counts only by its signed body, within five minutes, and is
 //     acknowledged after what it asks for is stored, within 2.5 seconds.
+//   - Of files only the picture is fetched that somebody chose in the form or used the
+//     shortcut on, from Slack's own address, where the city sends pictures.
 //   - What staff say to each other in threads is dropped at the door.
 package slack
