@@ -484,3 +484,19 @@ func TestAStoreTellsNoAddress(t *testing.T) {
 		t.Error("it stands in clear")
 	}
 }
+
+// Taken back while it waits for the next reply: the text comes, and no word of it.
+func TestAPictureTakenBackBeforeItIsSaid(t *testing.T) {
+	w := sendingTown(t)
+	k := w.claimed()
+	w.pass(2 * time.Minute)
+	w.phone.full = true
+	w.clicks("USTAFFa", handoff.Reply, k, text("地図です"), file("F0MAP"))
+	w.clicks("USTAFFa", handoff.TakeBack, k, func(a *handoff.Action) { a.Spot = w.desk.sentAt() })
+	heard := w.says("r", "ありますか")
+	has(t, heard, "地図です")
+	hasNot(t, heard, "[staff.picture]")
+	if full, _ := w.phone.image(); full != "" || w.keptPictures() > 0 {
+		t.Error("the picture went")
+	}
+}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"tsunagu/handoff"
 	"tsunagu/handoff/slack/slacktest"
@@ -335,4 +337,32 @@ func TestFetchTakesBytesFromSlackAlone(t *testing.T) {
 	if de := deskError(t, err); !de.Final || de.Reason != "missing_scope" {
 		t.Errorf("%+v", de)
 	}
+}
+
+// A Slack that is slow with the file: the one who submits hears in time, and at the
+// second press it is there.
+func TestASlowPictureIsReadyAtTheSecondPress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tw := newFakeTown(t, func(o *Options) {
+			o.Pictures, o.PictureNo = 1<<20, func([]byte) string { return "" }
+		})
+		tw.SetScopes(append(slacktest.DefaultScopes(), PictureScope)...)
+		c := tw.posted(t, claimedBy("UDUTY"))
+		view := tw.opens(t, "UDUTY", c, "reply")
+		file := tw.choose(t, "UDUTY", "map.png", []byte("a map"))
+		mend := tw.Break(slacktest.Fault{Method: "files.info", Kind: slacktest.Hang})
+		start := time.Now()
+		a, err := tw.Submit(t.Context(), "UDUTY", view.ID, slacktest.Values{"text": {"地図です"}, "file": {file}})
+		if err != nil || a.Response["response_action"] != "errors" || time.Since(start) > 3*time.Second {
+			t.Fatalf("%v %v after %s", a.Response, err, time.Since(start))
+		}
+		if got := tw.top(t, "UDUTY").Errors["file"]; !strings.Contains(got, "もう一度「確認へ」") {
+			t.Errorf("hears %q", got)
+		}
+		mend()
+		a, err = tw.Submit(t.Context(), "UDUTY", view.ID, slacktest.Values{"text": {"地図です"}, "file": {file}})
+		if err != nil || a.Response["response_action"] != "update" {
+			t.Fatalf("%v %v", a.Response, err)
+		}
+	})
 }
