@@ -208,8 +208,8 @@ func TestAPictureGoesWhenItsTimeIsOver(t *testing.T) {
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			w := sendingTown(t)
-			k := w.claimed()
-			k = w.caseOf("r")
+			w.claimed()
+			k := w.caseOf("r") // with its card
 			w.clicks("USTAFFa", handoff.Reply, k, text("地図です"), file("F0MAP"), source("1700.5"))
 			if !w.stands() {
 				t.Fatal("it never stood")
