@@ -45,6 +45,9 @@ func (t *turn) consentBubble() Bubble {
 	keep := int(t.city.Keep.Closed / (24 * time.Hour))
 	text := t.t("consent", "city", t.city.Name, "items", "・"+strings.Join(items, "\n・"), "own", own,
 		"to", strings.Join(t.city.Receivers, "、"), "days", itoa(keep), "hours", itoa(int(t.city.Keep.Emergency/time.Hour)))
+	if s := t.help("consent"); s != "" {
+		text += "\n\n" + s
+	}
 	b := numbered(text, t.consentButtons()...)
 	b.Words = words
 	return t.withStanding(b)

@@ -86,8 +86,10 @@ type Conversation struct {
 	Redraw string `json:",omitempty"`
 	Repost bool   `json:",omitempty"`
 
-	Easy      bool `json:",omitempty"` // やさしい日本語
-	Blocked   bool `json:",omitempty"`
+	Easy bool `json:",omitempty"` // やさしい日本語
+	// Tongue is what the resident wrote in, where that was not Japanese: vi, zh.
+	Tongue    string `json:",omitempty"`
+	Blocked   bool   `json:",omitempty"`
 	BlockedAt time.Time
 	// Minute and Count are the rate limit's window.
 	Minute time.Time

@@ -75,7 +75,7 @@ const shownLines = "緊急の電話番号"
 // fullCrisis shows the city's own offices, where the kind is theirs, and the
 // lines.
 func (t *turn) fullCrisis(kind string, lines []directory.Line) {
-	text := []string{t.t("crisis." + kind)}
+	text := append(nonEmpty(t.help("crisis")), t.t("crisis."+kind))
 	var cards []OfficeCard
 	for _, o := range t.abuseOffices(kind) {
 		cards = append(cards, t.officeCard(o))

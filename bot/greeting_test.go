@@ -140,3 +140,20 @@ func TestEasyJapaneseReachesHoursLinesAndTheConsent(t *testing.T) {
 	w.taps("r", "同意する（自分のこと）")
 	hasNot(t, w.says("s", "職員に相談する"), "こまった こと")
 }
+
+func TestOtherTonguesAreHelpedWithTheButtons(t *testing.T) {
+	town := smallTown("komachi")
+	town.Texts["vi.hello"], town.Texts["vi.crisis"], town.Texts["vi.consent"] = "Xin chào", "Gọi 119", "Đồng ý?"
+	town.Texts["vi.labels"] = "介護 → chăm sóc\n同意しない → không\n自分 → tôi"
+	w := newWorld(t, town)
+	has(t, w.says("r", "Tôi cần giúp đỡ về việc này"), "[easy.on]", "Xin chào", "1 介護 = chăm sóc", "2 お金\n")
+	hasNot(t, w.says("r", "Tôi không biết phải làm gì"), "Xin chào") // said once
+	has(t, w.says("r", "死にたい"), "Gọi 119", "[crisis.suicide]")
+	got := w.says("r", "職員に相談する")
+	has(t, got, "Đồng ý?", "3 同意しない = không")
+	has(t, w.phone.labels("r"), "同意しない")
+	hasNot(t, w.says("r", "ふつうの日本語"), "Đồng ý?")
+	for _, words := range []string{"https://example.jp/sodan/index.html", "OK", "LINE"} {
+		hasNot(t, w.says("s", words), "[easy.on]")
+	}
+}

@@ -31,6 +31,28 @@ func (t *turn) easily(s string) string {
 	return t.city.Texts.phrases().Replace(s)
 }
 
+// help is a text in the resident's own tongue, "" where the town has none.
+func (t *turn) help(name string) string {
+	if t.c.Tongue == "" {
+		return ""
+	}
+	return strings.TrimSpace(t.city.Texts[t.c.Tongue+"."+name])
+}
+
+// explain puts what the choices mean behind them, in the resident's own tongue.
+// The buttons stay as they are: they are what is tapped and typed.
+func (t *turn) explain(b *Bubble) {
+	for line := range strings.Lines(t.help("labels")) {
+		label, means, ok := strings.Cut(strings.TrimSpace(line), " → ")
+		for i, x := range b.Buttons {
+			if row := "\n" + itoa(i+1) + " " + label; ok && x.Label == label {
+				b.Text = strings.Replace(b.Text+"\n", row+"\n", row+" = "+means+"\n", 1)
+				b.Text = strings.TrimSuffix(b.Text, "\n")
+			}
+		}
+	}
+}
+
 func (t *turn) sayText(name string, pairs ...string) { t.add(Bubble{Text: t.t(name, pairs...)}) }
 
 func (t *turn) fact(name string) { t.facts = append(t.facts, name) }
@@ -69,6 +91,9 @@ func (t *turn) finish() {
 	}
 	if len(t.bubbles) == 0 {
 		return
+	}
+	for i := range t.bubbles {
+		t.explain(&t.bubbles[i])
 	}
 	kind := t.kind
 	if kind == "" {
@@ -175,6 +200,9 @@ func (t *turn) questionBubble(q *triage.Question) Bubble {
 	text, again := q.Text, q.Again
 	if t.c.Easy && t.city.Texts["easy.q."+q.ID] != "" {
 		text, again = t.city.Texts["easy.q."+q.ID], ""
+	}
+	if s := t.help("q." + q.ID); s != "" {
+		text += "\n" + s
 	}
 	switch {
 	case c.Misses == 1:

@@ -126,7 +126,15 @@ func (t *turn) resident(e Event) {
 	tomb := (e.Kind == Text || shown) && t.tomb(e.Message)
 	kind := t.city.crisisKind(e)
 	asked, only := wantsEasy(e.Text)
-	easy := !c.Easy && e.Kind == Text && (asked && !only || foreign(e.Text))
+	tongue := ""
+	if e.Kind == Text {
+		tongue = foreign(e.Text)
+	}
+	greet := tongue != "" && tongue != c.Tongue
+	if greet {
+		c.Tongue = tongue
+	}
+	easy := !c.Easy && (asked && !only || tongue != "")
 	c.Easy = c.Easy || easy // in danger too
 	if kind != "" {
 		t.crisis(kind)
@@ -139,6 +147,9 @@ func (t *turn) resident(e Event) {
 	t.supersede()
 	if easy {
 		t.speakEasy(true)
+	}
+	if greet {
+		t.addText(t.help("hello"))
 	}
 	if c.Stage == StageNew {
 		t.greet("greeting.short")
@@ -212,6 +223,7 @@ func (t *turn) command(folded string) bool {
 		t.speakEasy(true)
 		t.present()
 	case "plain":
+		t.c.Tongue = ""
 		t.speakEasy(false)
 		t.present()
 	default:

@@ -109,14 +109,15 @@ func wantsEasy(text string) (asked, only bool) {
 	return rest != f, rest != f && empty(without(rest, easyAround))
 }
 
-// foreign says whether words are in letters that Japanese is not written in, or
-// in Chinese.
-func foreign(text string) bool {
+// foreign names the tongue of words in letters that Japanese is not written in, or
+// in Chinese: en, zh, vi, ko and others as triage.Language has them; "" = Japanese,
+// or too few letters to tell.
+func foreign(text string) string {
 	latin, han, hangul := 0, 0, 0
 	for _, r := range text {
 		switch {
 		case unicode.In(r, unicode.Hiragana, unicode.Katakana):
-			return false
+			return ""
 		case unicode.Is(unicode.Han, r):
 			han++
 		case unicode.Is(unicode.Hangul, r):
@@ -125,7 +126,17 @@ func foreign(text string) bool {
 			latin++
 		}
 	}
-	return han == 0 && (latin >= 8 || hangul >= 2) || han >= 2 && strings.ContainsAny(text, chinese)
+	switch {
+	case han >= 2 && strings.ContainsAny(text, chinese):
+		return "zh"
+	case han > 0:
+		return ""
+	case hangul >= 2:
+		return "ko"
+	case latin >= 8 && !strings.Contains(text, "://") && len(strings.Fields(text)) > 1:
+		return triage.Language(text)
+	}
+	return ""
 }
 
 // chinese are common characters of Chinese that Japanese is not written with.

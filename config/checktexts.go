@@ -66,6 +66,13 @@ func textNames() map[string][]string {
 
 var hole = regexp.MustCompile(`\{[^{}\n]{0,40}\}`)
 
+// tongues are those that a resident may be helped in, beside the Japanese, and
+// inTongues what is said in each; labels and q.… come on top.
+var (
+	tongues   = []string{"en", "zh", "vi", "ko", "pt", "tl", "es"}
+	inTongues = []string{"hello", "consent", "crisis"}
+)
+
 // agreeing are the only labels that may say 同意.
 var agreeing = []string{"button.self", "button.other", "button.refuse"}
 
@@ -93,8 +100,12 @@ func (l *loader) checkTexts() {
 			}
 			ok = true
 		}
-		if name == "easy.phrases" {
+		if tongue, what, ok := strings.Cut(name, "."); name == "easy.phrases" || ok && slices.Contains(tongues, tongue) && what == "labels" {
 			l.checkPhrases(at, t[name])
+			continue
+		} else if slices.Contains(tongues, tongue) && (slices.Contains(inTongues, what) || strings.HasPrefix(what, "q.")) {
+			l.checkHoles(at, t[name], nil)
+			l.checkText(at, t[name])
 			continue
 		}
 		if !ok {
