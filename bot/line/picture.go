@@ -16,6 +16,11 @@ const maxPictures = 32
 
 var pictureName = regexp.MustCompile(`^[a-z2-7]{32}$`)
 
+const noRobots = "noindex, noimageindex, noarchive"
+
+// IsPictures says whether an answer, be it 404, is of Pictures' own.
+func IsPictures(h http.Header) bool { return h.Get("X-Robots-Tag") == noRobots }
+
 // Pictures serves what staff sent to residents at GET /picture/{city}/{name} and, small,
 // /picture/{city}/{name}/small. LINE and phones fetch it as often as they like: nothing
 // is used up by a fetch, a robot's among them. Who does not know the name learns
@@ -27,7 +32,7 @@ func Pictures(get func(ctx context.Context, city, name string, small bool) ([]by
 		h := w.Header()
 		// Nobody between us and the phone keeps or lists it, or takes it for a page.
 		h.Set("Cache-Control", "private, no-store")
-		h.Set("X-Robots-Tag", "noindex, noimageindex, noarchive")
+		h.Set("X-Robots-Tag", noRobots)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox")

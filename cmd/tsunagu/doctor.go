@@ -44,6 +44,7 @@ it. Each question takes 10 seconds at most. Exit 1 when anything is だめ.`,
 		for _, c := range made.Cities {
 			d.line(ctx, cfg.PublicURL, c)
 			d.slack(ctx, cfg.PublicURL, c)
+			d.pictures(ctx, cfg.PublicURL, c, nil)
 		}
 		d.llm(ctx, cfg.LLM)
 		if ctx.Err() != nil {

@@ -162,3 +162,32 @@ func TestDoctorNamesWhatIsWrong(t *testing.T) {
 		})
 	}
 }
+
+// The door of pictures is tried from outside, where a city sends any.
+func TestDoctorTriesTheDoorOfPictures(t *testing.T) {
+	served := httptest.NewServer(line.Pictures(func(context.Context, string, string, bool) ([]byte, error) { return nil, bot.ErrNotFound }))
+	defer served.Close()
+	proxy := httptest.NewServer(http.NotFoundHandler())
+	defer proxy.Close()
+	const public = "https://soudan.example.jp"
+	for _, x := range []struct {
+		days      int
+		publicURL string
+		local     string
+		says      string
+		failed    int
+	}{
+		{0, public, proxy.URL, "", 0},
+		{7, "http://soudan.example.jp", served.URL, "注意 写真 hokuto：送る欄は出ません", 0},
+		{7, public, served.URL, "ok　 写真 hokuto：LINE が写真を取る番地", 0},
+		{7, public, proxy.URL, "だめ 写真 hokuto：" + public + "/picture/ が、つなぐに届きません（404）", 1},
+		{7, public, "http://127.0.0.1:1", "注意 写真 hokuto：ここからは", 0},
+	} {
+		var out strings.Builder
+		d := &doctor{out: &out}
+		d.pictures(t.Context(), x.publicURL, citySettings{City: &bot.City{ID: "hokuto", Pictures: bot.Pictures{Days: x.days}}}, linetest.Behind(public, x.local))
+		if got := out.String(); !strings.HasPrefix(got, x.says) || x.says == "" && got != "" || d.failed != x.failed {
+			t.Errorf("%+v: %s", x, got)
+		}
+	}
+}

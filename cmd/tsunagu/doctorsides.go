@@ -95,11 +95,7 @@ func (d *doctor) endpoint(ctx context.Context, m *line.Messenger, publicURL, cit
 // slack asks a city's Slack app.
 func (d *doctor) slack(ctx context.Context, publicURL string, c citySettings) {
 	d.about("Slack %s", c.City.ID)
-	reached := bot.PictureOrigin(publicURL) != ""
-	if c.City.Pictures.On() && !reached {
-		d.warn("写真を送る欄は出ません。public_url に https の番地を書いてください")
-	}
-	desk, err := slack.New(slackOptions(c, reached, slog.New(slog.DiscardHandler), time.Now, func() *bot.Bot { return nil }))
+	desk, err := slack.New(slackOptions(c, bot.PictureOrigin(publicURL) != "", slog.New(slog.DiscardHandler), time.Now, func() *bot.Bot { return nil }))
 	if err != nil {
 		d.fail("設定が使えません（%v）", err)
 		return
