@@ -119,7 +119,7 @@ func (t *turn) wordsAfterClosing(e Event, crisis string) {
 		t.keep(e, 2000)
 		t.reopen([]string{e.Message})
 	default:
-		t.keep(e, 500)
+		t.keep(e, looseWords)
 		t.c.Stage = StageResume
 		t.c.Step++
 		t.present()
@@ -154,7 +154,7 @@ func (t *turn) resumeText(e Event) {
 		t.resume(false)
 		return
 	}
-	t.keep(e, 500)
+	t.keep(e, looseWords)
 	t.present()
 }
 

@@ -31,12 +31,13 @@ func (t *turn) consentBubble() Bubble {
 	var own string
 	var words []string
 	if t.city.WordsOnCard {
-		words = t.c.loose()
-		if len(words) > 5 {
-			words = words[len(words)-5:]
-		}
+		var cut bool
+		words, cut = t.c.offered()
 		if len(words) > 0 {
 			own = t.t("consent.words")
+		}
+		if cut {
+			own += "\n" + t.t("consent.cut")
 		}
 	}
 	if t.city.Attachments.On() {
@@ -129,10 +130,7 @@ func (t *turn) consented(who handoff.Consent) {
 	given := handoff.ConsentGiven{State: who, At: t.now, Wording: t.city.wording(), To: t.city.Receivers, Items: t.items()}
 	ids := []string{}
 	if t.city.WordsOnCard {
-		ids = t.c.loose()
-		if len(ids) > 5 {
-			ids = ids[len(ids)-5:]
-		}
+		ids, _ = t.c.offered()
 	}
 	if t.openCase() {
 		t.did(byResident, "consent", "")

@@ -3,6 +3,7 @@ package bot
 import (
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"tsunagu/handoff"
 	"tsunagu/triage"
@@ -221,6 +222,29 @@ func (c *Conversation) loose() []string {
 		}
 	}
 	return ids
+}
+
+// Bounds of the words that wait for consent: what is sent is shown in the
+// question, which takes 5,000 characters, and stands on the card.
+const (
+	looseWords = 1000 // characters of one message
+	looseAll   = 2000 // of all of them
+	looseMost  = 20   // messages
+)
+
+// offered lists the words that consent would send, the newest as far as they fit;
+// cut is true when some are left out or were shortened.
+func (c *Conversation) offered() (ids []string, cut bool) {
+	ids = c.loose()
+	room := looseAll
+	for i, id := range slices.Backward(ids) {
+		n := utf8.RuneCountInString(c.find(id).Text)
+		cut = cut || n > looseWords
+		if room -= n; room < 0 || len(ids)-i > looseMost {
+			return ids[i+1:], true
+		}
+	}
+	return ids, cut
 }
 
 // dropLoose forgets words that no case has.

@@ -1,8 +1,11 @@
 package bot_test
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 )
 
 func TestAGreetingOrThanksIsNeitherAMissNorOutOfScope(t *testing.T) {
@@ -156,4 +159,29 @@ func TestOtherTonguesAreHelpedWithTheButtons(t *testing.T) {
 	for _, words := range []string{"https://example.jp/sodan/index.html", "OK", "LINE"} {
 		hasNot(t, w.says("s", words), "[easy.on]")
 	}
+}
+
+func TestAStoryInPiecesIsSentWholeAsFarAsItFits(t *testing.T) {
+	w := newWorld(t)
+	w.beat = time.Minute // nobody writes that fast
+	w.says("r", "はじめの話です")
+	for i := range 8 {
+		w.says("r", fmt.Sprint("つづきの話", i, strings.Repeat("あ", 100)))
+	}
+	got := w.says("r", "職員に相談する")
+	has(t, got, "はじめの話です", "つづきの話7")
+	hasNot(t, got, "[consent.cut]")
+	w.taps("r", "同意する（自分のこと）")
+	if k := w.caseOf("r"); len(k.Sheet.Words) != 9 {
+		t.Errorf("%d messages stand on the card, want 9", len(k.Sheet.Words))
+	}
+	// Too much is said to be too much, and the question shows what goes.
+	w.says("s", strings.Repeat("い", 1500))
+	has(t, w.says("s", "職員に相談する"), strings.Repeat("い", 1000)+"…", "[consent.cut]")
+	for range 2 {
+		w.says("s", strings.Repeat("う", 900))
+	}
+	got = w.says("s", "職員に相談する")
+	has(t, got, strings.Repeat("う", 900), "[consent.cut]")
+	hasNot(t, got, "いい")
 }

@@ -26,7 +26,7 @@ func (t *turn) greet(name string) {
 
 // guideText reads words at whatever is being asked.
 func (t *turn) guideText(e Event, crisis string) {
-	t.keep(e, 500)
+	t.keep(e, looseWords)
 	switch t.c.Stage {
 	case StageEnded:
 		t.c.Stage, t.c.Path, t.c.Misses = StageGuide, nil, 0

@@ -62,7 +62,7 @@ func smallTexts() bot.Texts {
 	t := bot.Texts{}
 	for _, s := range strings.Fields(`greeting greeting.short again person pick more read several first cut media limit outofscope unclear ended quit
 		thanks easy.on easy.off outcome outcome.complex outcome.unknown phone phone.none instead.phone instead.department instead.staff say address
-		address.none offer offer.words known notyet consent consent.words refused consented added promise masked wishes wish wish.last consent.which received status.open
+		address.none offer offer.words known notyet consent consent.words refused consented added promise masked wishes wish wish.last consent.which consent.cut received status.open
 		status.claimed status.closed status.none stop.quit stop.start stopped case.back reopened resume taken staff staff.correct closed
 		crisis.suicide crisis.violence crisis.no_food_or_shelter crisis.elder_abuse crisis.again crisis.case crisis.machine later
 		desk.reopened desk.reopenedby desk.withdrawn desk.added desk.blocked desk.urgent desk.gone desk.newer

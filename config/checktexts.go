@@ -23,7 +23,7 @@ func textNames() map[string][]string {
 		"phone": of("phone"), "phone.none": of("instead"), "say": of("say"), "address": of("address"), "address.none": nil,
 		"instead.phone": of("phone name ask"), "instead.department": of("ask"), "instead.staff": nil,
 		"known": nil, "notyet": of("phone office"),
-		"consent": of("city items own to days hours"), "consent.words": of("words"), "consent.which": nil, "refused": nil,
+		"consent": of("city items own to days hours"), "consent.words": of("words"), "consent.which": nil, "consent.cut": nil, "refused": nil,
 		"consented": of("receipt reading promise masked"), "added": of("receipt reading promise masked"),
 		"received": of("receipt reading promise masked"), "received.claimed": of("receipt reading promise masked"), "masked": of("phone"), "promise": of("by"),
 		"wishes": nil, "wish": of("wish"), "wish.last": of("wish"), "consent.files": of("kinds"), "file.image": nil, "file.pdf": nil, "file.shown": nil, "file.way": nil,
