@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tsunagu/bot"
 )
 
 func TestAGreetingOrThanksIsNeitherAMissNorOutOfScope(t *testing.T) {
@@ -184,4 +186,27 @@ func TestAStoryInPiecesIsSentWholeAsFarAsItFits(t *testing.T) {
 	got = w.says("s", "職員に相談する")
 	has(t, got, strings.Repeat("う", 900), "[consent.cut]")
 	hasNot(t, got, "いい")
+}
+
+func TestANodIsNotAnsweredWithEverythingAgain(t *testing.T) {
+	w := newWorld(t)
+	for _, label := range []string{"介護", "これで全部", "自分", "分からない", "分からない"} {
+		if label == "介護" {
+			w.does("r", bot.Follow)
+		}
+		w.taps("r", label)
+	}
+	has(t, w.phone.since("r"), "窓口 総合窓口")
+	for words, want := range map[string]string{"ありがとうございます": "[thanks]", "わかりました": "[offer]", "電話はこわいです": "[offer.words]"} {
+		got := w.says("r", words)
+		has(t, got, want)
+		has(t, w.phone.labels("r"), "職員に相談する", "行き先が分かった")
+		hasNot(t, got, "窓口 ")
+	}
+	has(t, w.says("r", "職員に相談する"), "電話はこわいです")
+	hasNot(t, w.phone.since("r"), "わかりました", "ありがとう")
+	w.says("r", "やめる")
+	has(t, w.says("r", "了解です"), "[ended]")
+	has(t, w.says("r", "どうも、ありがとう"), "[thanks]")
+	has(t, w.says("r", "こんにちは"), "何のことですか")
 }

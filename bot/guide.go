@@ -26,6 +26,9 @@ func (t *turn) greet(name string) {
 
 // guideText reads words at whatever is being asked.
 func (t *turn) guideText(e Event, crisis string) {
+	if crisis == "" && t.nodded(e.Text) {
+		return
+	}
 	t.keep(e, looseWords)
 	switch t.c.Stage {
 	case StageEnded:
@@ -57,13 +60,17 @@ func (t *turn) guideText(e Event, crisis string) {
 	}
 	if t.c.Stage == StageConsent || t.c.Stage == StageOffer {
 		// Words written here belong to what will be sent; the question shows them,
-		// and a tap on the one that did not is void.
-		if t.c.Stage == StageConsent {
+		// and a tap on the one that did not is void. The offices stand above already.
+		switch {
+		case t.c.Stage == StageConsent:
 			t.c.Step++
-		} else if crisis == "" {
+			t.present()
+		case crisis == "":
 			t.sayText("offer.words")
+			t.add(t.offerBubble())
+		default:
+			t.present()
 		}
-		t.present()
 		return
 	}
 	t.c.Stage = StageGuide
@@ -90,6 +97,31 @@ func (t *turn) guideText(e Event, crisis string) {
 	default:
 		t.read(q, e.Message, e.Text, crisis)
 	}
+}
+
+// nodded answers thanks and わかりました in a few words where nothing is being asked
+// or the offices were just shown: not with all of it once more.
+func (t *turn) nodded(text string) bool {
+	thank := thanks(text)
+	if !thank && !nod(text) {
+		return false
+	}
+	name := "ended"
+	if thank {
+		name = "thanks"
+	}
+	switch t.c.Stage {
+	case StageEnded:
+		t.add(Bubble{Text: t.t(name), Buttons: []Button{t.button("button.start", "start", "")}})
+	case StageOffer:
+		if thank {
+			t.sayText(name)
+		}
+		t.add(t.offerBubble())
+	default:
+		return false
+	}
+	return true
 }
 
 // standing matches typed words with the buttons that every question has.

@@ -67,10 +67,14 @@ func (t *turn) outcomeBubbles() []Bubble {
 	for _, note := range ch.Notes {
 		lines = append(lines, t.easily(note))
 	}
-	next := numbered(t.t("offer", "reading", t.reading()),
+	return []Bubble{{Text: strings.Join(lines, "\n")}, cards, t.offerBubble()}
+}
+
+// offerBubble asks what comes after the offices.
+func (t *turn) offerBubble() Bubble {
+	return t.withStanding(numbered(t.t("offer", "reading", t.reading()),
 		t.button("button.staff", "staff", ""), t.button("button.known", "known", "yes"), t.button("button.notyet", "known", "no"),
-		t.button("button.start", "start", ""))
-	return []Bubble{{Text: strings.Join(lines, "\n")}, cards, t.withStanding(next)}
+		t.button("button.start", "start", "")))
 }
 
 // officeCard says what is known of an office, and what is not known so.

@@ -92,6 +92,12 @@ var assents = folded("はい", "うん", "ええ", "いいです", "いいです
 // assents says whether words say yes, and no more.
 func assent(text string) bool { return slices.Contains(assents, triage.Fold(text)) }
 
+// nods are words that only say that something was heard.
+var nods = folded("わかりました", "分かりました", "わかった", "分かった", "了解です", "了解しました", "了解", "りょうかいです", "りょうかい", "承知しました", "なるほど", "そうなんですね", "はい", "OK")
+
+// nod says whether words say that something was heard, and no more.
+func nod(text string) bool { return slices.Contains(nods, triage.Fold(text)) }
+
 // In these words people ask for やさしい日本語, or say that they need it.
 var (
 	easyWords = folded("やさしい日本語", "やさしいにほんご", "優しい日本語", "易しい日本語", "かんたんな日本語", "簡単な日本語", "かんたんなにほんご",
