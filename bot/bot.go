@@ -33,7 +33,7 @@ type Options struct {
 	// Clock is the city's clock; nil means the machine's. It may be shifted
 	// against the machine's, but runs as fast.
 	Clock func() time.Time
-	// Workers is how many jobs run at the same time; 0 means 64.
+	// Workers is how many jobs run at the same time; 0 means 256.
 	Workers int
 	// Shared is true when other processes use the same store: then nobody sleeps
 	// longer than a second.
@@ -66,15 +66,19 @@ type Bot struct {
 	rand    io.Reader
 	public  string
 	hands   chan struct{} // one for each worker that is free, while Run runs
-	desks   chan struct{} // filled by who speaks to Slack: no more than half of the hands
+	desks   chan struct{} // filled by who speaks to Slack: few, and at most half of the hands
 	pickers chan struct{} // filled by who holds a picture or file in memory
 	wake    chan struct{}
 	drawn   *drawn
 	vain    vain
 	shown   shown
+	recent  recent
 	// troubled is the second in which an error of the store was logged last.
 	troubled atomic.Int64
 }
+
+// maxDesks is how many speak to Slack at once: it takes about one post a second.
+const maxDesks = 32
 
 // New opens a bot on a store. It makes the naming key when the store has none.
 func New(ctx context.Context, o Options) (*Bot, error) {
@@ -83,7 +87,7 @@ func New(ctx context.Context, o Options) (*Bot, error) {
 		shared: o.Shared, log: o.Log, meter: o.Meter, trace: o.Trace, rand: o.Rand, drawn: newDrawn(), public: PictureOrigin(o.Public),
 	}
 	if b.workers <= 0 {
-		b.workers = 64
+		b.workers = 256
 	}
 	if b.clock == nil {
 		b.clock = time.Now
@@ -98,7 +102,7 @@ func New(ctx context.Context, o Options) (*Bot, error) {
 		b.meter = NewMeter(nil)
 	}
 	b.hands, b.wake = make(chan struct{}, b.workers), make(chan struct{}, takers)
-	b.desks, b.pickers = make(chan struct{}, max(1, b.workers/2)), make(chan struct{}, maxPickers)
+	b.desks, b.pickers = make(chan struct{}, max(1, min(maxDesks, b.workers/2))), make(chan struct{}, maxPickers)
 	for _, t := range o.Towns {
 		b.meter.Cards.WithLabelValues(t.City.ID)
 		if t.Desk != nil {
@@ -150,7 +154,8 @@ func (b *Bot) Conversation(city, user string) string { return b.namer.Conversati
 
 // Accept stores what a resident did. Nil means that it will be thought, even
 // after a crash; the same event ID again changes nothing. Free hands begin at
-// once.
+// once: a single event they think before it is stored, and store with what came of
+// it.
 func (b *Bot) Accept(ctx context.Context, events ...Event) error {
 	jobs := make([]Job, 0, len(events))
 	thoughts := make([]*thought, 0, len(events))
@@ -169,17 +174,21 @@ func (b *Bot) Accept(ctx context.Context, events ...Event) error {
 		} else if e.Kind != Join {
 			continue // nobody to answer
 		}
-		body, err := b.keys.seal(id, th)
-		if err != nil {
-			return err
-		}
-		jobs = append(jobs, Job{ID: id, City: e.City, Lane: lane, Kind: kind, Due: e.Got, Made: e.Got, Body: body})
+		jobs = append(jobs, Job{ID: id, City: e.City, Lane: lane, Kind: kind, Due: e.Got, Made: e.Got})
 		thoughts = append(thoughts, &th)
 	}
 	if len(jobs) == 0 {
 		return nil
 	}
+	start := time.Now()
+	if len(jobs) == 1 && b.atOnce(ctx, &jobs[0], thoughts[0], start) {
+		return nil
+	}
 	for i := range jobs {
+		var err error
+		if jobs[i].Body, err = b.keys.seal(jobs[i].ID, thoughts[i]); err != nil {
+			return err
+		}
 		select {
 		case <-b.hands:
 			jobs[i].Hold = b.hold()
@@ -187,7 +196,6 @@ func (b *Bot) Accept(ctx context.Context, events ...Event) error {
 		default:
 		}
 	}
-	start := time.Now()
 	err := b.store.Put(ctx, jobs...)
 	if b.trace != nil {
 		b.accepted(jobs, err, start)
@@ -208,6 +216,47 @@ func (b *Bot) Accept(ctx context.Context, events ...Event) error {
 		b.nudge(waiting)
 	}
 	return err
+}
+
+// atOnce thinks a job that nobody has put and stores it done, with what follows
+// from it; false when its conversation is not at hand, when no hands are free, or
+// when it must wait its turn after all.
+func (b *Bot) atOnce(ctx context.Context, job *Job, th *thought, start time.Time) bool {
+	from := b.recent.take(th.Conv)
+	if from == nil {
+		return false
+	}
+	if from.said != nil {
+		// LINE has the last answer, or the resident could hardly write again: a moment
+		// later its lane is free.
+		late := time.NewTimer(saidTime)
+		select {
+		case <-from.said:
+		case <-late.C:
+		}
+		late.Stop()
+	}
+	select {
+	case <-b.hands:
+	default:
+		return false
+	}
+	t := &task{Job: job, token: b.token(), goes: true, thought: th, hold: &Hold{Record: from.Record},
+		fresh: &Fresh{Lane: job.Lane, Made: job.Made, From: from.ID, Body: from.Body}}
+	next, err := b.try(ctx, t)
+	if err == nil {
+		b.meter.Jobs.WithLabelValues(job.Kind, "done").Inc()
+		if b.trace != nil {
+			b.accepted([]Job{*job}, nil, start)
+			b.traced(job, job.Kind, "done", start)
+		}
+		if next != nil {
+			go b.work(next)
+			return true
+		}
+	}
+	b.hands <- struct{}{}
+	return err == nil
 }
 
 // Act stores what a member of staff did. The adapter has checked who they are.

@@ -6,9 +6,10 @@
 // rules hold; atomic claims, redelivery, timers, restarts and giving up follow
 // from them.
 //
-//  1. A webhook is answered 200 only after its job is stored. When the store is
-//     down the resident gets one best-effort fixed reply (the crisis lines when
-//     the pure rules match, else a request to send again), then 503.
+//  1. A webhook is answered 200 only after its job is stored, or what came of it
+//     when it could be thought at once. When the store is down the resident gets
+//     one best-effort fixed reply (the crisis lines when the pure rules match,
+//     else a request to send again), then 503.
 //  2. A job either thinks (changes one conversation or case, may put jobs,
 //     touches no network) or speaks (touches the network, changes nothing).
 //     What came of speaking is put as a job that thinks.

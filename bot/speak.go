@@ -169,6 +169,9 @@ func (s *speech) done(ctx context.Context, res *result) error {
 }
 
 func (s *speech) end(ctx context.Context, ch Change) (err error) {
+	if s.job.said != nil {
+		s.job.said <- struct{}{}
+	}
 	s.next, err = s.commit(ctx, s.job, ch)
 	return err
 }

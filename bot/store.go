@@ -81,6 +81,8 @@ type Fact struct {
 type Change struct {
 	// Done is the ID of the job that the lease was taken for.
 	Done string
+	// Fresh says what Done is when it was never put; nil when it was.
+	Fresh *Fresh
 	// Records replace what stood under their IDs, keys included: a key that is
 	// no longer listed is free again. Each ID stands here once.
 	Records []Record
@@ -89,6 +91,16 @@ type Change struct {
 	// Put lists new jobs; known IDs change nothing.
 	Put   []Job
 	Facts []Fact
+}
+
+// Fresh is a job that was done by who brought it, before it was put.
+type Fresh struct {
+	Lane string
+	Made time.Time
+	// From is the ID of the record that it was thought from, "" = none, and Body
+	// what Load gave for it, nil when there was none.
+	From string
+	Body []byte
 }
 
 // Kept is a value that Keep keeps.
@@ -161,7 +173,10 @@ type Store interface {
 	// again with the same token it returns nil and changes nothing. ErrLeaseLost
 	// when the token holds no lease of it; ErrConflict when a key belongs to
 	// another record. An expired lease that nobody took still commits. New jobs
-	// with a Hold are leased as in Put, when Done has left its lane.
+	// with a Hold are leased as in Put, when Done has left its lane. A fresh job
+	// needs no lease: it is done when its ID is new, nothing that was taken or is
+	// ready stands in its lane, and the record that it was thought from is still
+	// that one; ErrLeaseLost otherwise.
 	Commit(ctx context.Context, token string, change Change) error
 
 	// Retry gives the job back with Tries+1 and a new due, if token still holds

@@ -61,6 +61,11 @@ func (c Change) City() (string, error) {
 			}
 		}
 	}
+	if c.Fresh != nil && c.Fresh.From != "" {
+		if err := belongs(city, city, c.Fresh.From); err != nil {
+			return "", fmt.Errorf("change: from: %w", err)
+		}
+	}
 	for _, id := range c.Gone {
 		if err := belongs(city, city, id); err != nil {
 			return "", fmt.Errorf("change: gone: %w", err)

@@ -61,6 +61,14 @@ func (b *Bot) think(ctx context.Context, job *task) (next *task, err error) {
 		}
 		if err == nil {
 			b.count(town.City.ID, *th, t)
+			if !t.gone {
+				m := &memory{Record: &change.Records[0]}
+				if next != nil && next.Kind == kindSay {
+					m.said = make(chan struct{}, 1)
+					next.said = m.said
+				}
+				b.recent.keep(m)
+			}
 		}
 		if next != nil {
 			next.utterance = first
@@ -76,6 +84,7 @@ func (b *Bot) think(ctx context.Context, job *task) (next *task, err error) {
 // commit commits a change. What its first new job says is the next task, when
 // the same hands go on and the job is theirs.
 func (b *Bot) commit(ctx context.Context, job *task, change Change) (next *task, err error) {
+	change.Fresh = job.fresh
 	waiting := len(change.Put)
 	if job.goes && waiting > 0 && !change.Put[0].Due.After(change.Put[0].Made) {
 		change.Put[0].Hold = b.hold()

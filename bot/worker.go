@@ -21,8 +21,9 @@ const (
 	idleShared = time.Second      // longest sleep on a shared store
 	idleAlone  = 2 * time.Second  // a command beside serve may put a job
 	sweepEvery = 10 * time.Minute
-	catchUp    = time.Hour // for what came due while nobody ran
-	takers     = 4         // that look for jobs at once
+	catchUp    = time.Hour             // for what came due while nobody ran
+	takers     = 4                     // that look for jobs at once
+	saidTime   = 50 * time.Millisecond // longest wait for an answer that is on its way
 )
 
 // task is a job in somebody's hands.
@@ -37,6 +38,8 @@ type task struct {
 	utterance *utterance
 	hold      *Hold
 	about     *Conversation
+	fresh     *Fresh        // for a job that is done before it is put
+	said      chan struct{} // gets a token when nothing but the last commit is left
 }
 
 // Run runs jobs until ctx ends, then lets running ones finish and returns. What

@@ -240,7 +240,11 @@ func (s *Store) Commit(ctx context.Context, token string, change bot.Change) err
 	if err != nil {
 		return fmt.Errorf("redisstore: commit: %w", err)
 	}
-	args := jobArgs([]any{token, change.Done}, change.Put)
+	args := []any{token, change.Done, "", "0", "", nil}
+	if f := change.Fresh; f != nil {
+		args = []any{token, change.Done, f.Lane, micros(f.Made), f.From, f.Body}
+	}
+	args = jobArgs(args, change.Put)
 	args = append(args, len(change.Gone))
 	for _, id := range change.Gone {
 		args = append(args, id)

@@ -53,6 +53,12 @@ const (
 	doneByID = `SELECT token FROM done WHERE id = ?1`
 	endJob   = `DELETE FROM jobs WHERE id = ?1 AND token = ?2 AND until <> 0 RETURNING city, lane, made`
 	addDone  = `INSERT INTO done (id, token, made) VALUES (?1, ?2, ?3)`
+	addFresh = `INSERT INTO done (id, token, made)
+		SELECT ?1, ?2, ?3 WHERE NOT EXISTS (SELECT 1 FROM jobs WHERE id = ?1)
+			AND NOT EXISTS (SELECT 1 FROM jobs WHERE city = ?4 AND lane = ?5 AND state IN (0, 1))
+			AND NOT EXISTS (SELECT 1 FROM jobs WHERE city = ?4 AND lane = ?5 AND begun = 1)
+			AND (SELECT body FROM records WHERE id = ?6) IS ?7
+		ON CONFLICT DO NOTHING`
 	retryJob = `UPDATE jobs SET tries = tries + 1, due = ?2, at = ?2, until = 0, state = 2 WHERE seq = ?1`
 
 	freeKeys     = `DELETE FROM keys WHERE record = ?1`
@@ -227,26 +233,17 @@ func earlier(a, b int64) int64 {
 }
 
 func commit(c *conn, token string, change bot.Change) (all []granted, err error) {
-	var (
-		city, lane, holder string
-		made               int64
-	)
-	err = c.row(endJob, []any{change.Done, token}, &city, &lane, &made)
-	if errors.Is(err, sql.ErrNoRows) {
+	ended, err := end(c, token, change)
+	if err != nil {
+		return nil, err
+	}
+	if !ended {
+		var holder string
 		err := c.row(doneByID, []any{change.Done}, &holder)
 		if errors.Is(err, sql.ErrNoRows) || (err == nil && holder != token) {
 			return nil, bot.ErrLeaseLost
 		}
 		return nil, err // nil: committed before
-	}
-	if err != nil {
-		return nil, err
-	}
-	if err := c.exec(addDone, change.Done, token, made); err != nil {
-		return nil, err
-	}
-	if err := c.exec(firstOfLn, city, lane); err != nil {
-		return nil, err
 	}
 	if err := write(c, change); err != nil {
 		return nil, err
@@ -260,6 +257,30 @@ func commit(c *conn, token string, change bot.Change) (all []granted, err error)
 		}
 	}
 	return all, nil
+}
+
+// end makes the job a done one, and the next of its lane ready; false when the
+// token does not hold it, or a fresh one must wait its turn.
+func end(c *conn, token string, change bot.Change) (bool, error) {
+	if f := change.Fresh; f != nil {
+		n, err := c.count(addFresh, change.Done, token, micros(f.Made), bot.CityOf(change.Done), f.Lane, f.From, f.Body)
+		return n == 1, err
+	}
+	var (
+		city, lane string
+		made       int64
+	)
+	err := c.row(endJob, []any{change.Done, token}, &city, &lane, &made)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err == nil {
+		err = c.exec(addDone, change.Done, token, made)
+	}
+	if err == nil {
+		err = c.exec(firstOfLn, city, lane)
+	}
+	return err == nil, err
 }
 
 // write frees all keys before it takes any, so that a key may move from one

@@ -232,6 +232,7 @@ func TestNoVerbScans(t *testing.T) {
 	must(s.Commit(ctx, "a", bot.Change{Done: "hokuto/j/a", Records: []bot.Record{rec}, Gone: []string{"hokuto/c/3"}, Facts: []bot.Fact{fact}}))
 	must(s.Commit(ctx, "a", bot.Change{Done: "hokuto/j/a"}))
 	must(s.Commit(ctx, "b", bot.Change{Done: "hokuto/j/b", Records: []bot.Record{other}}))
+	must(s.Commit(ctx, "f", bot.Change{Done: "hokuto/j/f", Fresh: &bot.Fresh{Lane: "f", Made: now, From: rec.ID}}))
 	must(s.Retry(ctx, "b", "hokuto/j/b", now.Add(time.Second)))
 	take("t", now.Add(time.Minute))
 	take("u", now.Add(2*time.Hour))

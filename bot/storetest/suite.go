@@ -33,7 +33,7 @@ const limit = 30 * time.Second
 // Run runs the suite. open gives an empty store for the cities and closes it
 // when its test ends.
 func Run(t *testing.T, open func(t *testing.T, cities ...string) bot.Store, opts Options) {
-	for _, tests := range [][]test{putTests, takeTests, commitTests, holdTests, recordTests, caseTests, otherTests, dumpTests, crowdTests} {
+	for _, tests := range [][]test{putTests, takeTests, commitTests, holdTests, freshTests, recordTests, caseTests, otherTests, dumpTests, crowdTests} {
 		for _, tc := range tests {
 			t.Run(tc.sentence, func(t *testing.T) {
 				watchdog := time.AfterFunc(limit+5*time.Second, func() {

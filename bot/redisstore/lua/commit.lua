@@ -1,18 +1,25 @@
--- ARGV: token, job, then four lists, each after its length: jobs (ten each, as
--- in put.lua), gone IDs, records (eleven each), facts (three each). Returns what
--- putAll does, LOST or CONFLICT. A script is not undone when it
--- fails, so everything that can be refused is looked at before the first write.
-local token, done = ARGV[1], ARGV[2]
-local all = lists(3, 10, 1, 11, 3)
+-- ARGV: token, job; of a fresh job its lane, made, the ID and the body of the
+-- record that it was thought from, otherwise '', 0, '' and ''; then four lists, each
+-- after its length: jobs (ten each, as in put.lua), gone IDs, records (eleven each),
+-- facts (three each). Returns what putAll does, LOST or CONFLICT. A script is not
+-- undone when it fails, so everything that can be refused is looked at before the
+-- first write.
+local token, done, lane, made = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local all = lists(7, 10, 1, 11, 3)
 local jobs, gone, records, facts = all[1], all[2], all[3], all[4]
 
 local job = P..'job:'..done
 local j = call('HMGET', job, 'lane', 'made', 'token', 'until')
-if not j[1] then
-  if call('HGET', P..'done', done) == token then return {} end -- committed before
+local fresh = lane ~= ''
+if not j[1] and call('HGET', P..'done', done) == token then return {} end -- committed before
+if fresh then
+  if known(done) or call('HEXISTS', P..'begun', lane) == 1 or call('EXISTS', P..'lane:'..lane) == 1
+    or (call('HGET', P..'rec:'..ARGV[5], 'body') or '') ~= ARGV[6] then return 'LOST' end
+elseif not j[1] or j[3] ~= token or j[4] == '0' then
   return 'LOST'
+else
+  lane, made = j[1], j[2]
 end
-if j[3] ~= token or j[4] == '0' then return 'LOST' end
 
 -- A record of the change frees all its keys before any is taken.
 local freed, takes = {}, {}
@@ -27,15 +34,17 @@ for _, r in ipairs(records) do
   end
 end
 
-call('DEL', job)
-call('ZREM', P..'due', done)
-call('ZREM', P..'jobs', done)
-if call('ZREM', P..'asleep', done) == 0 then call('ZREM', P..'ready', done) end
-call('HDEL', P..'begun', j[1])
-call('HDEL', P..'tokens', token)
+if not fresh then
+  call('DEL', job)
+  call('ZREM', P..'due', done)
+  call('ZREM', P..'jobs', done)
+  if call('ZREM', P..'asleep', done) == 0 then call('ZREM', P..'ready', done) end
+  call('HDEL', P..'begun', lane)
+  call('HDEL', P..'tokens', token)
+  ready(lane)
+end
 call('HSET', P..'done', done, token)
-call('ZADD', P..'made', j[2], done)
-ready(j[1])
+call('ZADD', P..'made', made, done)
 
 for _, g in ipairs(gone) do drop(g[1]) end
 local was = {}
