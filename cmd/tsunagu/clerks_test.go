@@ -192,8 +192,8 @@ func (c *clerk) submit(ctx context.Context, user, callback string, values slackt
 		return false
 	}
 	for {
-		if _, err := c.town.slack.Submit(ctx, user, id, values); err == nil {
-			return true
+		if _, err := c.town.slack.Submit(ctx, user, id, values); err == nil && c.top(user, callback) != id {
+			return true // otherwise it stands there anew: it could not be stored
 		}
 		open := c.town.slack.Views(user)
 		if !slices.ContainsFunc(open, func(v slacktest.View) bool { return v.ID == id }) {
