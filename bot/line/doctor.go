@@ -10,6 +10,9 @@ import (
 	"tsunagu/bot"
 )
 
+// ErrAway is what asking says when LINE cannot be reached at all.
+var ErrAway = errors.New("LINE cannot be reached")
+
 // Info is what LINE knows of the account.
 type Info struct {
 	Name, BasicID string
@@ -84,7 +87,7 @@ func ask[T any](ctx context.Context, m *Messenger, do func(*api.MessagingApiAPI)
 	x := m.call(ctx, func(c *api.MessagingApiAPI) { got, _ = do(c) })
 	switch {
 	case x.status == 0:
-		return nil, errors.New("LINE cannot be reached")
+		return nil, ErrAway
 	case x.status/100 != 2:
 		return nil, fmt.Errorf("LINE answered %d (request %s)", x.status, x.failed("").Request)
 	case got == nil:

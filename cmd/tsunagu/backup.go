@@ -39,6 +39,9 @@ func backup(ctx context.Context, s streams, cfg *config.Config, to string) error
 		return errors.New("the store is Redis, which makes its own backups: run redis-cli BGSAVE and copy dump.rdb, or copy the append-only folder; " +
 			"or move everything into a file with tsunagu move --to sqlite:FILE while no serve runs")
 	}
+	if err := mustExist(cfg); err != nil {
+		return err
+	}
 	r, err := sqlitestore.OpenRead(cfg.Store.File)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -83,6 +84,11 @@ func TestDoctorNamesWhatIsWrong(t *testing.T) {
 		"serve is away": {code: 1, parts: []string{"注意 保存：", "はまだありません", "だめ LINE hokuto：LINE から届きません"}},
 		"LINE token": {code: 1, serve: true, spoil: func(f *office) { f.t.Setenv("OPS_LINE_TOKEN", "another") },
 			parts: []string{"だめ LINE hokuto：チャネルアクセストークン", "401"}},
+		"no way out": {code: 1, serve: true, spoil: func(f *office) {
+			f.lines = "http://" + unused(f.t)
+			f.slack.SetURL("http://" + unused(f.t))
+			f.write("sqlite:tsunagu.db", "", "S01", "C01")
+		}, parts: []string{"だめ LINE hokuto：LINE につながりません", "だめ Slack hokuto：Slack につながりません"}},
 		"webhook elsewhere": {code: 1, serve: true, spoil: func(f *office) { f.line.SetWebhook("http://" + f.addr + "/line/hokuto/webhook?x") },
 			parts: []string{"だめ LINE hokuto：Webhook URL が", "にしてください"}},
 		"LINE secret": {code: 1, serve: true, line: linetest.Options{ChannelSecret: "another"}, parts: []string{"だめ LINE hokuto：LINE から届きましたが、署名が合いません"}},
@@ -189,5 +195,17 @@ func TestDoctorTriesTheDoorOfPictures(t *testing.T) {
 		if got := out.String(); !strings.HasPrefix(got, x.says) || x.says == "" && got != "" || d.failed != x.failed {
 			t.Errorf("%+v: %s", x, got)
 		}
+	}
+}
+
+// TestACommandThatNeedsAStoreSaysThatThereIsNone, and makes none.
+func TestACommandThatNeedsAStoreSaysThatThereIsNone(t *testing.T) {
+	f := newOffice(t, linetest.Options{})
+	for _, c := range [][]string{{"report", "--city", "hokuto"}, {"audit", "--city", "hokuto"}, {"backup", f.file("copy.db")}, {"rekey"},
+		{"forget", "--city", "hokuto", "みかん-4821"}, {"drill", "--city", "hokuto"}} {
+		f.wants(1, []string{"there is no store", "tsunagu.db (serve makes it)"}, c[0], c[1:]...)
+	}
+	if _, err := os.Stat(f.file("tsunagu.db")); err == nil {
+		t.Error("an empty store was made")
 	}
 }

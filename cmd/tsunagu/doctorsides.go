@@ -27,6 +27,10 @@ func (d *doctor) line(ctx context.Context, publicURL string, c citySettings) {
 	}
 	info, err := asked(ctx, m.Info)
 	if err != nil {
+		if errors.Is(err, line.ErrAway) {
+			d.fail("LINE につながりません。この機械から外への https、DNS、api_url を見てください（トークンは、まだ確かめていません）")
+			return
+		}
 		d.fail("チャネルアクセストークンを確かめられません（%v）。LINE Developers で発行しなおし、channel_token に入れてください", err)
 		return
 	}
@@ -104,6 +108,10 @@ func (d *doctor) slack(ctx context.Context, publicURL string, c citySettings) {
 	// Several questions, each bounded by the desk.
 	h, err := desk.Check(ctx)
 	if err != nil {
+		if reason(err) == slack.Unreachable {
+			d.fail("Slack につながりません。この機械から外への https、DNS、api_url を見てください（トークンは、まだ確かめていません）")
+			return
+		}
 		d.fail("ボットトークンを確かめられません（%s）。Slack の OAuth & Permissions の xoxb- のトークンを bot_token に入れてください", reason(err))
 		return
 	}

@@ -37,6 +37,9 @@ func rekey(ctx context.Context, s streams, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
+	if err := mustExist(cfg); err != nil {
+		return err
+	}
 	var store bot.Store
 	if cfg.Store.File != "" {
 		store, err = sqlitestore.Join(cfg.Store.File, cityIDs(cfg))

@@ -166,6 +166,9 @@ type readable interface {
 
 // readStore opens the store for reading, also while serve runs.
 func readStore(ctx context.Context, cfg *config.Config) (readable, error) {
+	if err := mustExist(cfg); err != nil {
+		return nil, err
+	}
 	if cfg.Store.File != "" {
 		r, err := sqlitestore.OpenRead(cfg.Store.File, cityIDs(cfg)...)
 		if err != nil {

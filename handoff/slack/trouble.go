@@ -14,6 +14,10 @@ import (
 	"tsunagu/handoff"
 )
 
+// Unreachable is the reason of a call that never left: no name, no way, no
+// certificate.
+const Unreachable = "unreachable"
+
 // errNoTS is an answer that says neither yes nor no.
 var errNoTS = errors.New("an answer without ts")
 
@@ -62,7 +66,7 @@ func trouble(err error) error {
 		return &handoff.DeskError{Reason: fmt.Sprintf("http_%d", status.Code), Doubtful: status.Code >= 500}
 	}
 	if op, is := errors.AsType[*net.OpError](err); is && op.Op == "dial" {
-		return &handoff.DeskError{Reason: "unreachable"} // nothing was sent
+		return &handoff.DeskError{Reason: Unreachable} // nothing was sent
 	}
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
