@@ -19,6 +19,24 @@ func TestCrisisComesFirstAndEndsNothing(t *testing.T) {
 	}
 }
 
+// On a small screen what comes last is what is seen: the numbers must not be
+// pushed off it by a list of choices, which stand as buttons.
+func TestNothingLongFollowsTheNumbers(t *testing.T) {
+	w := newWorld(t)
+	got := w.says("r", "もう死にたい")
+	has(t, got, "よりそいホットライン", "何のことですか")
+	hasNot(t, got, "1 介護")
+	has(t, w.phone.labels("r"), "介護")
+	has(t, w.says("r", "1"), "お金") // a typed number chooses all the same
+	for _, label := range []string{"これで全部", "自分", "分からない", "分からない"} {
+		w.taps("r", label)
+	}
+	has(t, w.phone.since("r"), "窓口 総合窓口")
+	got = w.says("r", "きのう夫に殴られました")
+	has(t, got, "[crisis.violence]", "[offer]")
+	hasNot(t, got, "窓口 総合窓口")
+}
+
 func TestTheFullAnswerComesOncePerKindPerThirtyMinutes(t *testing.T) {
 	w := newWorld(t)
 	has(t, w.says("r", "死にたい"), "[crisis.suicide]")

@@ -61,16 +61,15 @@ func (t *turn) guideText(e Event, crisis string) {
 	if t.c.Stage == StageConsent || t.c.Stage == StageOffer {
 		// Words written here belong to what will be sent; the question shows them,
 		// and a tap on the one that did not is void. The offices stand above already.
-		switch {
-		case t.c.Stage == StageConsent:
+		if t.c.Stage == StageConsent {
 			t.c.Step++
 			t.present()
-		case crisis == "":
-			t.sayText("offer.words")
-			t.add(t.offerBubble())
-		default:
-			t.present()
+			return
 		}
+		if crisis == "" {
+			t.sayText("offer.words")
+		}
+		t.add(t.offerBubble())
 		return
 	}
 	t.c.Stage = StageGuide

@@ -214,10 +214,12 @@ func (t *turn) questionBubble(q *triage.Question) Bubble {
 	var b Bubble
 	lines := []string{text, ""}
 	for i, o := range left {
-		lines = append(lines, fmt.Sprintf("%d %s", i+1, o.Label))
+		if t.kind != SpeechCrisis { // a list would push the numbers off a small screen
+			lines = append(lines, fmt.Sprintf("%d %s", i+1, o.Label))
+		}
 		b.Buttons = append(b.Buttons, Button{Label: o.Label, Data: t.data("a", q.ID+"/"+o.ID)})
 	}
-	b.Text = strings.Join(lines, "\n")
+	b.Text = strings.TrimSpace(strings.Join(lines, "\n"))
 	if q.Many && len(left) < len(q.Options) {
 		b.Buttons = append(b.Buttons, Button{Label: q.DoneLabel, Data: t.data("a", q.ID+"/"+triage.Done)})
 	} else {
