@@ -98,6 +98,15 @@ func TestQuittingAnOpenCaseAsksOnce(t *testing.T) {
 	has(t, w.desk.thread(), "[desk.withdrawn]")
 }
 
+func TestWhoeverHoldsACaseIsCalledWhenTheResidentEndsIt(t *testing.T) {
+	w := newWorld(t)
+	k := w.consults("r")
+	w.clicks("USTAFFa", "claim", k)
+	w.says("r", "やめる")
+	w.taps("r", "おわりにする")
+	has(t, w.desk.thread(), "[desk.withdrawn] @USTAFFa")
+}
+
 func TestBeginningAnewLeavesTheCaseOpenUntilThatGuideEnds(t *testing.T) {
 	w := newWorld(t)
 	k := w.consults("r")

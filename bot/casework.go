@@ -239,11 +239,12 @@ func (t *turn) stop(end bool) {
 	c.Step++
 	if end {
 		c.Urgency, c.Shown = "", nil
+		owner := t.k.Owner
 		n := t.k.Ended("withdrawn", t.now)
 		t.k = &n
 		t.timers = append(t.timers, t.expiry())
 		t.kDirty, t.card = true, true
-		t.notice("ended/"+itoa(n.Version), t.city.Texts["desk.withdrawn"], "")
+		t.notice("ended/"+itoa(n.Version), t.city.Texts["desk.withdrawn"], owner)
 		t.fact("closed|withdrawn")
 		t.did(byResident, "withdraw", "")
 		t.sayText("stopped", "receipt", n.Receipt)
@@ -319,6 +320,7 @@ func (t *turn) unsend(id string) {
 // takeBack drops a message and what staff see of it.
 func (t *turn) takeBack(m *Message) {
 	m.Text, m.Gone = "", true
+	t.unhang(m)
 	t.redraw(m)
 	if m.File.File != "" {
 		t.erase, m.File = append(t.erase, m.File), handoff.Spot{}

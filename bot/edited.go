@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"tsunagu/handoff"
@@ -14,9 +15,13 @@ const timerEdited = "edited"
 // when it was sent to a resident by shortcut is anything stored: its sender hears
 // that LINE cannot be changed, and may send a correction. gone is true when it, or its
 // picture, was deleted: then that stands at its address no more. id names the change.
-// ErrNotFound when no card stands there.
+// ErrNotFound when
+// no card stands there or did.
 func (b *Bot) Edited(ctx context.Context, city, channel, thread, ts, id string, gone bool) error {
 	k, err := b.Find(ctx, city, "thread/"+channel+"/"+thread)
+	if errors.Is(err, ErrNotFound) {
+		k, err = b.Find(ctx, city, "left/"+channel+"/"+thread)
+	}
 	if err != nil {
 		return err
 	}
@@ -55,15 +60,26 @@ func (t *turn) edited(x timer) {
 	if m == nil {
 		return
 	}
-	w := handoff.Whisper{User: m.Staff, Text: t.desk("edited")}
+	w, back := handoff.Whisper{User: m.Staff}, false
 	for i := range t.c.Words {
 		if o := &t.c.Words[i]; x.Gone && o.Case == t.k.ID && o.Source == x.Arg && t.unhang(o) {
 			t.did(byProgram, string(handoff.TakeBack), "")
-			w.Text = t.desk("edited.picture")
+			back = true
 		}
 	}
-	if t.k.MayAnswer(m.Staff) {
+	may := t.k.MayAnswer(m.Staff)
+	if may {
 		w.Button, w.Case, w.Version, w.Source = handoff.Correct, t.k.ID, t.k.Version, x.Arg
+	}
+	switch {
+	case may && back:
+		w.Text = t.desk("edited.picture")
+	case may:
+		w.Text = t.desk("edited")
+	case back:
+		w.Text = t.desk("edited.late.picture")
+	default:
+		w.Text = t.desk("edited.late")
 	}
 	t.whispers = append(t.whispers, whisper{*x.Spot, w})
 }

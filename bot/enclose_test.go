@@ -21,9 +21,10 @@ import (
 func sendingTown(t *testing.T) *world {
 	t.Helper()
 	c := smallTown("komachi")
+	c.Receivers = append(c.Receivers, "くらし相談室")
 	c.Pictures = bot.Pictures{Days: 7, Max: 1 << 20, PerCase: 2}
 	for _, name := range []string{"picture.way", "picture.shown", "picture.back", "picture.off", "picture.many", "picture.gone", "picture.kind",
-		"picture.failed", "picture.big", "edited", "edited.picture"} {
+		"picture.failed", "picture.big", "edited", "edited.picture", "edited.late.picture"} {
 		c.Texts["desk."+name] = "[" + name + "]"
 	}
 	c.Texts["desk.picture.shown"] += " {day}"
@@ -200,6 +201,19 @@ func TestAPictureGoesWhenItsTimeIsOver(t *testing.T) {
 			w.drain()
 			has(w.t, w.desk.whispersTo("USTAFFa"), "[edited]", "[edited.picture]")
 		}, 0},
+		{"that message is deleted in a thread that the case left", func(w *world, k handoff.Case) {
+			w.clicks("USTAFFa", handoff.Misroute, k, field("poverty"))
+			w.pass(time.Minute)
+			if !w.stands() {
+				w.t.Error("gone by handing on")
+			}
+			if err := w.bot.Edited(w.ctx, "komachi", k.Card.Channel, k.Card.TS, "1700.5", "1", true); err != nil {
+				w.t.Fatal(err)
+			}
+			w.drain()
+			has(w.t, w.desk.whispersTo("USTAFFa"), "[edited.late.picture]")
+		}, 0},
+		{"the resident blocks the account", func(w *world, _ handoff.Case) { w.does("r", bot.Unfollow) }, 0},
 		{"the city turned it off", func(w *world, _ handoff.Case) { w.towns[0].Pictures = bot.Pictures{} }, 2},
 		{"there is no public address any more", func(w *world, _ handoff.Case) {
 			w.public = ""

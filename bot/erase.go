@@ -18,6 +18,11 @@ func (t *turn) expire() {
 	t.fact("expired")
 	t.did(byProgram, "expire", "")
 	t.eraseCase()
+	for _, p := range t.k.Left {
+		if p.Notice {
+			t.erase = append(t.erase, p.Spot)
+		}
+	}
 	t.c.Cases = slices.DeleteFunc(t.c.Cases, func(id string) bool { return id == t.k.ID })
 	t.kGone = true
 	if t.c.Case == t.k.ID {

@@ -98,7 +98,7 @@ func (t *turn) passOn(a handoff.Action, before handoff.Case) {
 			// Only a step of the staff's: nothing goes anywhere.
 			k.Sheet.Meeting = orElse(pol.WithoutConsent, t.desk("meeting"))
 			t.fact("escalated|without")
-			t.notice("escalate/"+a.ID, t.desk("step", "meeting", k.Sheet.Meeting, "reason", prefixed("理由：", a.Reason)), "")
+			t.reasoned("escalate/"+a.ID, t.desk("step", "meeting", k.Sheet.Meeting, "reason", prefixed("理由：", a.Reason)), "")
 			return
 		}
 	}
@@ -132,10 +132,10 @@ func (t *turn) escalate(reason string) {
 func (t *turn) carried(before handoff.Case, kind handoff.Kind, to, by, reason string) {
 	name := t.city.placeName(to)
 	if kind == handoff.Help || kind == handoff.Escalate {
-		t.notice("joined/"+itoa(t.k.Moves), t.desk("joined", "to", name, "meeting", meetingOf(kind, t.k), "reason", prefixed("理由：", reason)), "")
+		t.reasoned("joined/"+itoa(t.k.Moves), t.desk("joined", "to", name, "meeting", meetingOf(kind, t.k), "reason", prefixed("理由：", reason)), "")
 		return
 	}
-	t.notice("moved/"+itoa(t.k.Round), t.desk("moved", "from", t.city.placeName(before.Field), "who", "<@"+by+">", "reason", prefixed("理由：", reason)), "duty")
+	t.reasoned("moved/"+itoa(t.k.Round), t.desk("moved", "from", t.city.placeName(before.Field), "who", "<@"+by+">", "reason", prefixed("理由：", reason)), "duty")
 }
 
 func meetingOf(kind handoff.Kind, k *handoff.Case) string {
@@ -199,8 +199,12 @@ func (t *turn) passTap(arg string) bool {
 	k.Sheet.Consent = given
 	t.k = &k
 	if p.Kind == handoff.Escalate {
-		k.Sheet.Meeting = orElse(t.city.Directory.Policy.WithConsent, t.desk("meeting"))
-		t.fact("escalated|with")
+		meeting, how := t.city.Directory.Policy.WithConsent, "with"
+		if given.State != handoff.ConsentSelf {
+			meeting, how = t.city.Directory.Policy.WithoutConsent, "without"
+		}
+		k.Sheet.Meeting = orElse(meeting, t.desk("meeting"))
+		t.fact("escalated|" + how)
 	}
 	tellThere(t.desk("agreed", "to", names))
 	t.carried(before, p.Kind, p.Field, p.By, p.Reason)
@@ -295,12 +299,19 @@ func adoptCard(k *handoff.Case, at handoff.Spot) {
 		k.Card = at
 		return
 	}
+	waiting := ""
 	for field, x := range k.Copies {
-		if x.Spot.TS == "" {
-			t := turn{k: k}
-			t.setCopy(field, at)
-			return
+		switch {
+		case x.Spot.TS != "":
+		case waiting != "" || at.Channel == k.Card.Channel:
+			return // whose card it is cannot be told: it is found by its outbox ID
+		default:
+			waiting = field
 		}
+	}
+	if waiting != "" {
+		t := turn{k: k}
+		t.setCopy(waiting, at)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tsunagu/bot"
+	"tsunagu/directory"
 	"tsunagu/handoff"
 )
 
@@ -223,6 +224,26 @@ func TestEscalatingFollowsTheConsent(t *testing.T) {
 	}
 }
 
+func TestTheMeetingFollowsTheConsentThatWasAskedFor(t *testing.T) {
+	for label, meeting := range map[string]string{"同意する（自分のこと）": "重層的支援会議", "同意する（ほかの人のこと）": "支援会議"} {
+		town := smallTown("komachi")
+		town.Directory.Offices = append(town.Directory.Offices, directory.Office{ID: "chosei", Name: "調整センター"})
+		town.Directory.Policy.Coordinator, town.Directory.Policy.WithConsent, town.Directory.Policy.WithoutConsent = "chosei", "重層的支援会議", "支援会議"
+		w := newWorld(t, town)
+		k := w.consults("r")
+		w.clicks("USTAFFa", "claim", k)
+		w.clicks("USTAFFa", "escalate", k, reason("家じゅうのこと"))
+		has(t, w.phone.since("r"), "[pass.ask]", "調整センター")
+		if len(w.desk.copies) != 0 {
+			t.Fatal("it went out before the tap")
+		}
+		w.taps("r", label)
+		if got := w.caseNow(k).Sheet.Meeting; got != meeting || w.desk.copies[k.ID+"/coordinator"] == nil {
+			t.Errorf("%s: the meeting is %q, copies %v", label, got, w.desk.copies)
+		}
+	}
+}
+
 func TestHandingOnSurvivesASlackThatIsAway(t *testing.T) {
 	w := newWorld(t, openTown())
 	k := story(w)
@@ -304,6 +325,101 @@ func TestAnEditedSourceIsAnsweredToItsSenderAlone(t *testing.T) {
 	}
 	w.clicks("USTAFFa", "correct", k, text("10時でした"))
 	has(t, w.phone.since("r"), "[staff.correct]", "10時でした")
+}
+
+func TestAnEditedSourceIsHeardOfWhereItsSenderMayNotSendAnyMore(t *testing.T) {
+	for name, do := range map[string]func(w *world, k handoff.Case){
+		"closed":    func(w *world, k handoff.Case) { w.clicks("USTAFFa", "close", k, outcome("informed")) },
+		"handed on": func(w *world, k handoff.Case) { w.clicks("USTAFFa", "handon", k, field("poverty"), reason("わけ")) },
+		"released":  func(w *world, k handoff.Case) { w.clicks("USTAFFa", "release", k) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, openTown())
+			k := story(w)
+			w.clicks("USTAFFa", "reply", k, text("9時に来てください"), source("1700000000.000900"))
+			do(w, k)
+			w.pass(time.Minute)
+			for _, ts := range []string{"1700000000.000777", "1700000000.000900"} {
+				if err := w.bot.Edited(w.ctx, k.City, k.Card.Channel, k.Card.TS, ts, "1", false); err != nil {
+					t.Fatal(err)
+				}
+				w.drain()
+			}
+			if got := w.desk.whispersTo("USTAFFa"); got != "[desk.edited.late]" {
+				t.Errorf("the sender heard %q", got)
+			}
+		})
+	}
+}
+
+func TestStaffsReasonsGoWithTheWords(t *testing.T) {
+	for name, end := range map[string]func(w *world, k handoff.Case){
+		"its days are over": func(w *world, k handoff.Case) {
+			w.clicks("USTAFFb", "close", k, outcome("informed"))
+			w.pass(bot.DefaultKeep.Closed - time.Hour)
+			has(w.t, w.desk.thread(), "himitsuの家のこと")
+			w.pass(2 * time.Hour)
+		},
+		"forgotten": func(w *world, k handoff.Case) {
+			if _, err := w.bot.Forget(w.ctx, k.City, k.Receipt); err != nil {
+				w.t.Fatal(err)
+			}
+			w.drain()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			town := openTown()
+			town.Directory.Policy.Coordinator = "soudan"
+			town.Receivers = append(town.Receivers, "総合窓口")
+			w := newWorld(t, town)
+			k := story(w)
+			w.clicks("USTAFFa", "handon", k, field("poverty"), reason("himitsuの家のこと"))
+			w.clicks("USTAFFb", "claim", k)
+			w.clicks("USTAFFb", "escalate", k, reason("himitsuの家のみんな"))
+			w.pass(time.Minute)
+			has(t, w.desk.thread(), "himitsuの家のこと", "himitsuの家のみんな")
+			end(w, k)
+			hasNot(t, w.desk.thread(), "himitsu")
+		})
+	}
+}
+
+func TestAClickOnACardWhoseAnswerWasLostAdoptsIt(t *testing.T) {
+	w := newWorld(t, openTown())
+	w.says("r", "職員に相談する")
+	w.desk.lose = 1
+	w.taps("r", "同意する（自分のこと）")
+	k := w.caseOf("r")
+	if k.Card.TS != "" || len(w.desk.stood) != 1 {
+		t.Fatalf("the card is known: %+v", k.Card)
+	}
+	w.clicks("USTAFFa", "claim", k, at(w.desk.stood[0].spot))
+	k = w.caseNow(k)
+	if k.Owner != "USTAFFa" || k.Card != w.desk.stood[0].spot {
+		t.Fatalf("owner %q, card %+v", k.Owner, k.Card)
+	}
+	w.desk.lose = 1
+	w.clicks("USTAFFa", "help", k, field("poverty"))
+	// What stands elsewhere is not taken for the companion.
+	for _, stray := range []handoff.Spot{{Channel: k.Card.Channel, TS: "1.1"}, {Channel: "Cx", TS: "1.2", Thread: "1.1"}} {
+		w.clicks("USTAFFb", "misroute", k, field("elderly"), at(stray))
+	}
+	w.clicks("USTAFFb", "correct", k, at(handoff.Spot{Channel: "Cx", TS: "1.3"}), text("訂正"))
+	if got := w.caseNow(k).Copies["poverty"].Spot; got.TS != "" {
+		t.Fatalf("the companion stands at %+v", got)
+	}
+	orphan := w.desk.copies[k.ID+"/poverty"].spot
+	w.clicks("USTAFFb", "claim", k, at(orphan))
+	n := w.caseNow(k)
+	if n.Copies["poverty"].Spot != orphan || !slices.Equal(n.Helpers, []string{"USTAFFb"}) {
+		t.Errorf("the companion is %+v", n.Copies["poverty"])
+	}
+	w.pass(time.Hour)
+	for _, s := range w.desk.stood {
+		if s.posted != 1 {
+			t.Errorf("a card was posted %d times", s.posted)
+		}
+	}
 }
 
 func TestAnAnswerToAnEarlierQuestionCountsForNothing(t *testing.T) {

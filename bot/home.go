@@ -168,7 +168,7 @@ func (c *City) groups(cases []handoff.Case, user string, now time.Time) (groups 
 		if k.State == handoff.Claimed && k.Owed.IsZero() {
 			add(&waiting, line(c, k), k.Receipt)
 		}
-		if !k.Promised.IsZero() && k.Promised.Before(c.later(now, homeSoon)) {
+		if !k.Promised.IsZero() && !k.Blocked && k.Promised.Before(c.later(now, homeSoon)) {
 			text := "まで"
 			if !k.Promised.After(now) {
 				text = "を過ぎています"

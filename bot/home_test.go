@@ -1,10 +1,12 @@
 package bot_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"tsunagu/bot"
 	"tsunagu/handoff"
 )
 
@@ -49,6 +51,13 @@ func TestTheHomeTabSortsWhatWaitsAndForWhom(t *testing.T) {
 		all += strings.Join(g.Lines, "\n")
 	}
 	has(t, all, "を過ぎています")
+	for _, r := range []string{"1", "2"} { // nobody can answer them: nothing is near
+		w.does(r, bot.Unfollow)
+	}
+	late, err = w.bot.Home(w.ctx, "komachi", "USTAFFa", "")
+	if i := slices.IndexFunc(late.Groups, func(g handoff.HomeGroup) bool { return g.Title == "約束が近い" }); err != nil || late.Groups[i].N != 0 {
+		t.Errorf("%v %v", err, late.Groups[i].Lines)
+	}
 	week := map[string]string{}
 	for _, r := range h.Week {
 		week[r.Label] = r.Text

@@ -93,7 +93,7 @@ const (
 	resCopied   resultKind = "copied"   // the companion of Key stands at Spot
 	resUncopied resultKind = "uncopied" // it could not be posted for a while
 	resUnpoint  resultKind = "unpoint"  // Point could not be drawn for a while
-	resBoarded  resultKind = "boarded"  // a line stands in the default channel
+	resBoarded  resultKind = "boarded"  // a notice that goes with the case stands at Spot
 	resFiled    resultKind = "filed"    // of the picture or file Key came Came
 	resFetched  resultKind = "fetched"  // of the picture that staff sent with Key came Came
 )

@@ -100,7 +100,7 @@ func (s *speech) post(ctx context.Context, k handoff.Case, c *Conversation) erro
 	if err != nil {
 		return s.deskTrouble(ctx, err, giveUp)
 	}
-	if p.Board {
+	if p.Board || p.Kept {
 		return s.done(ctx, &result{What: resBoarded, Spot: spot})
 	}
 	if edit || len(p.Words) == 0 {
@@ -193,7 +193,9 @@ func (t *turn) result(r result) {
 			t.timers = append(t.timers, timer{Kind: timerPoint, Due: t.now.Add(again(t.now.Sub(r.Since))), Point: r.Point, Since: r.Since})
 		}
 	case resBoarded:
-		if t.k != nil {
+		if t.k == nil { // forgotten meanwhile
+			t.erase = append(t.erase, r.Spot)
+		} else {
 			t.k.Left = append(t.k.Left, handoff.Pointer{Spot: r.Spot, Notice: true})
 			t.kDirty = true
 		}

@@ -27,7 +27,9 @@ func (t *turn) staff(a handoff.Action) {
 		return
 	}
 	before := *t.k
-	adoptCard(&before, a.Spot)
+	if slices.Contains(handoff.Kinds, a.Kind) { // the others' buttons stand on posts and answers
+		adoptCard(&before, a.Spot)
+	}
 	if a.Kind == handoff.Reopen && t.c.Case != before.ID {
 		t.tell(a, t.city.Texts["desk.newer"])
 		return

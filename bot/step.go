@@ -73,6 +73,8 @@ type post struct {
 	// it has a TS. Board puts it into the default channel.
 	At    handoff.Spot `json:",omitzero"`
 	Board bool         `json:",omitempty"`
+	// Kept is a notice with staff's own words about the case: it goes when they go.
+	Kept bool `json:",omitempty"`
 }
 
 // whisper is an answer to one member of staff.

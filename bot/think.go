@@ -323,6 +323,11 @@ func (b *Bot) caseRecord(t *turn) (Record, error) {
 			r.Keys = append(r.Keys, "thread/"+x.Spot.Channel+"/"+x.Spot.TS)
 		}
 	}
+	for _, p := range k.Left { // what was sent from that thread can still be edited there
+		if !p.Notice {
+			r.Keys = append(r.Keys, "left/"+p.Channel+"/"+p.TS)
+		}
+	}
 	if k.State == handoff.Closed {
 		// The expire timer takes Slack's copies along; this is the net below it.
 		r.Expires = k.Closed.Add(t.city.Keep.Closed + expireSlack)

@@ -39,7 +39,7 @@ func textNames() map[string][]string {
 	for _, b := range of("anew back case end keep known neither no notyet other other.worry quit refuse same self staff start unsure yes") {
 		names["button."+b] = nil
 	}
-	for _, d := range of("added blocked gone newer reopened reopenedby urgent withdrawn kept unclaimed mention stale back broken meeting ended edited edited.picture drill nofield picture.way picture.back picture.failed picture.kind picture.big picture.off picture.gone") {
+	for _, d := range of("added blocked gone newer reopened reopenedby urgent withdrawn kept unclaimed mention stale back broken meeting ended edited edited.picture edited.late edited.late.picture drill nofield picture.way picture.back picture.failed picture.kind picture.big picture.off picture.gone") {
 		names["desk."+d] = nil
 	}
 	for _, d := range of("asked agreed declined cannotask pointer") {

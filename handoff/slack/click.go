@@ -62,9 +62,10 @@ func (in interaction) spot() handoff.Spot {
 
 // What people hear when something did not go.
 const (
-	sayGone   = "この相談は見つかりません。終了して保管期間が過ぎたか、削除されています。"
-	sayLater  = "いま受け付けられませんでした。少し待ってから、もう一度お試しください。"
-	sayNoForm = "画面を開けませんでした。もう一度押してください。"
+	sayGone     = "この相談は見つかりません。終了して保管期間が過ぎたか、削除されています。"
+	sayLater    = "いま受け付けられませんでした。少し待ってから、もう一度お試しください。"
+	sayAnothers = "ほかの人がスレッドに書いた文です。住民に見せてよいか、書いた人に確かめてから送ってください。"
+	sayNoForm   = "画面を開けませんでした。もう一度押してください。"
 )
 
 // interaction answers clicks, shortcuts and submissions.

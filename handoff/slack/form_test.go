@@ -286,6 +286,9 @@ func TestShortcut(t *testing.T) {
 		t.Fatal(err)
 	}
 	view := tw.top(t, "UDUTY")
+	if strings.Contains(view.Readable(), sayAnothers) {
+		t.Error("one's own words are called another's")
+	}
 	for range 2 {
 		if _, err := tw.Submit(within(t), "UDUTY", view.ID, nil); err != nil {
 			t.Fatal(err)
@@ -297,6 +300,19 @@ func TestShortcut(t *testing.T) {
 	}
 	if got[0].Spot.Thread != c.Card.TS {
 		t.Errorf("its spot is %+v", got[0].Spot)
+	}
+
+	anothers, _, err := tw.Message(within(t), "USECOND", "C02", "母親と話しました", c.Card.TS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tw.Shortcut(within(t), "UDUTY", "C02", anothers.TS, "send_to_resident"); err != nil {
+		t.Fatal(err)
+	}
+	if view := tw.top(t, "UDUTY"); !strings.Contains(view.Readable(), sayAnothers) {
+		t.Errorf("it is not said whose words these are: %s", view.Readable())
+	} else if _, err := tw.CloseView(within(t), "UDUTY", view.ID); err != nil {
+		t.Fatal(err)
 	}
 
 	lone, _, err := tw.Message(within(t), "UDUTY", "C02", "ひとり言", "")

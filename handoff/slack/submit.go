@@ -214,6 +214,9 @@ func (d *Desk) shortcut(ctx context.Context, in interaction) answer {
 		return d.failed(in, err)
 	}
 	view := d.replyForm(m, text)
+	if in.Message.User != in.User.ID {
+		view.Blocks.BlockSet = append(view.Blocks.BlockSet, small(sayAnothers))
+	}
 	if note != "" {
 		view.Blocks.BlockSet = append(view.Blocks.BlockSet, small(note))
 	}
