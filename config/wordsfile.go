@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode"
@@ -19,6 +20,7 @@ import (
 const (
 	wordsFile   = "words.yaml"
 	crisisFile  = "crisis.yaml"
+	vocabulary  = "vocabulary.txt"
 	examplesDir = "examples"
 	// maxExamples bounds the examples of a town's own folder, in files and in lines
 	// each; the base's own files are the program's to bound.
@@ -54,6 +56,7 @@ func (l *loader) readWords() {
 		}
 		l.fault(at, "%s：%s", f.Where, f.Text)
 	}
+	x.Vocabulary = l.vocabulary()
 	x.Examples = l.examples(l.base, baseDir)
 	l.baseExamples = len(x.Examples)
 	x.Examples = append(x.Examples, l.examples(l.own, filepath.ToSlash(l.name))...)
@@ -167,6 +170,33 @@ func patternNames(x triage.Lexicon) map[string]string {
 	out := map[string]string{}
 	for _, p := range x.Patterns {
 		out[p.ID] = p.Name
+	}
+	return out
+}
+
+// vocabulary reads the base's words: on each line a word, how often it was
+// counted and, where it is another, the form that dictionaries have, between tabs.
+func (l *loader) vocabulary() []triage.Word {
+	shown := path.Join(baseDir, vocabulary)
+	data, _ := l.slurp(l.base, vocabulary, shown)
+	var out []triage.Word
+	for i, line := range strings.Split(data, "\n") {
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		parts := strings.Split(line, "\t")
+		w := triage.Word{Text: parts[0], Base: parts[len(parts)-1]}
+		if len(parts) == 2 {
+			w.Base = w.Text
+		}
+		if len(parts) > 1 {
+			w.Count, _ = strconv.Atoi(parts[1])
+		}
+		if w.Count < 1 || len(parts) > 3 {
+			l.warn(place{shown, i + 1, 1}, "ことば、回数、辞書の形を、タブで分けて書きます（この行は使われません）")
+			continue
+		}
+		out = append(out, w)
 	}
 	return out
 }

@@ -1,10 +1,5 @@
 package triage
 
-import (
-	"math"
-	"sort"
-)
-
 // A message of this many characters is read sentence by sentence too, and a
 // sentence of fewer than minSentence characters says nothing alone.
 const (
@@ -38,10 +33,10 @@ func (h *hazard) top() int {
 // hazard estimates the danger of a message. A danger told in one sentence must
 // not be thinned out by the calm of the others: of a long message every sentence
 // and every two beside each other are estimated as well, and the worst counts,
-// lessened by clauseOff, since it was torn from its context. The pieces of the
-// last message or part are overwritten.
+// lessened by clauseOff, since it was torn from its context. The message's
+// features must have been gathered; those of the last part stand there afterwards.
 func (r *Reader) hazard(v *view, s *scratch) hazard {
-	worst := r.estimate(v, s, 0)
+	worst := r.estimate(s, 0)
 	worst.to = len(v.text)
 	if len(v.text) < longText {
 		return worst
@@ -56,7 +51,8 @@ func (r *Reader) hazard(v *view, s *scratch) hazard {
 				continue
 			}
 			part := v.part(from, i)
-			if h := r.estimate(&part, s, r.model.opt.clauseOff); h.score() > worst.score() {
+			r.model.gather(&part, s)
+			if h := r.estimate(s, r.model.opt.clauseOff); h.score() > worst.score() {
 				worst = h
 				worst.from, worst.to = from, i
 			}
@@ -69,10 +65,12 @@ func (r *Reader) hazard(v *view, s *scratch) hazard {
 	return worst
 }
 
-// estimate is the learned estimate of one text, with calm favoured by off nats.
-func (r *Reader) estimate(v *view, s *scratch, off float32) (h hazard) {
+// estimate is the learned estimate of what was gathered, with calm favoured by off
+// nats.
+func (r *Reader) estimate(s *scratch, off float32) (h hazard) {
+	values := r.model.opt.valuesOf(s.features)
 	var out [rowSize]float32
-	r.model.scores(r.model.pieces(v, s), &out, headCrisis, outputs)
+	r.model.scores(s.features, &values, &out, headCrisis, outputs)
 	out[headCrisis] += off
 	softmax(out[headCrisis:outputs], h.p[:])
 	return h
@@ -81,6 +79,11 @@ func (r *Reader) estimate(v *view, s *scratch, off float32) (h hazard) {
 // part is the view of a stretch of the text.
 func (v *view) part(from, to int) view {
 	p := view{text: v.text[from:to], sets: v.sets, counts: v.counts}
+	for _, w := range v.words {
+		if int(w.from) >= from && int(w.to) <= to {
+			p.words = append(p.words, token{w.base, w.from - int32(from), w.to - int32(from)})
+		}
+	}
 	for _, c := range v.concepts {
 		if int(c.from) >= from && int(c.to) <= to {
 			p.concepts = append(p.concepts, concept{c.id, c.from - int32(from), c.to - int32(from)})
@@ -145,27 +148,12 @@ func (r *Reader) alarm(v *view, s *scratch, h *hazard) []Reason {
 	kind := dangers[h.top()]
 	out := []Reason{{By: ByExample, Text: string(v.text[h.from:h.to]), Label: kind, Weight: float64(h.score())}}
 	part := v.part(h.from, h.to)
-	pieces := r.model.pieces(&part, s)
-	weight := func(p piece) float64 {
-		return float64(r.model.weight(p, label) - r.model.weight(p, headCrisis))
-	}
-	sort.SliceStable(pieces, func(i, j int) bool { return weight(pieces[i]) > weight(pieces[j]) })
-	var taken []piece
-next:
-	for _, p := range pieces {
-		if len(taken) == 3 || weight(p) < 0.02 {
-			break
-		}
-		if p.from < 0 || p.to <= p.from || int(p.to) > len(part.text) {
-			continue // a piece about the whole stands nowhere in it
-		}
-		for _, t := range taken {
-			if p.from < t.to && t.from < p.to {
-				continue next
-			}
-		}
-		taken = append(taken, p)
-		out = append(out, Reason{By: ByExample, Text: string(part.text[p.from:p.to]), Label: kind, Weight: math.Round(weight(p)*100) / 100})
+	r.model.gather(&part, s)
+	values := r.model.opt.valuesOf(s.features)
+	for _, x := range loudest(s, 3, func(i int) float32 {
+		return r.model.weight(s.features[i], &values, label) - r.model.weight(s.features[i], &values, headCrisis)
+	}) {
+		out = append(out, Reason{By: ByExample, Text: string(part.text[x.from:x.to]), Label: kind, Weight: x.weight})
 	}
 	return out
 }

@@ -5,30 +5,66 @@ import (
 	"math/bits"
 )
 
-// The learner's features: pieces of one to four characters of the plain text, its
-// runs of kanji, every phrase of the lexicon that was found, alone and in pairs,
-// how many groups of each label were touched, and the shape of the message.
+// The learner's features: pieces of one to three characters of the plain text,
+// its words, alone and with the one and the two before, its runs of kanji, every
+// phrase of the lexicon that was found, alone and in pairs, how many groups of
+// each label were touched, and the shape of the message.
 const (
-	tableBits = 18
+	tableBits = 20
 	tableSize = 1 << tableBits
-	maxPiece  = 4
+	maxPiece  = 3
 	maxText   = 600 // characters read; the rest of a longer message is not
 	reach     = 30  // characters between two named things that are seen together
 )
 
-// piece is a feature and where it stands; one about the message as a whole stands
-// nowhere: from is then -1 and to tells which kind it is.
-type piece struct {
-	row      uint32
-	from, to int32
-	value    float32
-}
+// feature is what of a message is learned or looked up: its kind, above
+// kindShift, and its number, which is a hash until its row of weights is known.
+type feature uint32
 
-// Kinds of pieces about the message as a whole.
+const (
+	kindShift = 28
+	numbers   = 1<<kindShift - 1
+)
+
+func (f feature) row() int  { return int(f & numbers) }
+func (f feature) kind() int { return int(f >> kindShift) }
+
+// Kinds of features. Those of one kind count alike in a message; characters and
+// words share theirs, however many they are.
+const (
+	ofChars = iota
+	ofWords
+	ofConcepts
+	ofPairs
+	ofRest
+	kinds
+)
+
+// span is where a feature stands; one about the message as a whole stands
+// nowhere: from is then -1 and to tells which it is of.
+type span struct{ from, to int32 }
+
+// What features about the message as a whole are of.
 const (
 	ofGroups int32 = iota // how many groups of which labels were touched
 	ofShape               // its length and scripts
 )
+
+// values are what the features of each kind count in one message.
+type values [kinds]float32
+
+// valuesOf weighs the features of one message.
+func (o *options) valuesOf(list []feature) values {
+	var n [kinds]int
+	for _, f := range list {
+		n[f.kind()]++
+	}
+	v := values{1, o.wordValue, o.conceptValue, o.pairValue, o.restValue}
+	for _, kind := range [...]int{ofChars, ofWords} {
+		v[kind] /= float32(math.Sqrt(float64(max(n[kind], 1))))
+	}
+	return v
+}
 
 func mix(h uint64) uint32 {
 	h ^= h >> 33
@@ -40,43 +76,74 @@ func mix(h uint64) uint32 {
 }
 
 const (
-	wordBase  = 1 << 40
-	pairBase  = 1 << 41
-	kanjiBase = 1 << 42
-	countBase = 1 << 43
-	shapeBase = 1 << 44
-	edgeRune  = 2
-	offset    = uint64(14695981039346656037) // FNV-1a
-	prime     = 1099511628211
+	conceptBase = 1 << 40
+	pairBase    = 1 << 41
+	kanjiBase   = 1 << 42
+	countBase   = 1 << 43
+	shapeBase   = 1 << 44
+	wordBase    = 1 << 45
+	besideBase  = 1 << 46
+	acrossBase  = 1 << 47
+	edgeRune    = 2
+	offset      = uint64(14695981039346656037) // FNV-1a
+	prime       = 1099511628211
 )
 
-// pieces lists the features of a message whose phrases have been scanned.
-// Doubles are kept once.
-func (m *model) pieces(v *view, s *scratch) []piece {
-	text, concepts := v.text, v.concepts
+// gather lists the features of a message, each once, in the scratch. While
+// nothing is counted their numbers are hashes, then rows; those without a row are
+// left out.
+func (m *model) gather(v *view, s *scratch) {
+	s.features, s.spans = s.features[:0], s.spans[:0]
+	s.markRound++
+	if n := m.size(); n > len(s.marks) {
+		s.marks = make([]uint32, n)
+	}
+	g := gatherer{m.rows, s}
+	text := v.text
 	if len(text) > maxText {
 		text = text[:maxText]
 	}
-	out := s.pieces[:0]
-	mark := func(h uint32) bool {
-		if s.marks[h] == s.markRound {
-			return false
+	g.chars(text)
+	g.words(v.words)
+	g.concepts(v)
+	g.runs(text)
+	g.counts(v)
+	length, script := uint64(bits.Len(uint(len(text)))), uint64(scripts(text))
+	g.add(ofRest, shapeBase+length, -1, ofShape)
+	g.add(ofRest, shapeBase+100+script, -1, ofShape)
+	g.add(ofRest, shapeBase+1000+script*100+length, -1, ofShape)
+}
+
+type gatherer struct {
+	rows []uint32
+	s    *scratch
+}
+
+func (g *gatherer) add(kind feature, id uint64, from, to int32) {
+	n := mix(id)
+	if g.rows != nil {
+		if n = g.rows[n]; n == 0 {
+			return
 		}
-		s.marks[h] = s.markRound
-		return true
 	}
-	s.markRound++
+	s := g.s
+	if s.marks[n] == s.markRound {
+		return
+	}
+	s.marks[n] = s.markRound
+	s.features = append(s.features, kind<<kindShift|feature(n))
+	s.spans = append(s.spans, span{from, to})
+}
+
+// chars adds the pieces of the text and of its ends.
+func (g *gatherer) chars(text []rune) {
 	n := len(text)
 	at := func(i int) rune {
-		switch {
-		case i < 0 || i >= n:
+		if i < 0 || i >= n {
 			return edgeRune
-		case text[i] >= '0' && text[i] <= '9':
-			return '0'
 		}
-		return text[i]
+		return digitless(text[i])
 	}
-	var sum float64
 	for i := -1; i < n; i++ {
 		h := offset
 		for k := 0; k < maxPiece && i+k <= n; k++ {
@@ -84,57 +151,59 @@ func (m *model) pieces(v *view, s *scratch) []piece {
 			if k == 0 && (i < 0 || text[i] == stop || text[i] == pause) {
 				continue
 			}
-			p := mix(h + uint64(k))
-			if !mark(p) {
-				continue
-			}
-			row, idf := m.row(p)
-			if row == 0 {
-				continue
-			}
-			sum += float64(idf) * float64(idf)
-			out = append(out, piece{row, int32(max(i, 0)), int32(min(i+k+1, n)), idf})
+			g.add(ofChars, h+uint64(k), int32(max(i, 0)), int32(min(i+k+1, n)))
 		}
 	}
-	if sum > 0 {
-		scale := float32(1 / math.Sqrt(sum))
-		for i := range out {
-			out[i].value *= scale
+}
+
+// words adds each word, with the one before, and with the one before that.
+func (g *gatherer) words(words []token) {
+	for i, w := range words {
+		g.add(ofWords, wordBase^w.base, w.from, w.to)
+		if i > 0 {
+			g.add(ofWords, besideBase^(words[i-1].base*prime+w.base), words[i-1].from, w.to)
+		}
+		if i > 1 {
+			g.add(ofWords, acrossBase^(words[i-2].base*prime+w.base), words[i-2].from, w.to)
 		}
 	}
-	add := func(id uint64, from, to int32, value float32) {
-		if h := mix(id); mark(h) {
-			if row, _ := m.row(h); row != 0 {
-				out = append(out, piece{row, from, to, value})
-			}
-		}
-	}
-	// Named things weigh alike in short and long messages.
-	for i, c := range concepts {
-		add(wordBase+uint64(c.id), c.from, c.to, m.opt.conceptValue)
-		for _, d := range concepts[:i] {
+}
+
+// concepts adds the named things, which weigh alike in short and long messages.
+func (g *gatherer) concepts(v *view) {
+	for i, c := range v.concepts {
+		g.add(ofConcepts, conceptBase+uint64(c.id), c.from, c.to)
+		for _, d := range v.concepts[:i] {
 			a, b := min(c.id, d.id), max(c.id, d.id)
 			if a != b && d.from-c.to <= reach && c.from-d.to <= reach {
-				add(pairBase+uint64(a)<<20+uint64(b), d.from, c.to, m.opt.pairValue)
+				g.add(ofPairs, pairBase+uint64(a)<<20+uint64(b), min(c.from, d.from), max(c.to, d.to))
 			}
 		}
 	}
 	for _, c := range v.sets {
-		add(wordBase+uint64(c.id), -1, ofGroups, m.opt.setValue)
+		g.add(ofRest, conceptBase+uint64(c.id), -1, ofGroups)
 	}
-	for i := 0; i < n; i++ {
+}
+
+// runs adds the runs of kanji.
+func (g *gatherer) runs(text []rune) {
+	for i := 0; i < len(text); i++ {
 		from, h := i, offset
-		for ; i < n && han(text[i]); i++ {
+		for ; i < len(text) && han(text[i]); i++ {
 			h = (h ^ uint64(uint32(text[i]))) * prime
 		}
 		if i > from {
-			add(kanjiBase^h, int32(from), int32(i), m.opt.kanjiValue)
+			g.add(ofRest, kanjiBase^h, int32(from), int32(i))
 		}
 	}
+}
+
+// counts adds how many groups of each label were touched.
+func (g *gatherer) counts(v *view) {
 	top, four := 0, 0
 	for k, c := range v.counts {
 		for i := range min(c, 4) {
-			add(countBase+uint64(k*10+i), -1, ofGroups, m.opt.countValue)
+			g.add(ofRest, countBase+uint64(k*10+i), -1, ofGroups)
 		}
 		if c > v.counts[top] {
 			top = k
@@ -143,14 +212,16 @@ func (m *model) pieces(v *view, s *scratch) []piece {
 			four = four*3 + min(c, 2)
 		}
 	}
-	add(countBase+100+uint64(top), -1, ofGroups, m.opt.countValue)
-	add(countBase+200+uint64(four), -1, ofGroups, m.opt.countValue)
-	length, script := uint64(bits.Len(uint(n))), uint64(scripts(text))
-	add(shapeBase+length, -1, ofShape, m.opt.shapeValue)
-	add(shapeBase+100+script, -1, ofShape, m.opt.shapeValue)
-	add(shapeBase+1000+script*100+length, -1, ofShape, m.opt.shapeValue)
-	s.pieces = out
-	return out
+	g.add(ofRest, countBase+100+uint64(top), -1, ofGroups)
+	g.add(ofRest, countBase+200+uint64(four), -1, ofGroups)
+}
+
+// digitless makes all digits one.
+func digitless(r rune) rune {
+	if r >= '0' && r <= '9' {
+		return '0'
+	}
+	return r
 }
 
 // scripts says in what a text is written: 1 kanji, 2 kana, 4 mostly letters of

@@ -33,15 +33,13 @@ type options struct {
 	epochs       int
 	rate         float32 // AdaGrad's
 	l2           float32
-	l2Crisis     float32 // the same for danger: strong, so that no few words decide alone
-	conceptValue float32 // value of a named thing beside a message's pieces of length 1
+	l2Crisis     float32 // the same for danger: stronger, so that no few words decide alone
+	wordValue    float32 // value of all words beside that of all pieces
+	conceptValue float32 // of each named thing
 	pairValue    float32 // of two of them together
-	setValue     float32 // of the set of labels touched
-	countValue   float32 // of how many groups of each label were touched
-	kanjiValue   float32 // of a run of kanji
-	shapeValue   float32 // of the length and the scripts of a message
+	restValue    float32 // of a run of kanji, of the sets and counts of groups, of the shape
 	partAt       float32 // score from which a complex message holds a component
-	minDF        int     // a rarer piece is not learned
+	minDF        int     // a rarer feature is not learned
 	crisisWeight float32 // weight of a danger in the crisis head
 	crisisAt     float32 // score of danger from which guidance is shown without any rule: recall first
 	clauseOff    float32 // how many nats calm is favoured by in a single sentence of a long message
@@ -52,94 +50,90 @@ type options struct {
 	alpha        float32 // its smoothing
 }
 
-var defaults = options{epochs: 3, rate: 0.8, l2: 1e-4, l2Crisis: 1e-3, conceptValue: 0.4, pairValue: 0.03, setValue: 0.2, countValue: 0.2, kanjiValue: 0.2, shapeValue: 0.2, partAt: -0.8, minDF: 2, crisisWeight: 2, crisisAt: 0.45, clauseOff: 2, weakAt: 0.3, prior: 1, bayes: 0.15, bayesCrisis: 0.3, alpha: 0.1}
+var defaults = options{epochs: 2, rate: 1.1, l2: 5e-4, l2Crisis: 1e-3, wordValue: 0.7, conceptValue: 0.4, pairValue: 0.03, restValue: 0.2, partAt: -0.8, minDF: 3, crisisWeight: 2, crisisAt: 0.50, clauseOff: 2, weakAt: 0.3, prior: 1, bayes: 0.15, bayesCrisis: 0.3, alpha: 0.1}
 
-// model is what was learned. Pieces that were learned have a row of weights, the
-// commonest first, so that what is read most lies together; row 0 is no piece's.
+// model is what was learned. Features that were learned have a row of weights,
+// the commonest first, so that what is read most lies together; row 0 is none's.
 type model struct {
 	opt     options
-	rows    []uint32 // of each hash; nil while samples are made
-	idfs    []float32
+	rows    []uint32  // of each hash; nil while samples are made
 	weights []float32 // rows × rowSize
 	bias    [rowSize]float32
 	docs    int
 }
 
-// row gives a piece's row and how rare it is; before anything is counted, its
-// hash and 1.
-func (m *model) row(h uint32) (row uint32, idf float32) {
+// size is above every number that a feature may have now.
+func (m *model) size() int {
 	if m.rows == nil {
-		return h, 1
+		return tableSize
 	}
-	row = m.rows[h]
-	return row, m.idfs[row]
+	return len(m.weights) / rowSize
 }
 
 // sample is one training message.
 type sample struct {
-	pieces []piece
-	label  int
-	parts  [4]bool
-	danger int
-	prior  [headParts]float32
+	text     string
+	features []feature
+	values   values
+	label    int
+	parts    [4]bool
+	danger   int
+	prior    [headParts]float32
 }
 
 func newModel(opt options) *model { return &model{opt: opt} }
 
 // learn trains from nothing: the crisis head beside the others, since they
-// share no weight.
+// share no weight. To each its naive estimate is added.
 func (m *model) learn(samples []sample) {
 	m.count(samples)
 	var wait sync.WaitGroup
-	wait.Go(func() { m.train(samples, headCrisis, outputs) })
+	wait.Go(func() {
+		m.train(samples, headCrisis, outputs)
+		m.estimate(samples, headCrisis, 1, m.opt.bayesCrisis, func(s *sample) int { return s.danger })
+	})
 	m.train(samples, 0, headFields)
+	m.estimate(samples, headLabel, headParts, m.opt.bayes, func(s *sample) int { return s.label })
 	wait.Wait()
-	m.estimate(samples)
 }
 
-// estimate adds the naive Bayes estimate, each label against all others, to the
-// trained label head: the two err differently, and together less.
-func (m *model) estimate(samples []sample) {
-	var total [headParts]float64
-	var all float64
-	sums := make([]float32, len(m.idfs)*headParts)
-	calm := make([]float32, len(m.idfs))
-	var calmAll float64
-	seen := make([]float32, len(m.idfs))
-	for _, s := range samples {
-		for _, p := range s.pieces {
-			v := p.value
-			sums[int(p.row)*headParts+s.label] += v
-			seen[p.row] += v
-			total[s.label] += float64(v)
-			all += float64(v)
-			if s.danger == 0 {
-				calm[p.row] += v
-				calmAll += float64(v)
+// estimate adds the naive Bayes estimate of the first classes of a head, each
+// against all others, to what was trained: the two err differently, and together
+// less.
+func (m *model) estimate(samples []sample, head, classes int, by float32, class func(*sample) int) {
+	sums := make([]float32, m.size()*(classes+1)) // the last is all classes'
+	total := make([]float64, classes+1)
+	for i := range samples {
+		s := &samples[i]
+		c := class(s)
+		for _, f := range s.features {
+			v := s.values[f.kind()]
+			row := sums[f.row()*(classes+1):]
+			row[classes] += v
+			total[classes] += float64(v)
+			if c < classes {
+				row[c] += v
+				total[c] += float64(v)
 			}
 		}
 	}
 	a := float64(m.opt.alpha)
 	const spread = 60_000 // about how many features there are
-	for row, n := range seen {
-		if n == 0 {
+	for row := range m.size() {
+		n := sums[row*(classes+1):][:classes+1]
+		if n[classes] == 0 {
 			continue
 		}
-		for k := range headParts {
-			in := float64(sums[row*headParts+k])
-			pro := (in + a) / (total[k] + a*spread)
-			against := (float64(n) - in + a) / (all - total[k] + a*spread)
-			m.weights[row*rowSize+k] += m.opt.bayes * float32(math.Log(pro/against))
+		for c := range classes {
+			pro := (float64(n[c]) + a) / (total[c] + a*spread)
+			against := (float64(n[classes]-n[c]) + a) / (total[classes] - total[c] + a*spread)
+			m.weights[row*rowSize+head+c] += by * float32(math.Log(pro/against))
 		}
-		in := float64(calm[row])
-		pro := (in + a) / (calmAll + a*spread)
-		against := (float64(n) - in + a) / (all - calmAll + a*spread)
-		m.weights[row*rowSize+headCrisis] += m.opt.bayesCrisis * float32(math.Log(pro/against))
 	}
 }
 
-func (m *model) weight(p piece, label int) float32 {
-	return m.weights[int(p.row)*rowSize+label] * p.value
+func (m *model) weight(f feature, v *values, label int) float32 {
+	return m.weights[f.row()*rowSize+label] * v[f.kind()]
 }
 
 // calibrate turns the winner's share into the probability that it is right. The
@@ -154,9 +148,8 @@ func calibrate(p float64) float64 {
 // samples makes the examples ready to learn, the halves side by side.
 func (r *Reader) samples(examples []Example, faults *[]Fault) []sample {
 	out := make([]sample, 0, len(examples))
-	texts := make([]string, 0, len(examples))
 	for _, e := range examples {
-		x := sample{label: slices.Index(labels, e.Field), danger: slices.Index(dangers, e.Crisis)}
+		x := sample{text: e.Text, label: slices.Index(labels, e.Field), danger: slices.Index(dangers, e.Crisis)}
 		if x.label < 0 || x.danger < 0 {
 			*faults = append(*faults, Fault{"examples", fmt.Sprintf("unknown field %q or crisis %q", e.Field, e.Crisis)})
 			continue
@@ -169,33 +162,29 @@ func (r *Reader) samples(examples []Example, faults *[]Fault) []sample {
 				x.parts[k] = true
 			}
 		}
-		out, texts = append(out, x), append(texts, e.Text)
+		out = append(out, x)
 	}
-	half := len(out) / 2
-	var wait sync.WaitGroup
-	wait.Go(func() { r.prepare(out[:half], texts[:half]) })
-	r.prepare(out[half:], texts[half:])
-	wait.Wait()
+	halves(out, r.prepare)
 	return out
 }
 
-// prepare finds the pieces of each text.
-func (r *Reader) prepare(out []sample, texts []string) {
+// prepare finds the features of each text.
+func (r *Reader) prepare(samples []sample) {
 	s := r.scratch.Get().(*scratch)
 	defer r.scratch.Put(s)
-	for i, text := range texts {
-		v := r.view(text, s)
-		out[i].pieces, out[i].prior = slices.Clone(r.model.pieces(v, s)), v.prior
+	for i := range samples {
+		v := r.view(samples[i].text, s)
+		r.model.gather(v, s)
+		samples[i].features, samples[i].prior = slices.Clone(s.features), v.prior
 	}
 }
 
-// count gives the pieces that occur often enough their rows and learns how
-// common they are.
+// count gives the features that occur often enough their rows.
 func (m *model) count(samples []sample) {
 	df := make([]uint32, tableSize)
-	for _, s := range samples {
-		for _, p := range s.pieces {
-			df[p.row]++
+	for i := range samples {
+		for _, f := range samples[i].features {
+			df[f.row()]++
 		}
 	}
 	hashes := []uint32{0}
@@ -207,64 +196,44 @@ func (m *model) count(samples []sample) {
 	slices.SortStableFunc(hashes[1:], func(a, b uint32) int { return int(df[b]) - int(df[a]) })
 	m.docs = len(samples)
 	m.rows = make([]uint32, tableSize)
-	m.idfs = make([]float32, len(hashes))
+	for row, h := range hashes[1:] {
+		m.rows[h] = uint32(row + 1)
+	}
 	m.weights = make([]float32, len(hashes)*rowSize)
-	for row, h := range hashes {
-		if row > 0 {
-			m.rows[h] = uint32(row)
-			m.idfs[row] = float32(math.Log(float64(m.docs+1)/float64(df[h]))) / 3
+	halves(samples, func(half []sample) {
+		for i := range half {
+			s := &half[i]
+			kept := s.features[:0]
+			for _, f := range s.features {
+				if row := m.rows[f.row()]; row != 0 {
+					kept = append(kept, f&^numbers|feature(row))
+				}
+			}
+			s.features, s.values = kept, m.opt.valuesOf(kept)
 		}
-	}
-	for i := range samples {
-		m.weigh(&samples[i])
-	}
+	})
 }
 
-// weigh gives the pieces of a counted sample their rows and values.
-func (m *model) weigh(s *sample) {
-	kept := s.pieces[:0]
-	var sum float64
-	for _, p := range s.pieces {
-		row, idf := m.row(p.row)
-		if row == 0 {
-			continue
-		}
-		p.row = row
-		if p.value == 1 {
-			p.value = idf
-			sum += float64(idf) * float64(idf)
-		} else {
-			p.value = -p.value
-		}
-		kept = append(kept, p)
-	}
-	scale := float32(1)
-	if sum > 0 {
-		scale = float32(1 / math.Sqrt(sum))
-	}
-	for i := range kept {
-		if kept[i].value < 0 {
-			kept[i].value = -kept[i].value
-		} else {
-			kept[i].value *= scale
-		}
-	}
-	s.pieces = kept
+// halves does the work on both halves of the samples at the same time.
+func halves(samples []sample, work func(half []sample)) {
+	var wait sync.WaitGroup
+	wait.Go(func() { work(samples[:len(samples)/2]) })
+	work(samples[len(samples)/2:])
+	wait.Wait()
 }
 
-// settled is the square of an error so small that nothing is learned from it.
-const settled = 1e-4
+// still is an error so small that nothing is learned from it.
+const still = 0.02
 
 // train runs AdaGrad over the samples in a fixed shuffled order.
 func (m *model) train(samples []sample, from, to int) {
-	w := m.weights
-	grad := make([]float32, len(m.idfs))
+	grad := make([]float32, m.size())
 	for i := range grad {
 		grad[i] = 0.1
 	}
-	order := make([]int, len(samples))
+	order := make([]int32, len(samples))
 	for i := range order {
-		order[i] = i
+		order[i] = int32(i)
 	}
 	rng := uint64(88172645463325252)
 	l2 := m.opt.l2
@@ -272,8 +241,9 @@ func (m *model) train(samples []sample, from, to int) {
 		l2 = m.opt.l2Crisis
 	}
 	var out, g [rowSize]float32
+	var wrong []int // outputs that err noticeably: only they learn
 	var biasGrad float32 = 10
-	for epoch := 0; epoch < m.opt.epochs; epoch++ {
+	for range m.opt.epochs {
 		for i := len(order) - 1; i > 0; i-- {
 			rng ^= rng << 13
 			rng ^= rng >> 7
@@ -283,49 +253,53 @@ func (m *model) train(samples []sample, from, to int) {
 		}
 		for _, n := range order {
 			s := &samples[n]
-			m.scores(s.pieces, &out, from, to)
+			m.scores(s.features, &s.values, &out, from, to)
 			if from == 0 {
 				for k, p := range s.prior {
 					out[k] += p * m.opt.prior
 				}
 			}
 			m.gradient(s, &out, &g, from, to)
+			wrong = wrong[:0]
 			var norm float32
 			for k := from; k < to; k++ {
-				norm += g[k] * g[k]
+				if g[k] > still || g[k] < -still {
+					wrong = append(wrong, k)
+					norm += g[k] * g[k]
+				}
 			}
-			if norm < settled {
+			if len(wrong) == 0 {
 				continue
 			}
-			for _, p := range s.pieces {
-				row := w[int(p.row)*rowSize:][from:to]
-				grad[p.row] += norm * p.value * p.value
-				step := m.opt.rate * p.value / float32(math.Sqrt(float64(grad[p.row])))
-				for k, x := range g[from:to] {
-					row[k] -= step*x + l2*row[k]
+			for _, f := range s.features {
+				value := s.values[f.kind()]
+				row := (*[rowSize]float32)(m.weights[f.row()*rowSize:])
+				grad[f.row()] += norm * value * value
+				step := m.opt.rate * value / float32(math.Sqrt(float64(grad[f.row()])))
+				for _, k := range wrong {
+					row[k&(rowSize-1)] -= step*g[k&(rowSize-1)] + l2*row[k&(rowSize-1)]
 				}
 			}
 			biasGrad += 0.1
 			step := m.opt.rate / float32(math.Sqrt(float64(biasGrad))) * 0.1
-			for k := from; k < to; k++ {
+			for _, k := range wrong {
 				m.bias[k] -= step * g[k]
 			}
 		}
 	}
 }
 
-// scores adds up what the pieces say, four outputs at a time, so that the sums
+// scores adds up what the features say, four outputs at a time, so that the sums
 // stay in registers.
-func (m *model) scores(pieces []piece, out *[rowSize]float32, from, to int) {
+func (m *model) scores(list []feature, v *values, out *[rowSize]float32, from, to int) {
 	for k := from; k < to; k += lanes {
 		a, b, c, d := m.bias[k], m.bias[k+1], m.bias[k+2], m.bias[k+3]
-		for i := range pieces {
-			p := &pieces[i]
-			w := (*[lanes]float32)(m.weights[int(p.row)*rowSize+k:])
-			a += w[0] * p.value
-			b += w[1] * p.value
-			c += w[2] * p.value
-			d += w[3] * p.value
+		for _, f := range list {
+			w, value := (*[lanes]float32)(m.weights[f.row()*rowSize+k:]), v[f.kind()]
+			a += w[0] * value
+			b += w[1] * value
+			c += w[2] * value
+			d += w[3] * value
 		}
 		out[k], out[k+1], out[k+2], out[k+3] = a, b, c, d
 	}

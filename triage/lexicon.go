@@ -8,11 +8,12 @@ package triage
 // a gap of at most twelve characters inside one sentence; @name for any word of
 // a group. Width, kana, long vowels, spaces and punctuation make no difference.
 type Lexicon struct {
-	Groups   []Group
-	Rules    []WordRule
-	Patterns []PatternRule
-	Crisis   []CrisisRule
-	Examples []Example
+	Groups     []Group
+	Rules      []WordRule
+	Patterns   []PatternRule
+	Crisis     []CrisisRule
+	Examples   []Example
+	Vocabulary []Word // may be empty: then words of one character only are known
 }
 
 // Group is a set of words that speak of the same thing.

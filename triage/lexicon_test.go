@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -27,6 +28,16 @@ var baseLexicon = sync.OnceValues(func() (Lexicon, error) {
 		}
 		l.Groups, l.Rules = append(l.Groups, x.Groups...), append(l.Rules, x.Rules...)
 		l.Patterns, l.Crisis = append(l.Patterns, x.Patterns...), append(l.Crisis, x.Crisis...)
+	}
+	data, err := os.ReadFile(baseDir + "vocabulary.txt")
+	if err != nil {
+		return l, err
+	}
+	for line := range strings.Lines(string(data)) {
+		if w := strings.Split(strings.TrimSpace(line), "\t"); len(w) > 1 {
+			n, _ := strconv.Atoi(w[1])
+			l.Vocabulary = append(l.Vocabulary, Word{Text: w[0], Base: append(w, w[0])[2], Count: n})
+		}
 	}
 	files, err := filepath.Glob(baseDir + "examples/*/*/*.txt")
 	if err != nil || len(files) == 0 {

@@ -11,7 +11,7 @@ import (
 // Fold makes equal what readers take for equal: NFKC, lower case, katakana as
 // hiragana, no spaces and no punctuation at the ends.
 func Fold(s string) string {
-	if strings.ContainsFunc(s, func(r rune) bool { return !steady(r) }) {
+	if strings.ContainsFunc(s, unsteady) {
 		s = strings.ToLower(norm.NFKC.String(s))
 	}
 	s = strings.Map(func(r rune) rune {
@@ -31,6 +31,8 @@ func Fold(s string) string {
 func steady(r rune) bool {
 	return r >= '一' && r <= '龥' || r >= 'ぁ' && r <= 'ゖ' || r >= 'ァ' && r <= 'ー' || r == '、' || r == '。' || r >= ' ' && r <= '~' && (r < 'A' || r > 'Z')
 }
+
+func unsteady(r rune) bool { return !steady(r) }
 
 // shortWords is up to how many characters a message may only mention a choice's
 // words instead of being them: 「介護のことで」 chooses 介護, a story does not.

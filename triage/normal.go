@@ -23,7 +23,7 @@ func plain(text string) []rune {
 }
 
 func appendPlain(out []rune, text string) []rune {
-	if !norm.NFKC.IsNormalString(text) {
+	if strings.ContainsFunc(text, unsteady) && !norm.NFKC.IsNormalString(text) {
 		text = norm.NFKC.String(text)
 	}
 	p := plainer{out: out, base: len(out)}

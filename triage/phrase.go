@@ -20,19 +20,22 @@ type phrase struct {
 	also  []int32 // groups that it belongs to
 }
 
-// use says where a literal stands: part n of a phrase.
+// use says where a literal stands: part n of a phrase. Those of one node follow
+// each other; 0 = none.
 type use struct {
 	phrase int32
 	part   int32
+	next   int32
 }
 
 // words finds every phrase of a lexicon in one pass over the text. Literals
-// stand in a trie whose edges are one hash table; from every character the trie
-// is followed as deep as it goes, so a text costs its length times the few
-// characters that rules share with it, whatever the number of rules.
+// stand in a trie; from every character it is followed as deep as it goes, so a
+// text costs its length times the few characters that rules share with it,
+// whatever the number of rules.
 type words struct {
-	edges   map[uint64]int32 // node<<32 | rune → node
-	uses    [][]use          // by node
+	trie
+	used    []int32 // a node's last use
+	uses    []use   // the first is none
 	phrases []phrase
 	known   map[string]int32
 	groups  map[string][]string // spellings without a gap
@@ -40,7 +43,7 @@ type words struct {
 }
 
 func newWords() *words {
-	return &words{edges: map[uint64]int32{}, uses: make([][]use, 1), known: map[string]int32{}, groups: map[string][]string{}, gapped: map[string][]string{}}
+	return &words{trie: newTrie(), uses: make([]use, 1), known: map[string]int32{}, groups: map[string][]string{}, gapped: map[string][]string{}}
 }
 
 // group defines @id.
@@ -91,7 +94,7 @@ func (w *words) add(text string) (int32, error) {
 				}
 				return 0, fmt.Errorf("nothing to find in %q", text)
 			}
-			w.insert(lit, use{n, int32(i)})
+			w.note(lit, n, int32(i))
 		}
 	}
 	w.phrases = append(w.phrases, phrase{text, len(parts), nil})
@@ -108,23 +111,19 @@ func (w *words) add(text string) (int32, error) {
 	return n, nil
 }
 
-func (w *words) insert(lit []rune, u use) {
-	at := int32(0)
-	for _, r := range lit {
-		next, ok := w.edges[edge(at, r)]
-		if !ok {
-			next = int32(len(w.uses))
-			w.edges[edge(at, r)] = next
-			w.uses = append(w.uses, nil)
-		}
-		at = next
+// note says that a literal is part of a phrase.
+func (w *words) note(literal []rune, phrase, part int32) {
+	at := w.insert(literal)
+	if n := int(w.nodes) + 1; n > len(w.used) {
+		w.used = append(w.used, make([]int32, n-len(w.used))...)
 	}
-	for _, have := range w.uses[at] {
-		if have == u {
+	for u := w.used[at]; u != 0; u = w.uses[u].next {
+		if w.uses[u].phrase == phrase && w.uses[u].part == part {
 			return
 		}
 	}
-	w.uses[at] = append(w.uses[at], u)
+	w.uses = append(w.uses, use{phrase, part, w.used[at]})
+	w.used[at] = int32(len(w.uses) - 1)
 }
 
 // expand writes out the alternatives and groups of a part of a phrase.

@@ -12,6 +12,7 @@ import (
 // same time.
 type Reader struct {
 	words    *words
+	speech   *vocabulary
 	groups   []int32 // phrase of each group
 	touches  []int   // the label that a group belongs to, -1 = none
 	rules    []wordRule
@@ -68,7 +69,7 @@ func Check(l Lexicon) []Fault {
 func compile(l Lexicon) (*Reader, []Fault) {
 	var faults []Fault
 	fault := func(where, text string) { faults = append(faults, Fault{where, text}) }
-	r := &Reader{words: newWords(), scratch: newPool()}
+	r := &Reader{words: newWords(), speech: newVocabulary(l.Vocabulary), scratch: newPool()}
 	for _, g := range l.Groups {
 		if err := r.words.group(g); err != nil {
 			fault("groups."+g.ID, err.Error())
@@ -157,6 +158,7 @@ func (r *Reader) Crisis(text string) string {
 	s := r.scratch.Get().(*scratch)
 	defer r.scratch.Put(s)
 	v := r.view(text, s)
+	r.model.gather(v, s)
 	h := r.hazard(v, s)
 	kind, _ := r.danger(v, &h)
 	return kind
@@ -165,6 +167,7 @@ func (r *Reader) Crisis(text string) string {
 // view is a message made ready: its plain text and what was found in it.
 type view struct {
 	text     []rune
+	words    []token
 	found    []found
 	concepts []concept
 	sets     [2]concept
@@ -184,6 +187,7 @@ func (r *Reader) view(text string, s *scratch) *view {
 	if len(v.text) > maxText {
 		v.text = v.text[:maxText]
 	}
+	v.words = r.speech.cut(v.text, s)
 	v.found = r.words.scan(v.text, s)
 	place := func(p int32) (from, to int32) {
 		for _, f := range v.found {
@@ -246,9 +250,10 @@ func (r *Reader) read(v *view, s *scratch, why bool) Reading {
 		kind, _ := r.danger(v, nil)
 		return Reading{Field: Unclear, Crisis: kind, By: ByRule}
 	}
-	pieces := m.pieces(v, s)
+	m.gather(v, s)
+	values := m.opt.valuesOf(s.features)
 	var out [rowSize]float32
-	m.scores(pieces, &out, 0, headFields)
+	m.scores(s.features, &values, &out, 0, headFields)
 	for k, p := range v.prior {
 		out[k] += p * m.opt.prior
 	}
@@ -293,7 +298,7 @@ func (r *Reader) read(v *view, s *scratch, why bool) Reading {
 	reading.Fields = r.components(v, &out, best)
 	reading.Why = r.spoke(v)
 	if why {
-		reading.Why = append(reading.Why, r.reasons(v, pieces, best)...)
+		reading.Why = append(reading.Why, r.reasons(v, s, best)...)
 	}
 	h := r.hazard(v, s)
 	by := ""
@@ -347,37 +352,51 @@ func (r *Reader) spoke(v *view) []Reason {
 	return out
 }
 
-// reasons lists what spoke for a label of what was learned: pieces of the text
-// that no stronger piece contains.
-func (r *Reader) reasons(v *view, pieces []piece, label int) []Reason {
+// loudest lists what of the gathered features speaks most for something: at most
+// most of them, none of which overlaps a louder one.
+func loudest(s *scratch, most int, weight func(i int) float32) []spoken {
+	order := make([]int, 0, len(s.features))
+	for i, at := range s.spans {
+		if at.from >= 0 && weight(i) >= faint {
+			order = append(order, i)
+		}
+	}
+	sort.SliceStable(order, func(a, b int) bool { return weight(order[a]) > weight(order[b]) })
+	var out []spoken
+	for _, i := range order {
+		at := s.spans[i]
+		if len(out) < most && !slices.ContainsFunc(out, func(o spoken) bool { return at.from < o.to && o.from < at.to }) {
+			out = append(out, spoken{at, float64(weight(i))})
+		}
+	}
+	return out
+}
+
+// faint is the least weight that is worth telling.
+const faint = 0.02
+
+// spoken is a stretch of the text with what it adds, in nats.
+type spoken struct {
+	span
+	weight float64
+}
+
+// reasons lists what spoke for a label of what was learned.
+func (r *Reader) reasons(v *view, s *scratch, label int) []Reason {
+	values := r.model.opt.valuesOf(s.features)
+	weight := func(i int) float32 { return r.model.weight(s.features[i], &values, label) }
 	var out []Reason
-	sort.SliceStable(pieces, func(i, j int) bool {
-		return r.model.weight(pieces[i], label) > r.model.weight(pieces[j], label)
-	})
-	type span struct{ from, to int32 }
-	var taken []span
-	for _, p := range pieces {
-		w := r.model.weight(p, label)
-		if w < 0.02 || len(taken) >= 8 {
-			break
-		}
-		if p.from < 0 || p.to <= p.from {
-			continue // said below, or a pair in the other order
-		}
-		if slices.ContainsFunc(taken, func(t span) bool { return p.from < t.to && t.from < p.to }) {
-			continue
-		}
-		taken = append(taken, span{p.from, p.to})
-		out = append(out, Reason{By: ByExample, Text: string(v.text[p.from:p.to]), Label: labels[label], Weight: float64(w)})
+	for _, x := range loudest(s, 8, weight) {
+		out = append(out, Reason{By: ByExample, Text: string(v.text[x.from:x.to]), Label: labels[label], Weight: x.weight})
 	}
 	var whole [2]float64
-	for _, p := range pieces {
-		if p.from < 0 {
-			whole[p.to] += float64(r.model.weight(p, label))
+	for i, at := range s.spans {
+		if at.from < 0 {
+			whole[at.to] += float64(weight(i))
 		}
 	}
 	for kind, w := range whole {
-		if math.Abs(w) >= 0.02 {
+		if math.Abs(w) >= faint {
 			out = append(out, Reason{By: ByExample, Text: wholes[kind], Label: labels[label], Weight: w})
 		}
 	}
@@ -388,5 +407,5 @@ func (r *Reader) reasons(v *view, pieces []piece, label int) []Reason {
 var wholes = [...]string{ofGroups: "（ことばの組の数と組みあわせ）", ofShape: "（長さと文字の種類）"}
 
 func newPool() *sync.Pool {
-	return &sync.Pool{New: func() any { return &scratch{marks: make([]uint32, tableSize)} }}
+	return &sync.Pool{New: func() any { return &scratch{} }}
 }

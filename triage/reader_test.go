@@ -238,16 +238,18 @@ func BenchmarkNaiveScan(b *testing.B) {
 	r := reader(b)
 	var literals []string
 	var down func(node int32, so string)
-	next := map[int32][]uint64{}
-	for k := range r.words.edges {
-		next[int32(k>>32)] = append(next[int32(k>>32)], k)
+	next := map[int32][]int{}
+	for i, k := range r.words.keys {
+		if k != 0 {
+			next[int32(k>>32)] = append(next[int32(k>>32)], i)
+		}
 	}
 	down = func(node int32, so string) {
-		if len(r.words.uses[node]) > 0 {
+		if r.words.used[node] != 0 {
 			literals = append(literals, so)
 		}
-		for _, k := range next[node] {
-			down(r.words.edges[k], so+string(rune(uint32(k))))
+		for _, i := range next[node] {
+			down(r.words.next[i], so+string(rune(uint32(r.words.keys[i]))))
 		}
 	}
 	down(0, "")

@@ -26,13 +26,13 @@ func (w *words) walk(text []rune, i, j int, at int32, s *scratch) {
 	for ; j < len(text); j++ {
 		if row := slip(text, j); row != "" {
 			for _, r := range row {
-				if next, ok := w.edges[edge(at, r)]; ok {
+				if next, ok := w.step(at, r); ok {
 					w.arrive(text, i, j, next, s)
 					w.walk(text, i, j+1, next, s)
 				}
 			}
 		}
-		next, ok := w.edges[edge(at, text[j])]
+		next, ok := w.step(at, text[j])
 		if !ok {
 			return
 		}
@@ -43,15 +43,13 @@ func (w *words) walk(text []rune, i, j int, at int32, s *scratch) {
 
 // arrive notes what ends at a node that text[i..j] reached.
 func (w *words) arrive(text []rune, i, j int, at int32, s *scratch) {
-	if len(w.uses[at]) == 0 || inside(text, i, j) {
+	if w.used[at] == 0 || inside(text, i, j) {
 		return
 	}
-	for _, u := range w.uses[at] {
-		s.hit(w, u, text, int32(i), int32(j+1))
+	for u := w.used[at]; u != 0; u = w.uses[u].next {
+		s.hit(w, w.uses[u], text, int32(i), int32(j+1))
 	}
 }
-
-func edge(node int32, r rune) uint64 { return uint64(node)<<32 | uint64(uint32(r)) }
 
 // slip returns the kana that a stray consonant may stand for, "" for anything else.
 func slip(text []rune, j int) string {
@@ -94,8 +92,12 @@ type scratch struct {
 	open   []opened
 	found  []found
 	view   view
-	pieces []piece
-	// marks say which features the message has already shown.
+	ways   []cutting
+	tokens []token
+	// What the model saw in the message, and where; marks say which features it
+	// has already shown.
+	features  []feature
+	spans     []span
 	marks     []uint32
 	markRound uint32
 }

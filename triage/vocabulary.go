@@ -1,0 +1,111 @@
+package triage
+
+import "math"
+
+// Word is one of the vocabulary: how it is written, the form that a dictionary
+// has it under, and how often it was counted, from 1.
+type Word struct {
+	Text, Base string
+	Count      int
+}
+
+// vocabulary cuts plain text into words. Of all ways to cut, it takes the one
+// whose words are the likeliest together (Viterbi over single words).
+type vocabulary struct {
+	trie
+	cost []float32 // of the word that ends at a node, 0 = none
+	base []uint64  // what it stands for
+}
+
+// Costs in nats of what the vocabulary does not know: a character, and each
+// further one of a Latin word or a number that it joins.
+const (
+	strange     = 14
+	strangeMore = 0.1
+)
+
+// token is a word of a text: what it stands for, and where.
+type token struct {
+	base     uint64
+	from, to int32
+}
+
+// newVocabulary takes the words as plain text; of several that are written alike
+// the commonest counts.
+func newVocabulary(words []Word) *vocabulary {
+	v := &vocabulary{trie: newTrie()}
+	total := 0
+	for _, w := range words {
+		total += w.Count
+	}
+	for _, w := range words {
+		text := plain(w.Text)
+		if len(text) == 0 || w.Count < 1 {
+			continue
+		}
+		at := v.insert(text)
+		for int(v.nodes) >= len(v.cost) {
+			v.cost, v.base = append(v.cost, 0), append(v.base, 0)
+		}
+		if c := float32(math.Log(float64(total+1) / float64(w.Count))); v.cost[at] == 0 || c < v.cost[at] {
+			v.cost[at], v.base[at] = c, hashOf(plain(w.Base))
+		}
+	}
+	return v
+}
+
+// step of the cutting: how a prefix is cut most cheaply.
+type cutting struct {
+	cost float32
+	from int32  // where its last word begins
+	base uint64 // what that stands for
+}
+
+// cut appends the words of a text, marks and spaces left out.
+func (v *vocabulary) cut(text []rune, s *scratch) []token {
+	n := len(text)
+	ways := append(s.ways[:0], cutting{})
+	for range n {
+		ways = append(ways, cutting{cost: math.MaxFloat32})
+	}
+	for i := range n {
+		from := ways[i].cost
+		to := i + 1
+		for latin(text[i]) && to < n && latin(text[to]) && text[to] != ' ' {
+			to++ // Latin words and numbers stay whole
+		}
+		if c := from + strange + strangeMore*float32(to-i); c < ways[to].cost {
+			ways[to] = cutting{c, int32(i), hashOf(text[i:to])}
+		}
+		for j, at := i, int32(0); j < n; j++ {
+			next, ok := v.step(at, text[j])
+			if !ok {
+				break
+			}
+			at = next
+			if c := v.cost[at]; c > 0 && from+c < ways[j+1].cost {
+				ways[j+1] = cutting{from + c, int32(i), v.base[at]}
+			}
+		}
+	}
+	out := s.tokens[:0]
+	for at := int32(n); at > 0; at = ways[at].from {
+		if from := ways[at].from; text[from] != stop && text[from] != pause && text[from] != ' ' {
+			out = append(out, token{ways[at].base, from, at})
+		}
+	}
+	for i, j := 0, len(out)-1; i < j; i, j = i+1, j-1 {
+		out[i], out[j] = out[j], out[i]
+	}
+	s.ways, s.tokens = ways, out
+	return out
+}
+
+// hashOf tells words apart; numbers of as many digits are one.
+func hashOf(text []rune) uint64 {
+	h := offset
+	for _, r := range text {
+		h = (h ^ uint64(uint32(digitless(r)))) * prime
+	}
+	return h
+}
