@@ -7,14 +7,13 @@ import (
 
 // The learner's features: pieces of one to three characters of the plain text,
 // its words, alone and with the one and the two before, its runs of kanji, every
-// phrase of the lexicon that was found, alone and in pairs, how many groups of
-// each label were touched, and the shape of the message.
+// phrase of the lexicon that was found, how many groups of each label were touched,
+// and the shape of the message.
 const (
 	tableBits = 20
 	tableSize = 1 << tableBits
 	maxPiece  = 3
 	maxText   = 600 // characters read; the rest of a longer message is not
-	reach     = 30  // characters between two named things that are seen together
 )
 
 // feature is what of a message is learned or looked up: its kind, above
@@ -35,7 +34,6 @@ const (
 	ofChars = iota
 	ofWords
 	ofConcepts
-	ofPairs
 	ofRest
 	kinds
 )
@@ -59,7 +57,7 @@ func (o *options) valuesOf(list []feature) values {
 	for _, f := range list {
 		n[f.kind()]++
 	}
-	v := values{1, o.wordValue, o.conceptValue, o.pairValue, o.restValue}
+	v := values{1, o.wordValue, o.conceptValue, o.restValue}
 	for _, kind := range [...]int{ofChars, ofWords} {
 		v[kind] /= float32(math.Sqrt(float64(max(n[kind], 1))))
 	}
@@ -77,7 +75,6 @@ func mix(h uint64) uint32 {
 
 const (
 	conceptBase = 1 << 40
-	pairBase    = 1 << 41
 	kanjiBase   = 1 << 42
 	countBase   = 1 << 43
 	shapeBase   = 1 << 44
@@ -171,14 +168,8 @@ func (g *gatherer) words(words []token) {
 
 // concepts adds the named things, which weigh alike in short and long messages.
 func (g *gatherer) concepts(v *view) {
-	for i, c := range v.concepts {
+	for _, c := range v.concepts {
 		g.add(ofConcepts, conceptBase+uint64(c.id), c.from, c.to)
-		for _, d := range v.concepts[:i] {
-			a, b := min(c.id, d.id), max(c.id, d.id)
-			if a != b && d.from-c.to <= reach && c.from-d.to <= reach {
-				g.add(ofPairs, pairBase+uint64(a)<<20+uint64(b), min(c.from, d.from), max(c.to, d.to))
-			}
-		}
 	}
 	for _, c := range v.sets {
 		g.add(ofRest, conceptBase+uint64(c.id), -1, ofGroups)

@@ -36,7 +36,6 @@ type options struct {
 	l2Crisis     float32 // the same for danger: stronger, so that no few words decide alone
 	wordValue    float32 // value of all words beside that of all pieces
 	conceptValue float32 // of each named thing
-	pairValue    float32 // of two of them together
 	restValue    float32 // of a run of kanji, of the sets and counts of groups, of the shape
 	partAt       float32 // score from which a complex message holds a component
 	minDF        int     // a rarer feature is not learned
@@ -50,7 +49,7 @@ type options struct {
 	alpha        float32 // its smoothing
 }
 
-var defaults = options{epochs: 3, rate: 1.1, l2: 1e-3, l2Crisis: 4e-3, wordValue: 0.7, conceptValue: 0.4, pairValue: 0.03, restValue: 0.2, partAt: -0.8, minDF: 3, crisisWeight: 2, crisisAt: 0.45, clauseOff: 2, weakAt: 0.4, prior: 1, bayes: 0.15, bayesCrisis: 0.3, alpha: 0.1}
+var defaults = options{epochs: 3, rate: 1.1, l2: 1e-3, l2Crisis: 4e-3, wordValue: 0.7, conceptValue: 0.4, restValue: 0.2, partAt: -0.8, minDF: 3, crisisWeight: 2, crisisAt: 0.45, clauseOff: 2, weakAt: 0.4, prior: 1, bayes: 0.15, bayesCrisis: 0.3, alpha: 0.1}
 
 // model is what was learned. Features that were learned have a row of weights,
 // the commonest first, so that what is read most lies together; row 0 is none's.
@@ -222,8 +221,12 @@ func halves(samples []sample, work func(half []sample)) {
 	wait.Wait()
 }
 
-// still is an error so small that nothing is learned from it.
-const still = 0.02
+// still is an error so small that nothing is learned from it. A sample of which
+// no output errs by more than settled is not looked at again.
+const (
+	still   = 0.02
+	settled = 0.15
+)
 
 // train runs AdaGrad over the samples in a fixed shuffled order.
 func (m *model) train(samples []sample, from, to int) {
@@ -242,6 +245,7 @@ func (m *model) train(samples []sample, from, to int) {
 	}
 	var out, g [rowSize]float32
 	var wrong []int // outputs that err noticeably: only they learn
+	done := make([]bool, len(samples))
 	var biasGrad float32 = 10
 	for range m.opt.epochs {
 		for i := len(order) - 1; i > 0; i-- {
@@ -252,6 +256,9 @@ func (m *model) train(samples []sample, from, to int) {
 			order[i], order[j] = order[j], order[i]
 		}
 		for _, n := range order {
+			if done[n] {
+				continue
+			}
 			s := &samples[n]
 			m.scores(s.features, &s.values, &out, from, to)
 			if from == 0 {
@@ -261,13 +268,15 @@ func (m *model) train(samples []sample, from, to int) {
 			}
 			m.gradient(s, &out, &g, from, to)
 			wrong = wrong[:0]
-			var norm float32
+			var norm, worst float32
 			for k := from; k < to; k++ {
 				if g[k] > still || g[k] < -still {
 					wrong = append(wrong, k)
 					norm += g[k] * g[k]
+					worst = max(worst, g[k], -g[k])
 				}
 			}
+			done[n] = worst < settled
 			if len(wrong) == 0 {
 				continue
 			}
