@@ -75,6 +75,7 @@ type loader struct {
 	lines     map[string]string // text name → path
 	forbidden []phrase
 	lexicon   triage.Lexicon
+	untaught  *triage.Untaught
 
 	examplesAt   []place // where each example of the lexicon stands
 	baseExamples int     // how many of them, the first, are the base's

@@ -17,7 +17,7 @@ const maxPrinted = 10_000
 // the base's. Plays do not count.
 func fingerprint(own, base fs.FS) string {
 	h := sha256.New()
-	left := maxPrinted
+	left, buffer := maxPrinted, make([]byte, 64<<10)
 	for _, from := range []fs.FS{own, base} {
 		_ = fs.WalkDir(from, ".", func(name string, e fs.DirEntry, err error) error {
 			if left--; left < 0 {
@@ -41,7 +41,7 @@ func fingerprint(own, base fs.FS) string {
 			}
 			defer f.Close()
 			one := sha256.New()
-			_, _ = io.Copy(one, io.LimitReader(f, maxFile))
+			_, _ = io.CopyBuffer(one, io.LimitReader(f, maxFile), buffer)
 			fmt.Fprintf(h, "%s %x\n", name, one.Sum(nil))
 			return nil
 		})

@@ -3,6 +3,7 @@ package config
 import (
 	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"io"
 	"io/fs"
 	"path"
@@ -45,8 +46,10 @@ func (l *loader) readWords() {
 	if n, ok := l.file(crisisFile, false, "own-crisis"); ok {
 		l.words(n, &x)
 	}
+	x.Vocabulary = l.vocabulary()
 	// Learning takes a second; what is wrong with the words shows without it.
-	faults := triage.Check(x)
+	untaught, faults := triage.Compile(x)
+	l.untaught = untaught
 	for _, f := range faults {
 		at := l.at(l.lines[f.Where], l.in(wordsFile))
 		if strings.HasPrefix(l.lines[f.Where], "base-") {
@@ -56,7 +59,6 @@ func (l *loader) readWords() {
 		}
 		l.fault(at, "%s：%s", f.Where, f.Text)
 	}
-	x.Vocabulary = l.vocabulary()
 	x.Examples = l.examples(l.base, baseDir)
 	l.baseExamples = len(x.Examples)
 	x.Examples = append(x.Examples, l.examples(l.own, filepath.ToSlash(l.name))...)
@@ -74,18 +76,28 @@ type readers map[[sha256.Size]byte]func() *triage.Reader
 // reader gives the city's reader. It learns when it is first asked, which takes
 // a second, so that whoever only looks at a city does not wait.
 func (l *loader) reader(shared readers) func() *triage.Reader {
-	data, err := json.Marshal(l.lexicon)
-	sum := sha256.Sum256(data)
+	sum, err := sumOf(l.lexicon)
 	if r := shared[sum]; r != nil && err == nil {
 		return r
 	}
-	lexicon := l.lexicon
+	untaught, examples := l.untaught, l.lexicon.Examples
 	r := sync.OnceValue(func() *triage.Reader {
-		r, _ := triage.NewReader(lexicon) // its faults were told when the words were read
+		r, _ := untaught.Learn(examples) // its faults were told when the words were read
 		return r
 	})
 	shared[sum] = r
 	return r
+}
+
+// sumOf tells lexicons apart.
+func sumOf(x triage.Lexicon) (sum [sha256.Size]byte, err error) {
+	h := sha256.New()
+	for _, e := range x.Examples {
+		fmt.Fprintln(h, e.Crisis, e.Field, e.Fields, e.Decoy, e.Text)
+	}
+	x.Examples = nil
+	err = json.NewEncoder(h).Encode(x)
+	return [sha256.Size]byte(h.Sum(nil)), err
 }
 
 // words reads groups, rules, patterns and crisis rules.

@@ -22,20 +22,20 @@ type Cross struct {
 // is taken at once.
 func CrossValidate(l Lexicon, folds int, accept float64, step func(n int)) Cross {
 	n := 0
+	untaught, _ := Compile(l)
 	by := func(together func(e *Example) string) Report {
 		fold := foldsOf(l.Examples, folds, together)
 		readings := make([]Reading, len(l.Examples))
 		for k := range folds {
 			n++
 			step(n)
-			part := l
-			part.Examples = nil
+			var others []Example
 			for i, e := range l.Examples {
 				if fold[i] != k {
-					part.Examples = append(part.Examples, e)
+					others = append(others, e)
 				}
 			}
-			r, _ := NewReader(part)
+			r, _ := untaught.Learn(others)
 			for i, e := range l.Examples {
 				if fold[i] == k {
 					readings[i] = r.Explain(e.Text)

@@ -91,10 +91,7 @@ const (
 // left out.
 func (m *model) gather(v *view, s *scratch) {
 	s.features, s.spans = s.features[:0], s.spans[:0]
-	s.markRound++
-	if n := m.size(); n > len(s.marks) {
-		s.marks = make([]uint32, n)
-	}
+	s.shown.begin()
 	g := gatherer{m.rows, s}
 	text := v.text
 	if len(text) > maxText {
@@ -124,12 +121,36 @@ func (g *gatherer) add(kind feature, id uint64, from, to int32) {
 		}
 	}
 	s := g.s
-	if s.marks[n] == s.markRound {
+	if s.shown.add(n) {
 		return
 	}
-	s.marks[n] = s.markRound
 	s.features = append(s.features, kind<<kindShift|feature(n))
 	s.spans = append(s.spans, span{from, to})
+}
+
+// marks are the features that a message has already shown: an open hash table
+// that is emptied by counting on. It holds more than any message shows.
+type marks struct {
+	round uint64
+	slots [maxMarks]uint64 // round<<32 | number
+}
+
+const maxMarks = 1 << 13
+
+func (m *marks) begin() { m.round++ }
+
+// add says whether a number was there already, and adds it.
+func (m *marks) add(n uint32) bool {
+	mark := m.round<<32 | uint64(n)
+	for i := n & (maxMarks - 1); ; i = (i + 1) & (maxMarks - 1) {
+		switch {
+		case m.slots[i] == mark:
+			return true
+		case m.slots[i]>>32 != m.round:
+			m.slots[i] = mark
+			return false
+		}
+	}
 }
 
 // chars adds the pieces of the text and of its ends.

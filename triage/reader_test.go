@@ -238,18 +238,18 @@ func BenchmarkNaiveScan(b *testing.B) {
 	r := reader(b)
 	var literals []string
 	var down func(node int32, so string)
-	next := map[int32][]int{}
-	for i, k := range r.words.keys {
-		if k != 0 {
-			next[int32(k>>32)] = append(next[int32(k>>32)], i)
+	next := map[int32][]way{}
+	for _, w := range r.words.table {
+		if w.edge != 0 {
+			next[int32(w.edge>>32)] = append(next[int32(w.edge>>32)], w)
 		}
 	}
 	down = func(node int32, so string) {
 		if r.words.used[node] != 0 {
 			literals = append(literals, so)
 		}
-		for _, i := range next[node] {
-			down(r.words.next[i], so+string(rune(uint32(r.words.keys[i]))))
+		for _, w := range next[node] {
+			down(w.to, so+string(rune(uint32(w.edge))))
 		}
 	}
 	down(0, "")

@@ -94,12 +94,10 @@ type scratch struct {
 	view   view
 	ways   []cutting
 	tokens []token
-	// What the model saw in the message, and where; marks say which features it
-	// has already shown.
-	features  []feature
-	spans     []span
-	marks     []uint32
-	markRound uint32
+	// What the model saw in the message, and where.
+	features []feature
+	spans    []span
+	shown    marks
 }
 
 // opened is a phrase found up to a part.

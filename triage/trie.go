@@ -3,25 +3,28 @@ package triage
 // trie is a tree of characters. Its edges stand in one open hash table, so that
 // a step costs one look-up however many ways lead on.
 type trie struct {
-	first []int32  // where the root's edges lead, by character: most ways end there
-	keys  []uint64 // node<<32 | character, 0 = free
-	next  []int32  // the node that the edge leads to
+	first []int32 // where the root's edges lead, by character: most ways end there
+	table []way
 	edges int
 	nodes int32 // beside the root, which is 0
 }
 
-func newTrie() trie {
-	return trie{first: make([]int32, 1<<16), keys: make([]uint64, 1024), next: make([]int32, 1024)}
+// way is an edge: from a node by a character (0 = free) to another node.
+type way struct {
+	edge uint64
+	to   int32
 }
+
+func newTrie() trie { return trie{first: make([]int32, 1<<16), table: make([]way, 1024)} }
 
 func edge(node int32, r rune) uint64 { return uint64(node)<<32 | uint64(uint32(r)) }
 
 // slot is where an edge stands or would stand.
-func (t *trie) slot(key uint64) int {
-	mask := len(t.keys) - 1
-	for i := int(key*0x9e3779b97f4a7c15>>32) & mask; ; i = (i + 1) & mask {
-		if t.keys[i] == key || t.keys[i] == 0 {
-			return i
+func (t *trie) slot(edge uint64) *way {
+	mask := len(t.table) - 1
+	for i := int(edge*0x9e3779b97f4a7c15>>32) & mask; ; i = (i + 1) & mask {
+		if w := &t.table[i]; w.edge == edge || w.edge == 0 {
+			return w
 		}
 	}
 }
@@ -32,9 +35,8 @@ func (t *trie) step(at int32, r rune) (next int32, ok bool) {
 		next = t.first[r]
 		return next, next != 0
 	}
-	key := edge(at, r)
-	i := t.slot(key)
-	return t.next[i], t.keys[i] != 0
+	w := t.slot(edge(at, r))
+	return w.to, w.edge != 0
 }
 
 // insert makes the way of a literal and returns the node where it ends.
@@ -43,14 +45,13 @@ func (t *trie) insert(literal []rune) int32 {
 	for _, r := range literal {
 		next, ok := t.step(at, r)
 		if !ok {
-			if t.edges*2 >= len(t.keys) {
+			if t.edges*2 >= len(t.table) {
 				t.grow()
 			}
 			t.nodes++
-			next = t.nodes
-			i := t.slot(edge(at, r))
-			t.keys[i], t.next[i] = edge(at, r), next
 			t.edges++
+			next = t.nodes
+			*t.slot(edge(at, r)) = way{edge(at, r), next}
 			if at == 0 && int(r) < len(t.first) {
 				t.first[r] = next
 			}
@@ -61,12 +62,11 @@ func (t *trie) insert(literal []rune) int32 {
 }
 
 func (t *trie) grow() {
-	keys, next := t.keys, t.next
-	t.keys, t.next = make([]uint64, 2*len(keys)), make([]int32, 2*len(keys))
-	for i, key := range keys {
-		if key != 0 {
-			j := t.slot(key)
-			t.keys[j], t.next[j] = key, next[i]
+	old := t.table
+	t.table = make([]way, 2*len(old))
+	for _, w := range old {
+		if w.edge != 0 {
+			*t.slot(w.edge) = w
 		}
 	}
 }
