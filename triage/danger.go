@@ -81,7 +81,7 @@ func (v *view) part(from, to int) view {
 	p := view{text: v.text[from:to], sets: v.sets, counts: v.counts}
 	for _, w := range v.words {
 		if int(w.from) >= from && int(w.to) <= to {
-			p.words = append(p.words, token{w.base, w.from - int32(from), w.to - int32(from)})
+			p.words = append(p.words, token{w.base, w.from - int32(from), w.to - int32(from), w.known})
 		}
 	}
 	for _, c := range v.concepts {

@@ -92,12 +92,14 @@ const (
 func (m *model) gather(v *view, s *scratch) {
 	s.features, s.spans = s.features[:0], s.spans[:0]
 	s.shown.begin()
+	s.pieces, s.known = 0, 0
 	g := gatherer{m.rows, s}
 	text := v.text
 	if len(text) > maxText {
 		text = text[:maxText]
 	}
 	g.chars(text)
+	s.known = len(s.features)
 	g.words(v.words)
 	g.concepts(v)
 	g.runs(text)
@@ -115,12 +117,12 @@ type gatherer struct {
 
 func (g *gatherer) add(kind feature, id uint64, from, to int32) {
 	n := mix(id)
+	s := g.s
 	if g.rows != nil {
 		if n = g.rows[n]; n == 0 {
 			return
 		}
 	}
-	s := g.s
 	if s.shown.add(n) {
 		return
 	}
@@ -169,6 +171,7 @@ func (g *gatherer) chars(text []rune) {
 			if k == 0 && (i < 0 || text[i] == stop || text[i] == pause) {
 				continue
 			}
+			g.s.pieces++
 			g.add(ofChars, h+uint64(k), int32(max(i, 0)), int32(min(i+k+1, n)))
 		}
 	}

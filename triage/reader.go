@@ -171,6 +171,10 @@ func (r *Reader) Crisis(text string) string {
 	defer r.scratch.Put(s)
 	v := r.view(text, s)
 	r.model.gather(v, s)
+	if v.unheard(s) {
+		kind, _ := r.danger(v, nil)
+		return kind
+	}
 	h := r.hazard(v, s)
 	kind, _ := r.danger(v, &h)
 	return kind
@@ -258,11 +262,11 @@ func (r *Reader) view(text string, s *scratch) *view {
 // read turns evidence into a reading.
 func (r *Reader) read(v *view, s *scratch, why bool) Reading {
 	m := r.model
-	if len(v.text) == 0 || m.docs == 0 && len(v.rules)+len(v.patterns) == 0 {
+	m.gather(v, s)
+	if len(v.text) == 0 || len(v.rules)+len(v.patterns) == 0 && (m.docs == 0 || v.unheard(s)) {
 		kind, _ := r.danger(v, nil)
 		return Reading{Field: Unclear, Crisis: kind, By: ByRule}
 	}
-	m.gather(v, s)
 	values := m.opt.valuesOf(s.features)
 	var out [rowSize]float32
 	m.scores(s.features, &values, &out, 0, headFields)

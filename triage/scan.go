@@ -98,6 +98,8 @@ type scratch struct {
 	features []feature
 	spans    []span
 	shown    marks
+	// How many pieces the text has, doubles too, and how many of them are known.
+	pieces, known int
 }
 
 // opened is a phrase found up to a part.

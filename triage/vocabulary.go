@@ -1,6 +1,9 @@
 package triage
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Word is one of the vocabulary: how it is written, the form that a dictionary
 // has it under, and how often it was counted, from 1.
@@ -24,10 +27,12 @@ const (
 	strangeMore = 0.1
 )
 
-// token is a word of a text: what it stands for, and where.
+// token is a word of a text: what it stands for, where, and whether the vocabulary
+// has it.
 type token struct {
 	base     uint64
 	from, to int32
+	known    bool
 }
 
 // newVocabulary takes the words as plain text; of several that are written alike
@@ -56,9 +61,10 @@ func newVocabulary(words []Word) *vocabulary {
 
 // step of the cutting: how a prefix is cut most cheaply.
 type cutting struct {
-	cost float32
-	from int32  // where its last word begins
-	base uint64 // what that stands for
+	cost  float32
+	from  int32  // where its last word begins
+	base  uint64 // what that stands for
+	known bool
 }
 
 // cut appends the words of a text, marks and spaces left out.
@@ -75,7 +81,7 @@ func (v *vocabulary) cut(text []rune, s *scratch) []token {
 			to++ // Latin words and numbers stay whole
 		}
 		if c := from + strange + strangeMore*float32(to-i); c < ways[to].cost {
-			ways[to] = cutting{c, int32(i), hashOf(text[i:to])}
+			ways[to] = cutting{c, int32(i), hashOf(text[i:to]), false}
 		}
 		for j, at := i, int32(0); j < n; j++ {
 			next, ok := v.step(at, text[j])
@@ -84,14 +90,14 @@ func (v *vocabulary) cut(text []rune, s *scratch) []token {
 			}
 			at = next
 			if c := v.cost[at]; c > 0 && from+c < ways[j+1].cost {
-				ways[j+1] = cutting{from + c, int32(i), v.base[at]}
+				ways[j+1] = cutting{from + c, int32(i), v.base[at], true}
 			}
 		}
 	}
 	out := s.tokens[:0]
 	for at := int32(n); at > 0; at = ways[at].from {
 		if from := ways[at].from; text[from] != stop && text[from] != pause && text[from] != ' ' {
-			out = append(out, token{ways[at].base, from, at})
+			out = append(out, token{ways[at].base, from, at, ways[at].known})
 		}
 	}
 	for i, j := 0, len(out)-1; i < j; i, j = i+1, j-1 {
@@ -99,6 +105,13 @@ func (v *vocabulary) cut(text []rune, s *scratch) []token {
 	}
 	s.ways, s.tokens = ways, out
 	return out
+}
+
+// unheard says whether a short text is made of nothing that was ever learned: no
+// word of two characters, and hardly a piece (letters alone are known of any).
+func (v *view) unheard(s *scratch) bool {
+	return len(v.text) < shortText && s.known*5 < s.pieces*3 &&
+		!slices.ContainsFunc(v.words, func(w token) bool { return w.known && w.to-w.from > 1 })
 }
 
 // hashOf tells words apart; numbers of as many digits are one.
