@@ -13,20 +13,20 @@ func TestCrossValidate(t *testing.T) {
 			l.Examples = append(l.Examples, Example{Text: text, Field: field, Crisis: None, File: file, Line: i + 1})
 		}
 	}
-	add("a", Elderly, "雪かきの当番がつらい", "雪かきの当番に出られない", "雪かきの当番を休みたい", "雪かきの当番が重い", "雪かきの当番を代わる", "雪かきの当番に困る")
-	add("b", Child, "学校の給食を残す", "学校の給食を食べない", "学校の給食がいやだ", "学校の給食で泣く", "学校の給食に困る", "学校の給食を待つ")
+	add("a", Elderly, "雪かきの当番がつらい", "雪かきの当番に出られない", "雪かきの当番を休みたい", "雪かきの当番が重い", "雪かきの当番を代わる", "雪かきの当番に困る", "雪かきの当番が心配", "雪かきの当番をやめたい")
+	add("b", Child, "学校の給食を残す", "学校の給食を食べない", "学校の給食がいやだ", "学校の給食で泣く", "学校の給食に困る", "学校の給食を待つ", "学校の給食が心配", "学校の給食をやめたい")
 	var steps []int
 	got := CrossValidate(l, 2, 0.5, func(n int) { steps = append(steps, n) })
 	if !slices.Equal(steps, []int{1, 2, 3, 4}) {
 		t.Errorf("steps %v", steps)
 	}
-	if got.Lines.Strict != (Share{12, 12}) {
+	if got.Lines.Strict != (Share{16, 16}) {
 		t.Errorf("by line %v: each line has its like in the other fold", got.Lines.Strict)
 	}
-	if got.Files.Strict != (Share{0, 12}) {
+	if got.Files.Strict != (Share{0, 16}) {
 		t.Errorf("by file %v: the one file that speaks of it is held back", got.Files.Strict)
 	}
-	if m := got.Files.Mistakes; len(m) != 12 || !slices.ContainsFunc(m, func(m Mistake) bool { return m.Message.ID == "b:4" }) {
+	if m := got.Files.Mistakes; len(m) != 16 || !slices.ContainsFunc(m, func(m Mistake) bool { return m.Message.ID == "b:4" }) {
 		t.Errorf("mistakes %+v", m)
 	}
 }
