@@ -49,7 +49,7 @@ type options struct {
 	alpha        float32 // its smoothing
 }
 
-var defaults = options{epochs: 3, rate: 1.1, l2: 1e-3, l2Crisis: 4e-3, wordValue: 0.7, conceptValue: 0.4, restValue: 0.2, partAt: -1, minDF: 3, crisisWeight: 2, crisisAt: 0.45, clauseOff: 2, weakAt: 0.45, prior: 1, bayes: 0.15, bayesCrisis: 0.3, alpha: 0.1}
+var defaults = options{epochs: 3, rate: 1.1, l2: 1e-3, l2Crisis: 4e-3, wordValue: 0.7, conceptValue: 0.4, restValue: 0.2, partAt: -1, minDF: 3, crisisWeight: 2, crisisAt: 0.48, clauseOff: 2, weakAt: 0.48, prior: 1, bayes: 0.15, bayesCrisis: 0.3, alpha: 0.1}
 
 // model is what was learned. Features that were learned have a row of weights,
 // the commonest first, so that what is read most lies together; row 0 is none's.
