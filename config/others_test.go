@@ -28,12 +28,12 @@ func TestMessagesOfOthersAreRead(t *testing.T) {
 			got      triage.Share
 			from, to float64
 		}{
-			{"field", rep.Strict, 0.80, 1},
-			{"field or one a careful worker could choose", rep.Lenient, 0.88, 1},
-			{"right among the surest 70 %", rep.At70, 0.95, 1},
-			{"guidance in danger", rep.CrisisAny, 0.90, 1},
-			{"alarm in calm", rep.CalmAlarm, 0, 0.07},
-			{"alarm at a decoy", rep.DecoyAlarm, 0, 0.12},
+			{"field", rep.Strict, 0.85, 1},
+			{"field or one a careful worker could choose", rep.Lenient, 0.91, 1},
+			{"right among the surest 70 %", rep.At70, 0.96, 1},
+			{"guidance in danger", rep.CrisisAny, 0.88, 1},
+			{"alarm in calm", rep.CalmAlarm, 0, 0.06},
+			{"alarm at a decoy", rep.DecoyAlarm, 0, 0.10},
 		} {
 			if r := x.got.Rate(); r < x.from || r > x.to {
 				t.Errorf("%s: %s: %d of %d", file, x.name, x.got.Hit, x.got.Of)
