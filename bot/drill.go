@@ -22,10 +22,12 @@ const (
 
 // DrillState is how far a drill has come.
 type DrillState struct {
-	Made time.Time
-	Card handoff.Spot // where it was posted; zero = not yet
-	By   string       // Slack user ID of who pressed the button, "" = nobody yet
-	At   time.Time    // when
+	Made  time.Time
+	To    string       // Slack user ID of the only one who sees it, "" = a card for all
+	Shown bool         // Slack took it
+	Card  handoff.Spot // where it was posted
+	By    string       // Slack user ID of who pressed the button, "" = nobody yet
+	At    time.Time    // when
 }
 
 // drillStep is the body of a job about a drill.
@@ -33,6 +35,7 @@ type drillStep struct {
 	ID     string       `json:"i"`
 	Do     string       `json:"d"` // begin, carded, click, late
 	Weekly bool         `json:"w,omitempty"`
+	To     string       `json:"o,omitempty"`
 	Spot   handoff.Spot `json:"s"`
 	By     string       `json:"b,omitempty"`
 }
@@ -45,10 +48,11 @@ func (b *Bot) drillJob(id, city, lane, kind string, due time.Time, body any) (Jo
 	return Job{ID: id, City: city, Lane: city + "/drill" + lane, Kind: kind, Due: due, Made: b.Now(), Body: sealed}, err
 }
 
-// Drill begins a drill; a running serve of that city posts the card.
-func (b *Bot) Drill(ctx context.Context, city string) (id string, err error) {
+// Drill begins a drill; a running serve of that city posts the card, or shows the
+// button to one member of staff alone when to is a Slack user ID.
+func (b *Bot) Drill(ctx context.Context, city, to string) (id string, err error) {
 	id = drillID(city, b.token())
-	j, err := b.drillJob(id+"/begin", city, laneThink, kindThink, b.Now(), thought{Drill: &drillStep{ID: id, Do: "begin"}})
+	j, err := b.drillJob(id+"/begin", city, laneThink, kindThink, b.Now(), thought{Drill: &drillStep{ID: id, Do: "begin", To: to}})
 	if err != nil {
 		return "", err
 	}
@@ -129,15 +133,15 @@ func (b *Bot) drill(ctx context.Context, city *City, job *task, d *drillStep) (*
 	keep := true
 	switch {
 	case d.Do == "begin" && !known:
-		s = DrillState{Made: now}
+		s = DrillState{Made: now, To: d.To}
 		speak(utterance{Drill: d.ID, New: true, Since: now}, kindCard)
 		if d.Weekly {
 			j, jerr := b.drillJob(d.ID+"/late", job.City, laneThink, kindThink, city.later(now, drillLate), thought{Drill: &drillStep{ID: d.ID, Do: "late"}})
 			err, ch.Put = errors.Join(err, jerr), append(ch.Put, j)
 		}
 	case d.Do == "carded" && known:
-		s.Card = d.Spot
-		if s.By != "" {
+		s.Card, s.Shown = d.Spot, true
+		if s.By != "" && s.To == "" {
 			speak(utterance{Drill: d.ID, Since: now}, kindCard)
 		}
 	case d.Do == "click" && known && s.By == "":
@@ -173,6 +177,9 @@ func (s *speech) drillCard(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if d.To != "" {
+		return s.drillAlone(ctx, d)
+	}
 	card := handoff.Card{Case: id, City: s.job.City, Receipt: "訓練", Title: "確認待ち", Drill: true, Buttons: []handoff.Kind{handoff.Drill},
 		Rows: []handoff.Row{{Label: "これは", Text: "訓練です。住民の相談ではありません。「確認」を押してください。"}, {Label: "出した時刻", Text: d.Made.In(tokyo).Format("1月2日 15:04")}}}
 	if d.By != "" {
@@ -183,15 +190,32 @@ func (s *speech) drillCard(ctx context.Context) error {
 	if err != nil {
 		return s.deskTrouble(ctx, err, nil)
 	}
+	return s.drilled(ctx, d, spot)
+}
+
+// drilled ends the job of a drill that Slack took, and says so the first time.
+func (s *speech) drilled(ctx context.Context, d DrillState, at handoff.Spot) error {
 	ch := Change{Done: s.job.ID}
-	if d.Card.TS == "" {
-		j, err := s.drillJob(s.job.ID+"/r", s.job.City, laneThink, kindThink, s.Now(), thought{Drill: &drillStep{ID: id, Do: "carded", Spot: spot}})
+	if !d.Shown {
+		j, err := s.drillJob(s.job.ID+"/r", s.job.City, laneThink, kindThink, s.Now(), thought{Drill: &drillStep{ID: s.u.Drill, Do: "carded", Spot: at}})
 		if err != nil {
 			return err
 		}
 		ch.Put = []Job{j}
 	}
 	return s.end(ctx, ch)
+}
+
+// drillAlone shows a drill to one member of staff, where nobody else sees it.
+func (s *speech) drillAlone(ctx context.Context, d DrillState) error {
+	w := handoff.Whisper{User: d.To, Text: "訓練です（あなただけに見えています）。住民の相談ではありません。「確認」を押してください。", Button: handoff.Drill, Case: s.u.Drill}
+	if d.By != "" {
+		w = handoff.Whisper{User: d.By, Text: "「確認」が届きました。カードのボタンは働いています。"}
+	}
+	if err := s.town.Desk.Whisper(ctx, d.Card, w); err != nil {
+		return s.deskTrouble(ctx, err, nil)
+	}
+	return s.drilled(ctx, d, d.Card)
 }
 
 // alarm says that a drill did not come back: in the log, and where all staff see

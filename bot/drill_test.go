@@ -10,7 +10,7 @@ import (
 
 func TestADrillGoesToTheDeskAndBackAndIsNotCounted(t *testing.T) {
 	w := newWorld(t)
-	id, err := w.bot.Drill(w.ctx, "komachi")
+	id, err := w.bot.Drill(w.ctx, "komachi", "")
 	if err != nil {
 		t.Fatal(err)
 	}

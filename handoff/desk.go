@@ -26,7 +26,8 @@ type Desk interface {
 	// Post posts into the thread at.Thread, or edits the post at.TS; nowhere said,
 	// it stands in the default channel.
 	Post(ctx context.Context, at Spot, post Post, box Outbox) (Spot, error)
-	// Whisper says something to one user only, where they are.
+	// Whisper says something to one user only, where they are; nowhere said, in the
+	// default channel.
 	Whisper(ctx context.Context, at Spot, w Whisper) error
 	// Delete removes one of our own messages, or the file at.File; what is gone is no
 	// error.

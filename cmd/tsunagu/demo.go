@@ -106,7 +106,7 @@ func demoStart(cities map[string]*bot.City) func(context.Context, demo.World) (d
 		}
 		wg.Go(func() { _ = srv.Serve(l) })
 		drill := func(ctx context.Context) error {
-			_, err := p.bot.Drill(ctx, w.City)
+			_, err := p.bot.Drill(ctx, w.City, "")
 			return err
 		}
 		return demo.Program{URL: "http://" + l.Addr().String(), Drill: drill, Stop: func() {

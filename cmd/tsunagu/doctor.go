@@ -22,7 +22,8 @@ var doctorCommand = command{
 	name: "doctor", args: "--config tsunagu.yaml",
 	short: "ask LINE, Slack, Redis, the LLM whether all is well",
 	long: `Asks everything that the configuration names and prints a line for each answer:
-ok, 注意 (works, but look at it) or だめ (does not work), with how to mend it. It
+ok, 注意 (works, but look at it) or だめ (does not work), with how to mend it, and
+手で what no program can ask: look at it once yourself. It
 changes nothing and sends nothing to anybody; LINE calls the webhook once to try
 it. Each question takes 10 seconds at most. Exit 1 when anything is だめ.`,
 	run: func(ctx context.Context, s streams, fs *flag.FlagSet, args []string) error {
@@ -82,6 +83,9 @@ func (d *doctor) warn(format string, a ...any) {
 	d.warned++
 	d.say("注意", format, a...)
 }
+
+// byHand names what nobody can be asked for.
+func (d *doctor) byHand(format string, a ...any) { d.say("手で", format, a...) }
 
 func (d *doctor) fail(format string, a ...any) {
 	d.failed++

@@ -26,7 +26,8 @@ func TestDoctorFindsAllWell(t *testing.T) {
 		t.Errorf("exit %d\n%s", code, said)
 	}
 	for _, part := range []string{"ok　 時計：", "ok　 保存：", "ok　 鍵：1 つ", "ok　 LINE hokuto：トークンは使えます", "上限はありません", "に届きます",
-		"ok　 Slack hokuto：トークンは使えます", "チャンネル default #soudan C01", "S01 に 1 人", "ok　 LLM：使いません", "だめなところはありません（注意：0 件）"} {
+		"ok　 Slack hokuto：トークンは使えます", "チャンネル default #soudan C01", "S01 に 1 人",
+		"手で LINE hokuto：あいさつメッセージ", "手で Slack hokuto：ボタンが届くか", "drill --city hokuto --to", "ok　 LLM：使いません", "だめなところはありません（注意：0 件）"} {
 		if !strings.Contains(said, part) {
 			t.Errorf("%q is missing in\n%s", part, said)
 		}

@@ -38,6 +38,7 @@ func (d *doctor) line(ctx context.Context, publicURL string, c citySettings) {
 	if info.Chat {
 		d.warn("応答設定の「チャット」がオンです。つなぐを通らない返事ができてしまいます。LINE Official Account Manager でオフにしてください")
 	}
+	d.byHand("あいさつメッセージと応答メッセージは、LINE に聞けません。LINE Official Account Manager の「応答設定」で、どちらもオフか見てください")
 	if q, err := asked(ctx, m.Quota); err != nil {
 		d.warn("今月の通数が分かりません（%v）", err)
 	} else {
@@ -140,6 +141,7 @@ func (d *doctor) slack(ctx context.Context, publicURL string, c citySettings) {
 	case h.Duty > 0:
 		d.ok("当番のグループ %s に %d 人います", c.Slack.DutyGroup, h.Duty)
 	}
+	d.byHand("ボタンが届くか（Interactivity）は、押さないと分かりません。serve を動かして tsunagu drill --city %s --to あなたのID（U…）を試してください。カードはあなただけに見えます", c.City.ID)
 	d.duty(ctx, desk, c.City.Directory.Calendar, c.Slack.DutyGroup)
 	for _, f := range h.Faults {
 		d.fail("Slack が断りました（%s）。ID、アプリの招待（/invite）、権限を見てください", f)

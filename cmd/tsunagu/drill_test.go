@@ -10,10 +10,11 @@ import (
 )
 
 // drills runs tsunagu drill beside serve and returns what it said.
-func (w *world) drills(wait string) (out *lockedBuffer, done chan error) {
+func (w *world) drills(wait string, more ...string) (out *lockedBuffer, done chan error) {
 	w.t.Helper()
 	out, done = &lockedBuffer{}, make(chan error, 1)
 	cmd := exec.Command(binary, "drill", "--config", filepath.Join(w.dir, "tsunagu.yaml"), "--city", "hokuto", "--wait", wait)
+	cmd.Args = append(cmd.Args, more...)
 	cmd.Env, cmd.Stdout, cmd.Stderr = w.env, out, out
 	if err := cmd.Start(); err != nil {
 		w.t.Fatal(err)
@@ -52,6 +53,35 @@ func TestADrillSaysWhetherTheClickCameBack(t *testing.T) {
 	out, done = w.drills("3s")
 	if err := <-done; err == nil || !strings.Contains(out.String(), "no click came back") {
 		t.Errorf("%v\n%s", err, out.String())
+	}
+}
+
+func TestADrillForOneIsSeenByThemAlone(t *testing.T) {
+	w := newWorld(t, "", "hokuto")
+	w.start()
+	tn := w.towns["hokuto"]
+	out, done := w.drills("30s", "--to", shiftUser)
+	var card slacktest.Message
+	w.eventually("the button", func() bool {
+		for _, m := range tn.slack.Ephemerals(shiftUser) {
+			if _, has := m.Button("drill"); has {
+				card = m
+			}
+		}
+		return card.TS != ""
+	})
+	if a, err := tn.slack.Click(t.Context(), shiftUser, tn.channel(), card.TS, "drill"); err != nil || !a.Acked() {
+		t.Fatal(a.Status, err)
+	}
+	if err := <-done; err != nil || !strings.Contains(out.String(), "The click came back: "+shiftUser) {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+	w.eventually("an answer", func() bool {
+		all := tn.slack.Ephemerals(shiftUser)
+		return strings.Contains(all[len(all)-1].Readable(), "「確認」が届きました")
+	})
+	if all := tn.slack.Messages(tn.channel()); len(all) != 0 {
+		t.Errorf("all see %s", all[0].Readable())
 	}
 }
 

@@ -52,6 +52,9 @@ func (d *Desk) Post(ctx context.Context, at handoff.Spot, post handoff.Post, box
 func (d *Desk) Whisper(ctx context.Context, at handoff.Spot, w handoff.Whisper) error {
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
+	if at.Channel == "" {
+		at.Channel = d.channel("")
+	}
 	blocks := []api.Block{section(ours(w.Text))}
 	if w.Button != "" {
 		b := api.NewButtonBlockElement(string(w.Button), value(w.Case, w.Version), plain(w.Button.Label()))
