@@ -238,7 +238,7 @@ func prober(x triage.Lexicon, rules []rule) func(text string) []int {
 		probe.Patterns = append(probe.Patterns, p)
 	}
 	for _, c := range x.Crisis {
-		c.ID, c.Weak = "crisis."+c.ID, false // whether its words are there, not whether they count
+		c.ID, c.Weak, c.Own = "crisis."+c.ID, false, true // whether its words are there, not whether they count
 		probe.Crisis = append(probe.Crisis, c)
 	}
 	reader, _ := triage.NewReader(probe) // its faults were told when the words were read

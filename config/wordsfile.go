@@ -140,6 +140,7 @@ func (l *loader) words(n node, x *triage.Lexicon) {
 				n.object(l.when(&c.When, map[string]func(node){
 					"id": id(&c.ID), "kind": text(&c.Kind), "weak": boolean(&c.Weak), "examples": texts(&c.Examples), "decoys": texts(&c.Decoys),
 				}))
+				c.Own = !strings.HasPrefix(n.file, baseDir+"/")
 				before := len(l.faults)
 				if l.known(l.at(n.path+".kind", n.file), "危機の種類", c.Kind, triage.Kinds); len(l.faults) > before {
 					c.Kind = triage.Kinds[0] // said once

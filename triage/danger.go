@@ -94,19 +94,23 @@ func (v *view) part(from, to int) view {
 
 // danger returns the kind of crisis and what spoke for it; h may be nil. A rule
 // comes first, then a weak one that the examples do not contradict, then the
-// examples alone.
+// examples alone. A rule of the base yields where the examples are all but certain
+// of calm; a town's own never does.
 func (r *Reader) danger(v *view, h *hazard) (kind, by string) {
+	learned := h != nil && len(v.text) > 0 && r.model.docs > 0
 	best, weak := -1, -1
 	for _, i := range v.crisis {
 		at := &best
-		if r.crisis[i].Weak {
+		switch c := &r.crisis[i]; {
+		case c.Weak:
 			at = &weak
+		case learned && !c.Own && h.score() < r.model.opt.calmAt:
+			continue
 		}
 		if *at < 0 || r.crisis[i].rank < r.crisis[*at].rank {
 			*at = i
 		}
 	}
-	learned := h != nil && len(v.text) > 0 && r.model.docs > 0
 	if best < 0 && !learned {
 		best = weak
 	}

@@ -64,3 +64,33 @@ func BenchmarkReadShort(b *testing.B) {
 		r.Read("八十の母が要介護2になり、デイサービスを探しています")
 	}
 }
+
+// A rule of the base yields where the examples are all but certain of calm; a
+// town's own rule never does.
+func TestARuleYieldsToCertainCalm(t *testing.T) {
+	lexicon := Lexicon{Crisis: []CrisisRule{{ID: "x", Kind: Suicide, When: When{Any: []string{"終わりにしたい"}}}}}
+	for range 40 {
+		lexicon.Examples = append(lexicon.Examples,
+			Example{Text: "スマホの契約を終わりにしたいです", Field: OutOfScope, Crisis: None},
+			Example{Text: "もう人生を終わりにしたい", Field: Unclear, Crisis: Suicide})
+	}
+	for _, c := range []struct {
+		text string
+		own  bool
+		want string
+	}{
+		{"スマホの契約を終わりにしたいです", false, None},
+		{"スマホの契約を終わりにしたいです", true, Suicide},
+		{"もう人生を終わりにしたい", false, Suicide},
+		{"なんだか終わりにしたい", false, Suicide}, // what nobody knows is no certainty
+	} {
+		lexicon.Crisis[0].Own = c.own
+		r, faults := NewReader(lexicon)
+		if len(faults) > 0 {
+			t.Fatal(faults)
+		}
+		if got := r.Crisis(c.text); got != c.want {
+			t.Errorf("%s (a town's own: %t): %s, want %s", c.text, c.own, got, c.want)
+		}
+	}
+}

@@ -43,13 +43,14 @@ type options struct {
 	crisisAt     float32 // score of danger from which guidance is shown without any rule: recall first
 	clauseOff    float32 // how many nats calm is favoured by in a single sentence of a long message
 	weakAt       float32 // score of danger from which a weak crisis rule counts
+	calmAt       float32 // score of danger below which only a town's own crisis rule counts
 	prior        float32 // how far a rule's weight counts
 	bayes        float32 // how far the naive estimate counts beside the trained one
 	bayesCrisis  float32 // the same for calm against danger
 	alpha        float32 // its smoothing
 }
 
-var defaults = options{epochs: 3, rate: 1.1, l2: 1e-3, l2Crisis: 4e-3, wordValue: 0.7, conceptValue: 0.4, restValue: 0.2, partAt: -1, minDF: 3, crisisWeight: 2, crisisAt: 0.48, clauseOff: 2, weakAt: 0.48, prior: 1, bayes: 0.15, bayesCrisis: 0.3, alpha: 0.1}
+var defaults = options{epochs: 3, rate: 1.1, l2: 1e-3, l2Crisis: 4e-3, wordValue: 0.7, conceptValue: 0.4, restValue: 0.2, partAt: -1, minDF: 3, crisisWeight: 2, crisisAt: 0.48, clauseOff: 2, weakAt: 0.48, calmAt: 0.05, prior: 1, bayes: 0.15, bayesCrisis: 0.3, alpha: 0.1}
 
 // model is what was learned. Features that were learned have a row of weights,
 // the commonest first, so that what is read most lies together; row 0 is none's.

@@ -67,6 +67,8 @@ type CrisisRule struct {
 	// Weak rules count only where the examples, too, find danger likely: at least
 	// weakAt. A reader without examples takes them at their word.
 	Weak bool
+	// Own is a town's own rule: it counts whatever the examples say.
+	Own  bool
 	When `yaml:",inline"`
 	// Examples must be read as a crisis, by this rule.
 	Examples []string
