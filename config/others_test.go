@@ -9,7 +9,7 @@ import (
 	"tsunagu/triage"
 )
 
-// Messages by two authors who saw neither the rules nor the examples. The floors
+// Messages by three authors who saw neither the rules nor the examples. The floors
 // lie a little under what is read today (triage/README.md, 6): a change of words,
 // examples or learner that falls below one is a step back.
 func TestMessagesOfOthersAreRead(t *testing.T) {
@@ -21,7 +21,7 @@ func TestMessagesOfOthersAreRead(t *testing.T) {
 	if len(faults) > 0 {
 		t.Fatal(faults)
 	}
-	for _, file := range []string{"others-a.jsonl", "others-b.jsonl"} {
+	for _, file := range []string{"others-a.jsonl", "others-b.jsonl", "others-c.jsonl"} {
 		rep := triage.Evaluate(labelled(t, "../triage/testdata/"+file), reader.Read, 0.6)
 		for _, x := range []struct {
 			name     string
@@ -33,7 +33,7 @@ func TestMessagesOfOthersAreRead(t *testing.T) {
 			{"right among the surest 70 %", rep.At70, 0.96, 1},
 			{"guidance in danger", rep.CrisisAny, 0.88, 1},
 			{"alarm in calm", rep.CalmAlarm, 0, 0.06},
-			{"alarm at a decoy", rep.DecoyAlarm, 0, 0.10},
+			{"alarm at a decoy", rep.DecoyAlarm, 0, 0.05},
 		} {
 			if r := x.got.Rate(); r < x.from || r > x.to {
 				t.Errorf("%s: %s: %d of %d", file, x.name, x.got.Hit, x.got.Of)
