@@ -135,6 +135,9 @@ func (t *turn) carried(before handoff.Case, kind handoff.Kind, to, by, reason st
 		t.reasoned("joined/"+itoa(t.k.Moves), t.desk("joined", "to", name, "meeting", meetingOf(kind, t.k), "reason", prefixed("理由：", reason)), "")
 		return
 	}
+	if kind == handoff.HandOn {
+		t.fact("handedon") // staff|handon also counts what the resident declined
+	}
 	t.reasoned("moved/"+itoa(t.k.Round), t.desk("moved", "from", t.city.placeName(before.Field), "who", "<@"+by+">", "reason", prefixed("理由：", reason)), "duty")
 }
 

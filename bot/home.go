@@ -207,7 +207,7 @@ func (b *Bot) week(ctx context.Context, city string, now time.Time) ([]handoff.R
 		n             int
 	}{
 		{label: "新しい相談", prefix: "case|"}, {label: "引き受け", prefix: "staff|claim"}, {label: "住民への返事", prefix: "staff|reply"},
-		{label: "つなぎ直し", prefix: "staff|handon"}, {label: "担当ちがい", prefix: "misroute|"}, {label: "終了", prefix: "closed|"},
+		{label: "つなぎ直し", prefix: "handedon"}, {label: "担当ちがい", prefix: "misroute|"}, {label: "終了", prefix: "closed|"},
 		{label: "約束の時刻を過ぎた", prefix: "reminded|broken"},
 	}
 	for _, f := range facts {

@@ -70,6 +70,40 @@ func TestTheHomeTabSortsWhatWaitsAndForWhom(t *testing.T) {
 	}
 }
 
+// TestTheWeekCountsWhatHappened: neither what the resident declined nor who helps is
+// counted as handed on or taken.
+func TestTheWeekCountsWhatHappened(t *testing.T) {
+	w := newWorld(t)
+	week := func() map[string]string {
+		t.Helper()
+		h, err := w.bot.Home(w.ctx, "komachi", "USTAFFa", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := map[string]string{}
+		for _, r := range h.Week {
+			out[r.Label] = r.Text
+		}
+		return out
+	}
+	k := story(w)
+	w.clicks("USTAFFa", "help", k, field("poverty"))
+	w.taps("r", "同意する（自分のこと）")
+	w.clicks("USTAFFb", "claim", k, at(w.caseNow(k).Copies["poverty"].Spot))
+	w.clicks("USTAFFb", "release", k, at(w.caseNow(k).Copies["poverty"].Spot))
+	other := w.consults("r2")
+	w.clicks("USTAFFa", "handon", other, field("poverty"), reason("わけ"))
+	w.says("r2", "同意しない")
+	if got := week(); got["引き受け"] != "1" || got["つなぎ直し"] != "0" {
+		t.Errorf("before: %v", got)
+	}
+	w.clicks("USTAFFa", "handon", other, field("poverty"), reason("わけ"))
+	w.taps("r2", "同意する（自分のこと）")
+	if got := week(); got["つなぎ直し"] != "1" {
+		t.Errorf("after: %v", got)
+	}
+}
+
 func TestTheHomeTabOfOneFieldAndOfNone(t *testing.T) {
 	w := newWorld(t)
 	k := w.consults("1")

@@ -53,7 +53,11 @@ func (t *turn) staff(a handoff.Action) {
 		note = "picture"
 	}
 	t.did(a.By, string(a.Kind), note)
-	t.fact("staff|" + string(a.Kind))
+	kind := string(a.Kind)
+	if (a.Kind == handoff.Claim || a.Kind == handoff.Release) && n.Version == before.Version {
+		kind = "help" + kind // of a companion: the owner stays
+	}
+	t.fact("staff|" + kind)
 	switch a.Kind {
 	case handoff.HandOn, handoff.Help, handoff.Misroute, handoff.Escalate:
 		t.passOn(a, before)

@@ -29,6 +29,16 @@ func TestTheDutyFollowsTheShift(t *testing.T) {
 			t.Errorf("%s: %q, want %q", at, got, want)
 		}
 	}
+	night := Calendar{Duty: []Shift{{Hours: weekdaysFrom(Span{22 * 60, 24 * 60}), Call: []string{"U03"}}, {Hours: weekdaysFrom(Span{0, 6 * 60}), Call: []string{"U04"}}}}
+	for at, want := range map[string]string{
+		"2026-11-19 21:59": "", "2026-11-19 23:59": "U03", "2026-11-20 00:00": "U04", "2026-11-20 06:00": "",
+		"2026-11-20 23:59": "U03", "2026-11-21 00:00": "", // Saturday
+		"2026-11-23 00:00": "", "2026-11-23 23:59": "", "2026-11-24 00:00": "U04", // after a holiday
+	} {
+		if got := strings.Join(night.OnDuty(tokyo(t, at)), " "); got != want {
+			t.Errorf("%s: %q, want %q", at, got, want)
+		}
+	}
 	twice := rota()
 	twice.Duty = append(twice.Duty, Shift{Hours: weekdaysFrom(Span{11 * 60, 13 * 60}), Call: []string{"U03"}})
 	if got := twice.OnDuty(tokyo(t, "2026-11-24 11:30")); got != nil {
