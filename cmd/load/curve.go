@@ -60,7 +60,7 @@ const (
 	bodySize   = 1000
 	doneOfEach = 2  // IDs of jobs that are done
 	timerEach  = 10 // every tenth waits for something
-	pageSize   = 200
+	pageSize   = 5000
 )
 
 // fill writes n conversations into a store that nobody serves.

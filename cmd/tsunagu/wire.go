@@ -101,7 +101,7 @@ func wire(ctx context.Context, s settings) (p *program, err error) {
 	}
 	// Learning leaves more behind than the program needs from here on. What stays is
 	// mostly weights, which the collector need not look through: it may come often.
-	debug.SetGCPercent(50)
+	debug.SetGCPercent(25)
 	debug.FreeOSMemory()
 	reg := prometheus.NewRegistry()
 
