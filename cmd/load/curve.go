@@ -15,10 +15,11 @@ import (
 )
 
 // curve measures each store with more and more conversations in it: what a
-// message costs then, how long a start takes and how much memory is used.
+// message costs then, how long a start takes until the door is open and until the
+// first answer, and how much memory is used.
 func (p plan) curve(ctx context.Context, line *platform, r *report) error {
 	if len(p.stored) > 0 {
-		r.print("\n%-8s %13s %9s %8s %13s  processor ms per 1,000 messages, memory", "stored", "conversations", "start", "msg/s", "reply p50/p99")
+		r.print("\n%-8s %13s %11s %8s %13s  processor ms per 1,000 messages, memory", "stored", "conversations", "door/answer", "msg/s", "reply p50/p99")
 	}
 	for _, kind := range p.kinds(r) {
 		for _, n := range p.stored {
@@ -43,6 +44,10 @@ func (p plan) point(ctx context.Context, line *platform, r *report, kind string,
 	}
 	took := time.Since(began)
 	s := newSubject(kind, line, p.residents, addr, hookPath, procs...)
+	if err := s.first(ctx); err != nil {
+		return err
+	}
+	answered := time.Since(began)
 	r.add(kind, "warm", s.drive(ctx, p.span/2, 0))
 	res := s.drive(ctx, p.span, 0)
 	r.add(kind, "stored", res)
@@ -50,7 +55,7 @@ func (p plan) point(ctx context.Context, line *platform, r *report, kind string,
 	for i, c := range res.cpu {
 		costs = append(costs, fmt.Sprintf("%s %.0f ms, %.0f MiB", c.name, perThousand(c.used, res.turns), procs[i].memory()))
 	}
-	r.print("%-8s %13d %7.1f s %8.0f %13s  %s", kind, n, took.Seconds(), res.rate(), pair(res.waits), strings.Join(costs, "; "))
+	r.print("%-8s %13d %5.1f/%.1f s %8.0f %13s  %s", kind, n, took.Seconds(), answered.Seconds(), res.rate(), pair(res.waits), strings.Join(costs, "; "))
 	return ctx.Err()
 }
 

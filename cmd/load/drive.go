@@ -56,6 +56,16 @@ type cpuOf struct {
 // rate is messages a second.
 func (r result) rate() float64 { return float64(r.turns) / r.span.Seconds() }
 
+// first waits for the first answer: a serve learns before it thinks.
+func (s *subject) first(ctx context.Context) error {
+	r := s.residents[0]
+	wait := r.wait
+	defer func() { r.wait = wait }()
+	r.wait = startup
+	_, _, err := r.turn(ctx)
+	return err
+}
+
 // drive lets all residents write for span. With a rate, messages are due evenly
 // and a message waits for its moment: then waiting counts from the sending, and
 // nobody is hurried to catch up.

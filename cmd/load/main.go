@@ -108,6 +108,9 @@ func (p plan) race(ctx context.Context, line *platform, r *report) (err error) {
 		return err
 	}
 	for _, s := range subjects {
+		if err := s.first(ctx); err != nil {
+			return err
+		}
 		r.add(s.name, "warm", s.drive(ctx, p.span/2, 0))
 	}
 	for range p.rounds {

@@ -96,13 +96,6 @@ func wire(ctx context.Context, s settings) (p *program, err error) {
 			return p, err
 		}
 	}
-	for _, c := range s.Cities {
-		c.City.Crisis("") // the reader learns on first use; that must not be a resident's wait
-	}
-	// Learning leaves more behind than the program needs from here on. What stays is
-	// mostly weights, which the collector need not look through: it may come often.
-	debug.SetGCPercent(25)
-	debug.FreeOSMemory()
 	reg := prometheus.NewRegistry()
 
 	// The desks look cases up in the bot, and the bot speaks through the desks.
@@ -141,6 +134,14 @@ func wire(ctx context.Context, s settings) (p *program, err error) {
 	knocks := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "tsunagu_webhooks_total",
 		Help: "What LINE and Slack, or others in their name, sent here, by the status they got."}, []string{"city", "from", "code"})
 	reg.MustRegister(knocks)
+	learned := make(chan struct{})
+	fallback := func(ctx context.Context, e bot.Event) {
+		select {
+		case <-learned:
+			p.bot.Fallback(ctx, e)
+		case <-ctx.Done(): // LINE sends the event again
+		}
+	}
 	for i, c := range s.Cities {
 		handle := func(from, path string, h http.Handler) {
 			knocks.WithLabelValues(c.City.ID, from, "200")
@@ -148,7 +149,7 @@ func wire(ctx context.Context, s settings) (p *program, err error) {
 			mine := knocks.MustCurryWith(prometheus.Labels{"city": c.City.ID, "from": from})
 			p.door.Handle("/"+from+"/"+c.City.ID+"/"+path, promhttp.InstrumentHandlerCounter(mine, h))
 		}
-		hook, err := line.NewWebhook(line.WebhookOptions{City: c.City.ID, Secrets: c.LINE.Secrets, Accept: p.bot.Accept, Fallback: p.bot.Fallback, Log: s.Log})
+		hook, err := line.NewWebhook(line.WebhookOptions{City: c.City.ID, Secrets: c.LINE.Secrets, Accept: p.bot.Accept, Fallback: fallback, Log: s.Log})
 		if err != nil {
 			return p, fmt.Errorf("%s: %w", c.City.ID, err)
 		}
@@ -170,12 +171,30 @@ func wire(ctx context.Context, s settings) (p *program, err error) {
 	if origin != "" && slices.ContainsFunc(s.Cities, func(c citySettings) bool { return c.City.Pictures.On() }) {
 		p.door.Handle("/picture/", line.Pictures(p.bot.Picture))
 	}
-	p.work = append(p.work, p.bot.Run)
+	p.work = append(p.work, func(ctx context.Context) {
+		learn(ctx, s.Cities)
+		close(learned)
+		p.bot.Run(ctx)
+	})
 	p.door.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	p.ops.HandleFunc("GET /readyz", p.ready)
 	reg.MustRegister(&gauges{bot: p.bot, store: p.store, cities: ids, desks: desks})
 	p.ops.Handle("GET /metrics", promhttp.HandlerFor(reg, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError, Timeout: 5 * time.Second}))
 	return p, nil
+}
+
+// learn lets the readers of free text learn from the examples. It takes seconds:
+// the door takes in and stores what comes meanwhile, and nobody thinks yet.
+func learn(ctx context.Context, cities []citySettings) {
+	for _, c := range cities {
+		if ctx.Err() == nil {
+			c.City.Crisis("") // on first use
+		}
+	}
+	// Learning leaves more behind than the program needs from here on. What stays is
+	// mostly weights, which the collector need not look through: it may come often.
+	debug.SetGCPercent(25)
+	debug.FreeOSMemory()
 }
 
 // slackOptions connect a city's desk with the bot; reached is true when LINE can fetch
