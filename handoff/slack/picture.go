@@ -37,6 +37,7 @@ const (
 	sayPictureOn    = "写真を 1 枚つけています。かえるときは、下でえらびなおします。"
 	sayPictureMany  = "写真は 1 枚ずつ送ります。このメッセージには 2 つ以上あるので、つけていません。"
 	sayPictureKind  = "写真でないファイルは送れません。つけていません。"
+	sayPictureOut   = "Slack の外（Google ドライブなど）にある写真は送れません。つけていません。"
 	sayPictureGone  = "その写真は、もう Slack にありません。えらびなおしてください。"
 	sayPictureSlow  = "写真を確かめています。少し待って、もう一度「確認へ」を押してください。"
 	sayPictureLater = "写真を取り出せませんでした。少し待って、もう一度「確認へ」を押してください。"
@@ -184,6 +185,8 @@ func (s said) picture() (file, note string) {
 		return "", ""
 	case len(files) > 1:
 		return "", sayPictureMany
+	case files[0].Mode == "external":
+		return "", sayPictureOut
 	case !strings.HasPrefix(files[0].Type, "image/") || !fileID.MatchString(files[0].ID):
 		return "", sayPictureKind
 	}

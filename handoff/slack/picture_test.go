@@ -238,6 +238,13 @@ func TestAShortcutTakesThePictureOfItsMessage(t *testing.T) {
 	}
 }
 
+func TestAPictureElsewhereIsNotTaken(t *testing.T) {
+	m := said{Files: []attached{{ID: "F0GONE", Mode: "tombstone"}, {ID: "F0DRIVE", Mode: "external", Type: "image/png"}}}
+	if file, note := m.picture(); file != "" || note != sayPictureOut {
+		t.Errorf("%q %q", file, note)
+	}
+}
+
 // Where the city did not turn it on nothing is offered, and what comes is no picture.
 func TestPicturesAreNotOfferedUnlessTheyAreOn(t *testing.T) {
 	tw := newTown(t)
