@@ -7,6 +7,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"tsunagu/bot"
+	"tsunagu/triage"
 )
 
 // Each folder of testdata/words is what a city teaches its reader, laid over an
@@ -70,6 +73,40 @@ func TestAnExampleAgainstTheBase(t *testing.T) {
 		dir := village(t, map[string]string{path.Join("examples/none", field, "mine.txt"): was.Text + "\n"})
 		if got := said(dir, Check(dir, noon)); got != want {
 			t.Errorf("%s: %s, want %s", field, got, want)
+		}
+	}
+}
+
+// The ten lines of the guide (triage/README.md, 2) are heard beside the base's
+// forty thousand, in other words than theirs, and leave what only looks alike.
+func TestTenLinesOfATownAreHeard(t *testing.T) {
+	const said, alike = "除雪当番に出られない", "除雪車が来ない"
+	city := func(files map[string]string) *bot.City {
+		c, faults := LoadCity(village(t, files))
+		if len(faults) > 0 {
+			t.Fatal(Report(faults))
+		}
+		return c
+	}
+	before := city(nil)
+	after := city(map[string]string{"examples/none/elderly/mine.txt": `# 除雪当番のこと
+八十の母が除雪当番に当たりましたが、腰が悪くてできません
+町内の除雪当番が、年をとってつらくなりました
+要支援の母です。除雪当番をだれかに頼めませんか
+じょせつとうばん、もう体がもちません
+七十八歳、除雪当番の順番が来ましたが、ひざが痛くて行けません
+除雪当番を休ませてほしい。夫は寝たきりです
+ひとり暮らしの祖母に除雪当番がまわってきた
+除雪当番を断ると班長さんに怒られる。八十二です
+当番の雪かき、この年ではもう無理です
+母が除雪当番で転びました。来年からは無理だと思います
+`})
+	for _, c := range []struct{ text, before, after string }{
+		{said, triage.OutOfScope, triage.Elderly},
+		{alike, triage.OutOfScope, triage.OutOfScope},
+	} {
+		if a, b := before.Read(c.text).Field, after.Read(c.text).Field; a != c.before || b != c.after {
+			t.Errorf("%s: %s, then %s; want %s, then %s", c.text, a, b, c.before, c.after)
 		}
 	}
 }

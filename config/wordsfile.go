@@ -243,7 +243,7 @@ func (l *loader) examples(from fs.FS, name string) []triage.Example {
 				l.fault(place{shown, i + 1, 1}, "例文が多すぎます")
 				return out
 			default:
-				e.Text, e.File, e.Line = line, shown, i+1
+				e.Text, e.File, e.Line, e.Own = line, shown, i+1, name != baseDir
 				out = append(out, e)
 				indent := len(raw) - len(strings.TrimLeftFunc(raw, unicode.IsSpace))
 				l.examplesAt = append(l.examplesAt, place{shown, i + 1, utf8.RuneCountInString(raw[:indent]) + 1})

@@ -73,6 +73,7 @@ func (m *model) size() int {
 // sample is one training message.
 type sample struct {
 	text     string
+	own      bool
 	features []feature
 	values   values
 	label    int
@@ -145,11 +146,15 @@ func calibrate(p float64) float64 {
 	return 1 / (1 + math.Exp(-slope*math.Log(p/(1-p))-offset))
 }
 
+// ownTimes is how often a town's own example is learned: ten lines of a town must
+// be heard beside the forty thousand of the base.
+const ownTimes = 5
+
 // samples makes the examples ready to learn, the halves side by side.
 func (r *Reader) samples(examples []Example, faults *[]Fault) []sample {
 	out := make([]sample, 0, len(examples))
 	for _, e := range examples {
-		x := sample{text: e.Text, label: slices.Index(labels, e.Field), danger: slices.Index(dangers, e.Crisis)}
+		x := sample{text: e.Text, own: e.Own, label: slices.Index(labels, e.Field), danger: slices.Index(dangers, e.Crisis)}
 		if x.label < 0 || x.danger < 0 {
 			*faults = append(*faults, Fault{"examples", fmt.Sprintf("unknown field %q or crisis %q", e.Field, e.Crisis)})
 			continue
@@ -162,7 +167,13 @@ func (r *Reader) samples(examples []Example, faults *[]Fault) []sample {
 				x.parts[k] = true
 			}
 		}
-		out = append(out, x)
+		times := 1
+		if e.Own {
+			times = ownTimes
+		}
+		for range times {
+			out = append(out, x)
+		}
 	}
 	halves(out, r.prepare)
 	return out
@@ -239,6 +250,12 @@ func (m *model) train(samples []sample, from, to int) {
 	for i := range order {
 		order[i] = int32(i)
 	}
+	// A town's own come last each time, so that a line more or less of theirs leaves
+	// the way through the base as it was.
+	shared := len(order)
+	if own := slices.IndexFunc(samples, func(s sample) bool { return s.own }); own >= 0 {
+		shared = own
+	}
 	rng := uint64(88172645463325252)
 	l2 := m.opt.l2
 	if from == headCrisis {
@@ -249,7 +266,7 @@ func (m *model) train(samples []sample, from, to int) {
 	done := make([]bool, len(samples))
 	var biasGrad float32 = 10
 	for range m.opt.epochs {
-		for i := len(order) - 1; i > 0; i-- {
+		for i := shared - 1; i > 0; i-- {
 			rng ^= rng << 13
 			rng ^= rng >> 7
 			rng ^= rng << 17
