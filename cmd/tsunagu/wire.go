@@ -103,6 +103,7 @@ func wire(ctx context.Context, s settings) (p *program, err error) {
 	var desks []*slack.Desk
 	var towns []bot.Town
 	meter := bot.NewMeter(reg)
+	looking := make(chan struct{}, slack.MaxLooks) // a picture takes its memory from all cities
 	origin := bot.PictureOrigin(s.PublicURL)
 	opinion := second(s.LLM, clock, meter.Asked, s.Log)
 	for _, c := range s.Cities {
@@ -110,7 +111,9 @@ func wire(ctx context.Context, s settings) (p *program, err error) {
 		if err != nil {
 			return p, fmt.Errorf("%s: %w", c.City.ID, err)
 		}
-		d, err := slack.New(slackOptions(c, origin != "", s.Log, clock, func() *bot.Bot { return p.bot }))
+		so := slackOptions(c, origin != "", s.Log, clock, func() *bot.Bot { return p.bot })
+		so.Looking = looking
+		d, err := slack.New(so)
 		if err != nil {
 			return p, fmt.Errorf("%s: %w", c.City.ID, err)
 		}

@@ -15,14 +15,15 @@ import (
 	"tsunagu/handoff"
 )
 
+// MaxLooks is how many pictures are in memory at once, to be looked at.
+const MaxLooks = 2
+
 // PictureScope is what the bot token needs besides, where staff may send pictures.
 const PictureScope = "files:read"
 
 const (
 	actionFile    = "file"
 	actionWithout = "without" // the picture goes, the text stays
-	// maxLooks is how many pictures are in memory at once, to be looked at.
-	maxLooks = 2
 	// codeNotGiven: Slack answered with something else than the file.
 	codeNotGiven = "file_not_given"
 )

@@ -45,6 +45,10 @@ type Options struct {
 	// ClosedNotice is true where residents hear that their case was closed.
 	ClosedNotice bool
 
+	// Looking has room for who holds a picture in memory to look at it: several
+	// desks may share one. nil = this one has MaxLooks.
+	Looking chan struct{}
+
 	// Canned are the texts that a message may start from; none = there is no menu.
 	Canned []handoff.Canned
 
@@ -150,7 +154,10 @@ func New(o Options) (*Desk, error) {
 		// No OptionRetry: a repeated post could be a second post.
 		api: api.New(o.Token, api.OptionAPIURL(o.APIURL), api.OptionAppLevelToken(o.AppToken),
 			api.OptionHTTPClient(client), api.OptionLog(mute{})),
-		slots: make(chan struct{}, maxAfter), looking: make(chan struct{}, maxLooks),
+		slots: make(chan struct{}, maxAfter), looking: o.Looking,
+	}
+	if d.looking == nil {
+		d.looking = make(chan struct{}, MaxLooks)
 	}
 	d.base, d.stop = context.WithCancel(context.Background())
 	return d, nil
