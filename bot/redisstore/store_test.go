@@ -57,12 +57,17 @@ func (p *process) start(t testing.TB, addr, dir string, args ...string) string {
 			t.Logf("redis-server said:\n%s", out.String())
 		}
 	})
-	// The client itself repeats until the server listens.
-	c := redis.NewClient(&redis.Options{Addr: addr, MaxRetries: 200, MinRetryBackoff: 10 * time.Millisecond, MaxRetryBackoff: 50 * time.Millisecond})
+	// The client itself repeats until the server listens and has its data, which it
+	// tells only those who know the password.
+	password := ""
+	if i := slices.Index(args, "--requirepass"); i >= 0 {
+		password = args[i+1]
+	}
+	c := redis.NewClient(&redis.Options{Addr: addr, Password: password, MaxRetries: 200, MinRetryBackoff: 10 * time.Millisecond, MaxRetryBackoff: 50 * time.Millisecond})
 	defer c.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	if err := c.Ping(ctx).Err(); err != nil && !strings.HasPrefix(err.Error(), "NOAUTH") {
+	if err := c.Ping(ctx).Err(); err != nil {
 		t.Fatalf("redis-server does not start: %v", err)
 	}
 	return addr
