@@ -229,3 +229,20 @@ func TestAges(t *testing.T) {
 		}
 	}
 }
+
+// Who somebody is says nothing of what it is about: telephone numbers are not read,
+// shorter numbers are.
+func TestLongNumbersAreNotRead(t *testing.T) {
+	for text, want := range map[string]string{
+		"電話は090-1234-5678です":        "電話はです",
+		"０１３８（77）1234に、かけて":         "に、かけて",
+		"8050で、2026年11月22日に100000円": "8050で、2026年11月22日に100000円",
+		"119":       "119",
+		"123456789": "",
+		"1、2、3、4、5、6、7、8、9まで数えた": "まで数えた",
+	} {
+		if got := string(plain(text)); got != want {
+			t.Errorf("plain(%q) = %q, want %q", text, got, want)
+		}
+	}
+}

@@ -30,8 +30,33 @@ func appendPlain(out []rune, text string) []rune {
 	for _, r := range text {
 		p.take(fold(r))
 	}
-	return romaji(p.out, p.base)
+	return romaji(unnumbered(p.out, p.base), p.base)
 }
+
+// longNumber is how many digits a telephone or account number has at least; what is
+// written between them are marks.
+const longNumber = 9
+
+// unnumbered drops long numbers: they say who somebody is, never what it is about,
+// and 090 is nobody's age.
+func unnumbered(out []rune, base int) []rune {
+	kept := base
+	for i := base; i < len(out); {
+		digits, end := 0, i+1
+		for j := i; j < len(out) && (isNumeral(out[j]) || digits > 0 && out[j] == pause); j++ {
+			if isNumeral(out[j]) {
+				digits, end = digits+1, j+1
+			}
+		}
+		if digits < longNumber {
+			kept += copy(out[kept:], out[i:end])
+		}
+		i = end
+	}
+	return out[:kept]
+}
+
+func isNumeral(r rune) bool { return r >= '0' && r <= '9' }
 
 // plainer writes a plain text behind what stands in out before base.
 type plainer struct {
