@@ -5,8 +5,8 @@ package triage
 const (
 	longText    = 60
 	minSentence = 10
-	// Of a message of fewer than shortText characters the examples must be surer:
-	// few pieces say much about anything.
+	// Of a message of fewer than shortText characters, or one of names and words that
+	// they do not know, the examples must be surer: few pieces say much about anything.
 	shortText = 9
 	shortMore = 0.25
 )
@@ -15,6 +15,7 @@ const (
 type hazard struct {
 	p        [outputs - headCrisis]float32 // by kind, None first
 	from, to int
+	strange  bool // hardly anything of that part was ever learned
 }
 
 func (h *hazard) score() float32 { return 1 - h.p[0] }
@@ -73,6 +74,7 @@ func (r *Reader) estimate(s *scratch, off float32) (h hazard) {
 	r.model.scores(s.features, &values, &out, headCrisis, outputs)
 	out[headCrisis] += off
 	softmax(out[headCrisis:outputs], h.p[:])
+	h.strange = s.known*5 < s.pieces*3
 	return h
 }
 
@@ -122,7 +124,7 @@ func (r *Reader) danger(v *view, h *hazard) (kind, by string) {
 	}
 	top := dangers[h.top()]
 	at := r.model.opt.crisisAt
-	if len(v.text) < shortText {
+	if len(v.text) < shortText || h.strange {
 		at += shortMore
 	}
 	switch score := h.score(); {
