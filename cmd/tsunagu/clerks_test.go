@@ -142,7 +142,16 @@ func (c *clerk) reply(ctx context.Context, w *work, ts, owner string) bool {
 	w.mu.Lock()
 	w.text = text
 	w.mu.Unlock()
-	if !c.submitted(ctx, owner, ts, "reply", "reply", slacktest.One("text", text)) || !c.submit(ctx, owner, "reply_confirm", nil) {
+	// A form that says "not now" instead of the preview is closed, and all begins anew.
+	for previewed := false; !previewed; {
+		if !c.submitted(ctx, owner, ts, "reply", "reply", slacktest.One("text", text)) {
+			return false
+		}
+		soon, cancel := context.WithTimeout(ctx, 10*time.Second)
+		previewed = poll(soon, func() bool { return c.top(owner, "reply_confirm") != "" })
+		cancel()
+	}
+	if !c.submit(ctx, owner, "reply_confirm", nil) {
 		return false
 	}
 	w.mu.Lock()
