@@ -88,3 +88,17 @@ func TestNamesOfChoicesRaiseNoAlarm(t *testing.T) {
 		}
 	}
 }
+
+// Of names and words that nobody taught the few known letters make no danger.
+func TestWhatIsHardlyKnownMakesNoDanger(t *testing.T) {
+	lexicon, err := Lexicon("hokuto")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, _ := triage.NewReader(lexicon)
+	for _, text := range []string{"佐藤さん、もへろ、山田さん", "ぬぺもへろ、佐藤さん"} {
+		if got := r.Crisis(text); got != triage.None {
+			t.Errorf("%s: %s", text, got)
+		}
+	}
+}

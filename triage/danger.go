@@ -74,7 +74,7 @@ func (r *Reader) estimate(s *scratch, off float32) (h hazard) {
 	r.model.scores(s.features, &values, &out, headCrisis, outputs)
 	out[headCrisis] += off
 	softmax(out[headCrisis:outputs], h.p[:])
-	h.strange = s.known*5 < s.pieces*3
+	h.strange = s.hardlyKnown()
 	return h
 }
 

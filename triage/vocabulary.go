@@ -110,9 +110,13 @@ func (v *vocabulary) cut(text []rune, s *scratch) []token {
 // unheard says whether a short text is made of nothing that was ever learned: no
 // word of two characters, and hardly a piece (letters alone are known of any).
 func (v *view) unheard(s *scratch) bool {
-	return len(v.text) < shortText && s.known*5 < s.pieces*3 &&
+	return len(v.text) < shortText && s.hardlyKnown() &&
 		!slices.ContainsFunc(v.words, func(w token) bool { return w.known && w.to-w.from > 1 })
 }
+
+// hardlyKnown says whether fewer than three in five of the pieces that were gathered
+// were ever learned.
+func (s *scratch) hardlyKnown() bool { return s.known*5 < s.pieces*3 }
 
 // hashOf tells words apart; numbers of as many digits are one.
 func hashOf(text []rune) uint64 {
