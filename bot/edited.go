@@ -8,15 +8,11 @@ import (
 	"tsunagu/handoff"
 )
 
-// timerEdited whispers about a changed source; it is due at once.
-const timerEdited = "edited"
-
 // Edited hears that the message ts in a card's thread was changed or deleted. Only
 // when it was sent to a resident by shortcut is anything stored: its sender hears
-// that LINE cannot be changed, and may send a correction. gone is true when it, or its
-// picture, was deleted: then that stands at its address no more. id names the change.
-// ErrNotFound when
-// no card stands there or did.
+// that LINE cannot be changed, and may send a correction. gone is true when it, or
+// its picture, was deleted: then that stands at its address no more. id names the
+// change. ErrNotFound when no card stands there or did.
 func (b *Bot) Edited(ctx context.Context, city, channel, thread, ts, id string, gone bool) error {
 	k, err := b.Find(ctx, city, "thread/"+channel+"/"+thread)
 	if errors.Is(err, ErrNotFound) {

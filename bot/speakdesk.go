@@ -5,10 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
-	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"tsunagu/handoff"
 )
@@ -20,8 +18,8 @@ func (s *speech) card(ctx context.Context, k handoff.Case, c *Conversation) erro
 		words = c.texts(k.Sheet.Words)
 	}
 	if k.Card.TS == "" && !s.u.New || k.Round != s.u.Round {
-		// It was handed on meanwhile; or what came of the job that posts is still to be thought; after that the
-		// card is drawn anew anyway.
+		// It was handed on meanwhile; or what came of the job that posts is still to
+		// be thought, which draws the card anew.
 		return s.done(ctx, nil)
 	}
 	if k.Card.TS == "" {
@@ -167,202 +165,4 @@ func (d *drawn) set(id string, card handoff.Card) {
 		clear(d.sums)
 	}
 	d.sums[id] = sumOf(card)
-}
-
-// result lets a turn take in what came of speaking.
-func (t *turn) result(r result) {
-	switch r.What {
-	case resCarded:
-		if t.k == nil { // forgotten meanwhile
-			t.erase = append(t.erase, r.Spot)
-			return
-		}
-		if r.Round != t.k.Round { // handed on while it was on its way
-			t.leave(r.Spot, t.k.Field)
-			return
-		}
-		t.k.Card, t.k.Lag = r.Spot, t.now.Sub(t.k.Since())
-		t.kDirty, t.card = true, true
-		t.repost()
-	case resCopied:
-		t.copied(r)
-	case resUncopied:
-		t.timers = append(t.timers, timer{Kind: timerCopy, Due: t.now.Add(again(t.now.Sub(r.Since))), Arg: r.Key, Since: r.Since})
-	case resUnpoint:
-		if t.now.Sub(r.Since) < giveUpLine {
-			t.timers = append(t.timers, timer{Kind: timerPoint, Due: t.now.Add(again(t.now.Sub(r.Since))), Point: r.Point, Since: r.Since})
-		}
-	case resBoarded:
-		if t.k == nil { // forgotten meanwhile
-			t.erase = append(t.erase, r.Spot)
-		} else {
-			t.k.Left = append(t.k.Left, handoff.Pointer{Spot: r.Spot, Notice: true})
-			t.kDirty = true
-		}
-	case resUncarded:
-		// A consented case must reach staff: tried again and again, longer and
-		// longer apart, and the operator sees it in the log.
-		if t.k != nil && t.c.Redraw != t.k.ID {
-			t.c.Redraw = t.k.ID
-			t.timers = append(t.timers, timer{Kind: timerCard, Due: t.now.Add(again(t.now.Sub(r.Since)))})
-		}
-	case resPosted:
-		t.posted(r)
-	case resUnposted:
-		t.unposted(r)
-	case resUnerased:
-		t.unerased(r)
-	case resFiled:
-		t.filed(r)
-	case resFetched:
-		t.fetched(r)
-	case resGuessed:
-		t.opinion(*r.Inquiry, r.Guess)
-	case resSaid:
-		for _, id := range r.Sent {
-			t.sent(id, r.Mark)
-		}
-	case resUnsaid:
-		for _, id := range r.Sent {
-			t.sent(id, r.Mark)
-		}
-		if r.Say != nil {
-			for _, w := range r.Say.With {
-				t.unsent(w)
-			}
-			own := *r.Say
-			own.With = nil
-			t.unsent(own)
-		}
-	}
-}
-
-// unsent keeps a speech for the next reply, and for a push later on. Of questions
-// only the newest is kept.
-func (t *turn) unsent(s Speech) {
-	c := t.c
-	if t.lost || c.Blocked {
-		return
-	}
-	if s.Kind == SpeechQuestion {
-		if s.Step < c.Step {
-			return
-		}
-		c.Unsent = slices.DeleteFunc(c.Unsent, func(o Speech) bool { return o.Kind == SpeechQuestion })
-	}
-	if len(c.Unsent) >= maxUnsent {
-		for _, id := range s.Messages {
-			t.sent(id, handoff.MarkFailed+"（エラー）")
-		}
-		t.fact("unsaid")
-		return
-	}
-	if len(c.Unsent) == 0 {
-		t.timers = append(t.timers, timer{Kind: timerSay, Due: t.now.Add(again(t.now.Sub(s.Made)))})
-	}
-	c.Unsent = append(c.Unsent, s)
-}
-
-// giveUpDesk and giveUpLine are how long what is the program's own and what
-// people wrote is tried.
-const (
-	giveUpDesk = time.Hour
-	giveUpLine = 24 * time.Hour
-)
-
-// again is the pause before the next round: a minute at first, ten later.
-func again(since time.Duration) time.Duration {
-	if since < 10*time.Minute {
-		return time.Minute
-	}
-	return 10 * time.Minute
-}
-
-// Kinds of timers that repeat what could not be delivered.
-const (
-	timerCard = "card"
-	timerPost = "post"
-	timerSay  = "say"
-	// timerErase repeats a deletion, timerExpire wipes a closed case, timerWipe the
-	// words of a resident who blocked the account.
-	timerErase  = "erase"
-	timerExpire = "expire"
-	timerWipe   = "wipe"
-	// timerSecond answers when the second opinion has not come.
-	timerSecond = "second"
-	// timerCopy posts a companion again, timerPoint marks a place again that a card
-	// has left, timerWatch reminds.
-	timerCopy  = "copy"
-	timerPoint = "point"
-	timerWatch = "watch"
-	// timerFile shows a picture or file again, timerWay tells that it is on its way.
-	timerFile = "file"
-	timerWay  = "way"
-	// timerFetch fetches a picture that staff sent again.
-	timerFetch = "fetch"
-)
-
-// timer does what was put off.
-func (t *turn) timer(x timer) {
-	switch x.Kind {
-	case timerTaken:
-		t.taken()
-	case timerCard:
-		t.c.Redraw = ""
-		if t.k != nil {
-			t.card, t.cardAgain = true, t.k.Card.TS == ""
-		}
-	case timerPost:
-		if x.Post != nil && t.k != nil {
-			t.posts = append(t.posts, *x.Post)
-		} else {
-			t.c.Repost = false
-			t.repost()
-		}
-	case timerSay:
-		t.sayAgain()
-	case timerErase:
-		t.erase, t.eraseSince = append(t.erase, *x.Spot), x.Since
-	case timerExpire:
-		t.expire()
-	case timerWipe:
-		t.wipeBlocked(x.Since)
-	case timerSecond:
-		t.waited(x.Arg)
-	case timerCopy:
-		t.copyAgain(x.Arg)
-	case timerPoint:
-		t.points, t.eraseSince = append(t.points, *x.Point), x.Since
-	case timerEdited:
-		t.edited(x)
-	case timerWatch:
-		t.remind(x.Arg)
-	case timerFile:
-		t.fetchAgain(x.Arg)
-	case timerWay:
-		t.onItsWay(x.Arg)
-	case timerFetch:
-		if m := t.c.find(x.Arg); m != nil && m.Picture != "" && m.Came == "" {
-			t.fetches = append(t.fetches, m.ID)
-		}
-	}
-}
-
-// sayAgain pushes what waits, until it is too old.
-func (t *turn) sayAgain() {
-	waiting := t.c.Unsent
-	t.c.Unsent = nil
-	for _, s := range waiting {
-		if s.Kind == SpeechQuestion && s.Step < t.c.Step {
-			continue
-		}
-		if t.now.Sub(s.Made) > giveUpLine {
-			for _, id := range s.Messages {
-				t.sent(id, handoff.MarkFailed+"（エラー）")
-			}
-			t.fact("unsaid")
-			continue
-		}
-		t.say(s)
-	}
 }

@@ -9,9 +9,6 @@ import (
 	"tsunagu/handoff"
 )
 
-// Kinds of timers.
-const timerTaken = "taken"
-
 // staff does an action of a member of staff, or tells them why not.
 func (t *turn) staff(a handoff.Action) {
 	if t.k == nil || t.lost && slices.Contains([]handoff.Kind{handoff.Reply, handoff.Correct, handoff.Reopen}, a.Kind) {

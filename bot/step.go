@@ -83,19 +83,6 @@ type whisper struct {
 	handoff.Whisper
 }
 
-// timer is a think job for later.
-type timer struct {
-	Kind string
-	Due  time.Time
-	Arg  string
-	Post *post `json:",omitempty"`
-	// Spot is what to erase, asked for first at Since.
-	Spot  *handoff.Spot    `json:",omitempty"`
-	Point *handoff.Pointer `json:",omitempty"`
-	Since time.Time
-	Gone  bool `json:",omitempty"` // of timerEdited: deleted, or its picture was
-}
-
 // resident routes one event of the resident. Words and branching belong to the
 // handlers; the order here is the order of what matters: leaving and taking
 // back, danger, the bounds, the standing words, then whatever is being asked.
