@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"tsunagu/bot"
-	"tsunagu/directory"
 	"tsunagu/handoff"
 )
 
@@ -89,44 +88,6 @@ func TestHandingOnMovesTheStoryAndLeavesAPointer(t *testing.T) {
 	if _, err := w.bot.Find(w.ctx, k.City, "thread/"+n.Card.Channel+"/"+n.Card.TS); err != nil {
 		t.Error("the new thread is not found:", err)
 	}
-}
-
-func TestAReceiverThatTheConsentDidNotNameIsAskedForFirst(t *testing.T) {
-	w := newWorld(t)
-	k := story(w)
-	w.clicks("USTAFFa", "handon", k, field("poverty"), reason("お金の話"))
-	has(t, w.phone.since("r"), "[pass.ask] "+k.Receipt, "くらし相談室", "同意", "1 同意する（自分のこと）", "3 同意しない")
-	has(t, w.desk.whispersTo("USTAFFa"), "[desk.asked] くらし相談室")
-	if n := w.caseNow(k); n.Field != k.Field || n.Owner != "USTAFFa" || n.Card != k.Card {
-		t.Fatalf("the case moved before the tap: %+v", n)
-	}
-	// Words in between go to the case, and the question still stands.
-	w.says("r", "himitsuどうしてですか")
-	has(t, w.desk.thread(), "どうしてですか")
-	has(t, w.taps("r", "同意する（自分のこと）"), "[pass.yes] くらし相談室")
-	n := w.caseNow(k)
-	if n.Field != "poverty" || n.Owner != "" || !slices.Contains(n.Sheet.Consent.To, "くらし相談室") {
-		t.Fatalf("after the tap the case is %+v", n)
-	}
-	has(t, w.desk.thread(), "[desk.agreed] くらし相談室 @USTAFFa")
-	// The same tap again does nothing.
-	data := w.phone.data("r", "同意する（自分のこと）")
-	w.tapsData("r", data)
-	if again := w.caseNow(k); again.Version != n.Version {
-		t.Error("a second tap moved the case")
-	}
-}
-
-func TestAResidentWhoDoesNotAgreeKeepsTheCaseWhereItIs(t *testing.T) {
-	w := newWorld(t)
-	k := story(w)
-	w.clicks("USTAFFa", "help", k, field("poverty"))
-	has(t, w.says("r", "同意しない"), "[pass.no]")
-	n := w.caseNow(k)
-	if n.Owner != "USTAFFa" || len(n.Copies) != 0 || n.Pass != nil || len(w.desk.copies) != 0 {
-		t.Errorf("the case is %+v", n)
-	}
-	has(t, w.desk.thread(), "[desk.declined]", "@USTAFFa")
 }
 
 func TestHelpersAnswerFromTheirOwnChannelAndNeverOwn(t *testing.T) {
@@ -221,26 +182,6 @@ func TestEscalatingFollowsTheConsent(t *testing.T) {
 			t.Errorf("%s: something went out, or the meeting is %q", label, n.Sheet.Meeting)
 		}
 		has(t, w.desk.thread(), "[desk.step] 支援会議 理由：家じゅうのこと")
-	}
-}
-
-func TestTheMeetingFollowsTheConsentThatWasAskedFor(t *testing.T) {
-	for label, meeting := range map[string]string{"同意する（自分のこと）": "重層的支援会議", "同意する（ほかの人のこと）": "支援会議"} {
-		town := smallTown("komachi")
-		town.Directory.Offices = append(town.Directory.Offices, directory.Office{ID: "chosei", Name: "調整センター"})
-		town.Directory.Policy.Coordinator, town.Directory.Policy.WithConsent, town.Directory.Policy.WithoutConsent = "chosei", "重層的支援会議", "支援会議"
-		w := newWorld(t, town)
-		k := w.consults("r")
-		w.clicks("USTAFFa", "claim", k)
-		w.clicks("USTAFFa", "escalate", k, reason("家じゅうのこと"))
-		has(t, w.phone.since("r"), "[pass.ask]", "調整センター")
-		if len(w.desk.copies) != 0 {
-			t.Fatal("it went out before the tap")
-		}
-		w.taps("r", label)
-		if got := w.caseNow(k).Sheet.Meeting; got != meeting || w.desk.copies[k.ID+"/coordinator"] == nil {
-			t.Errorf("%s: the meeting is %q, copies %v", label, got, w.desk.copies)
-		}
 	}
 }
 
@@ -419,18 +360,6 @@ func TestAClickOnACardWhoseAnswerWasLostAdoptsIt(t *testing.T) {
 		if s.posted != 1 {
 			t.Errorf("a card was posted %d times", s.posted)
 		}
-	}
-}
-
-func TestAnAnswerToAnEarlierQuestionCountsForNothing(t *testing.T) {
-	w := newWorld(t)
-	k := story(w)
-	w.clicks("USTAFFa", "help", k, field("poverty"))
-	old := w.phone.data("r", "同意する（自分のこと）")
-	w.clicks("USTAFFa", "handon", k, field("poverty"), reason("やはり移す"))
-	has(t, w.tapsData("r", old), "[pass.ask]") // the present question again
-	if n := w.caseNow(k); len(n.Copies) != 0 || n.Field != k.Field || n.Pass == nil {
-		t.Errorf("an old tap did something: %+v", n)
 	}
 }
 
