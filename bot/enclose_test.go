@@ -4,16 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"image"
-	"image/color"
 	"image/jpeg"
-	"image/png"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"tsunagu/bot"
-	"tsunagu/bot/redisstore"
 	"tsunagu/handoff"
 )
 
@@ -89,15 +86,6 @@ func (w *world) stands() bool {
 		w.t.Error(err)
 	}
 	return err == nil
-}
-
-func (w *world) keptPictures() int {
-	w.t.Helper()
-	n, err := w.store.Count(w.ctx, "komachi", "komachi/p/")
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return n
 }
 
 func TestAPictureOfStaffComesWithTheTextInOneCall(t *testing.T) {
@@ -385,118 +373,6 @@ func TestAPictureBeyondTheQuotaComesWithTheNextReply(t *testing.T) {
 		t.Fatalf("%+v", last)
 	}
 	has(t, last.text, "一枚目", "二枚目")
-}
-
-// Whatever is chosen: what goes is a small JPEG on white, within LINE's limits, or
-// nothing.
-func TestWhatAPhoneIsSentIsSmall(t *testing.T) {
-	noise := image.NewNRGBA(image.Rect(0, 0, 3000, 2000))
-	seed := uint32(1)
-	for i := range noise.Pix {
-		seed = seed*1664525 + 1013904223
-		noise.Pix[i] = byte(seed >> 24)
-	}
-	long := image.NewGray(image.Rect(0, 0, 12000, 1))
-	clear := image.NewNRGBA(image.Rect(0, 0, 20, 10)) // see-through
-	for name, m := range map[string]image.Image{"noise": noise, "long": long, "clear": clear} {
-		var b bytes.Buffer
-		if err := png.Encode(&b, m); err != nil {
-			t.Fatal(err)
-		}
-		full, small, ok := bot.ForPhone(b.Bytes())
-		if !ok || len(full) > 512<<10 || len(small) > 64<<10 {
-			t.Fatalf("%s: %v, %d and %d bytes", name, ok, len(full), len(small))
-		}
-		for i, data := range [][]byte{full, small} {
-			got, err := jpeg.Decode(bytes.NewReader(data))
-			if err != nil || max(got.Bounds().Dx(), got.Bounds().Dy()) > []int{1600, 480}[i] || got.Bounds().Dx() < got.Bounds().Dy() {
-				t.Errorf("%s: %v %v", name, got.Bounds(), err)
-			}
-			if name == "clear" && color.GrayModel.Convert(got.At(5, 5)).(color.Gray).Y < 250 {
-				t.Error("see-through is not white")
-			}
-		}
-	}
-}
-
-// A picture goes along to another store and under another key, and from there goes in
-// its time; a store with many of them is copied as any other.
-func TestPicturesMoveAndAreSealedAnew(t *testing.T) {
-	w := sendingTown(t)
-	w.keys = testKey(t, 7)
-	noise := image.NewNRGBA(image.Rect(0, 0, 700, 500))
-	seed := uint32(1)
-	for i := range noise.Pix {
-		seed = seed*1664525 + 1013904223
-		noise.Pix[i] = byte(seed >> 24)
-	}
-	var b bytes.Buffer
-	if err := jpeg.Encode(&b, noise, nil); err != nil {
-		t.Fatal(err)
-	}
-	w.desk.chosen["F0MAP"] = b.Bytes()
-	w.towns[0].Pictures.PerCase = 100
-	k := w.claimed()
-	for range 20 {
-		w.clicks("USTAFFa", handoff.Reply, k, text("地図です"), file("F0MAP"))
-	}
-	full, small, err := w.fetches()
-	if err != nil || len(full) < 100<<10 || w.keptPictures() != 40 {
-		t.Fatal(err, len(full), w.keptPictures())
-	}
-	addr := redisServer(t)
-	from := w.store
-	w.opener = func(cities []string) (bot.Store, error) {
-		return redisstore.Open(w.ctx, "redis://"+addr+"/0", cities)
-	}
-	w.keys = testKey(t, 9, 7)
-	to, err := w.opener([]string{"komachi"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := bot.Move(w.ctx, from, to, nil); err != nil {
-		t.Fatal(err)
-	}
-	if r, err := bot.Rekey(w.ctx, to, w.keys, nil); err != nil || r.Old > 0 || r.Unknown > 0 {
-		t.Fatalf("%+v %v", r, err)
-	}
-	if err := to.Close(); err != nil {
-		t.Fatal(err)
-	}
-	w.keys = testKey(t, 9)
-	w.restart()
-	again, smallAgain, err := w.fetches()
-	if err != nil || !bytes.Equal(full, again) || !bytes.Equal(small, smallAgain) {
-		t.Fatal("it did not come along: ", err)
-	}
-	w.clicks("USTAFFa", handoff.Reply, k, text("もう一枚"), file("F0MAP")) // on Redis from the start
-	if !w.stands() || w.keptPictures() != 42 {
-		t.Errorf("%d are kept", w.keptPictures())
-	}
-	if _, err := w.bot.Forget(w.ctx, "komachi", k.Receipt); err != nil {
-		t.Fatal(err)
-	}
-	w.drain()
-	if w.stands() || w.keptPictures() > 0 {
-		t.Errorf("%d are left", w.keptPictures())
-	}
-}
-
-// The file holds neither the picture nor the name of its address.
-func TestAStoreTellsNoAddress(t *testing.T) {
-	w := sendingTown(t)
-	k := w.claimed()
-	w.clicks("USTAFFa", handoff.Reply, k, text("地図です"), file("F0MAP"))
-	at, _ := w.phone.image()
-	name := addressForm.FindStringSubmatch(at)[1]
-	full, _, err := w.fetches()
-	if err != nil {
-		t.Fatal(err)
-	}
-	raw := w.bytes()
-	if bytes.Contains(raw, []byte(name)) || bytes.Contains(raw, full[len(full)/2:len(full)/2+40]) {
-		t.Error("it stands in clear")
-	}
 }
 
 // Taken back while it waits for the next reply: the text comes, and no word of it.
