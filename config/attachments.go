@@ -45,18 +45,8 @@ func (l *loader) attachments(n node) {
 				}
 			})
 		},
-		"max_bytes": func(n node) {
-			size(&a.Max)(n)
-			if a.Max < leastOfPicture || a.Max > maxAttachment {
-				n.fault("大きさは 100KB から 20MB までです")
-			}
-		},
-		"per_case": func(n node) {
-			number(&a.PerCase)(n)
-			if a.PerCase < 1 || a.PerCase > maxPerCase {
-				n.fault("ひとつの相談で受け取る数は 1 から %d までです", maxPerCase)
-			}
-		},
+		"max_bytes": largest(&a.Max, maxAttachment),
+		"per_case":  upTo(&a.PerCase, maxPerCase, "ひとつの相談で受け取る数"),
 	})
 	if _, written := l.places[n.path+".kinds"]; !written {
 		n.fault("受け取る種類（kinds）がありません。例：kinds: [image, pdf]")
@@ -73,25 +63,30 @@ func (l *loader) pictures(n node) {
 	}
 	*p = bot.Pictures{Days: usualDays, Max: usualBytes, PerCase: usualPerCase}
 	n.object(map[string]func(node){
-		"days": func(n node) {
-			number(&p.Days)(n)
-			if p.Days < 1 || p.Days > maxPictureDays {
-				n.fault("写真を置いておく日数は 1 から %d までです", maxPictureDays)
-			}
-		},
-		"max_bytes": func(n node) {
-			size(&p.Max)(n)
-			if p.Max < leastOfPicture || p.Max > maxPicture {
-				n.fault("大きさは 100KB から 8MB までです")
-			}
-		},
-		"per_case": func(n node) {
-			number(&p.PerCase)(n)
-			if p.PerCase < 1 || p.PerCase > maxPerCase {
-				n.fault("ひとつの相談で送る数は 1 から %d までです", maxPerCase)
-			}
-		},
+		"days":      upTo(&p.Days, maxPictureDays, "写真を置いておく日数"),
+		"max_bytes": largest(&p.Max, maxPicture),
+		"per_case":  upTo(&p.PerCase, maxPerCase, "ひとつの相談で送る数"),
 	})
+}
+
+// upTo reads a number from 1 to most; what names it in a fault.
+func upTo(to *int, most int, what string) func(node) {
+	return func(n node) {
+		number(to)(n)
+		if *to < 1 || *to > most {
+			n.fault("%sは 1 から %d までです", what, most)
+		}
+	}
+}
+
+// largest reads how many bytes one may have at most.
+func largest(to *int64, most int64) func(node) {
+	return func(n node) {
+		size(to)(n)
+		if *to < leastOfPicture || *to > most {
+			n.fault("大きさは %dKB から %dMB までです", leastOfPicture>>10, most>>20)
+		}
+	}
 }
 
 var sizeForm = regexp.MustCompile(`^([0-9]{1,6})(KB|MB)$`)

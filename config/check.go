@@ -27,7 +27,7 @@ func (l *loader) check(now time.Time) {
 // in names a file of the city's folder in faults.
 func (l *loader) in(file string) string { return path.Join(filepath.ToSlash(l.name), file) }
 
-// city is the place of a path in city.yaml.
+// cityAt is the place of a path in city.yaml.
 func (l *loader) cityAt(p string) place { return l.at(p, l.in(cityFile)) }
 
 func (l *loader) checkCity() {
