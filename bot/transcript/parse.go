@@ -72,16 +72,25 @@ var (
 
 var tokyo = time.FixedZone("JST", 9*60*60)
 
+// Fault is a line of a script that cannot be played, told to who wrote it.
+type Fault struct {
+	File string
+	Line int // from 1
+	Text string
+}
+
+func (f Fault) Error() string { return fmt.Sprintf("%s:%d: %s", f.File, f.Line, f.Text) }
+
 // Parse reads a script. All faults come at once, each with its line.
-func Parse(file, text string) (*Play, []error) {
+func Parse(file, text string) (*Play, []Fault) {
 	p := &Play{File: file}
-	var errs []error
+	var faults []Fault
 	fault := func(n int, format string, a ...any) {
-		errs = append(errs, fmt.Errorf("%s:%d: %s", file, n, fmt.Sprintf(format, a...)))
+		faults = append(faults, Fault{file, n, fmt.Sprintf(format, a...)})
 	}
 	if len(text) > maxPlay {
-		fault(1, "the play is larger than %d bytes", maxPlay)
-		return p, errs
+		fault(1, "台本が長すぎます（%d KB まで）", maxPlay>>10)
+		return p, faults
 	}
 	for i, raw := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
 		n := i + 1
@@ -115,7 +124,7 @@ func Parse(file, text string) (*Play, []error) {
 	if p.At.IsZero() {
 		fault(1, "「とき：2026-11-24 10:00」が要ります")
 	}
-	return p, errs
+	return p, faults
 }
 
 func (l *line) read() error {

@@ -186,39 +186,10 @@ func (r *runner) act(ctx context.Context, l line) error {
 		user := "U" + strings.TrimPrefix(who, "職員")
 		r.stage.staff[user] = who
 		a := handoff.Action{ID: fmt.Sprint("a", r.n), City: card.City, Case: strings.TrimSuffix(card.Case, "/"+card.Field), Version: card.Version, By: user, Spot: r.stage.spot(card)}
-		for _, k := range append(slices.Clone(handoff.Kinds), handoff.Correct, handoff.Keep) {
-			if k.Label() == l.arg {
-				a.Kind = k
-			}
+		if err := l.fill(&a, r.o.City); err != nil {
+			return err
 		}
-		switch a.Kind {
-		case "":
-			return fmt.Errorf("カードに［%s］というボタンはありません", l.arg)
-		case handoff.Reply, handoff.Correct:
-			a.Text = strings.ReplaceAll(l.more, `\n`, "\n")
-		case handoff.Close:
-			for _, o := range handoff.Outcomes {
-				if o.Label == l.more {
-					a.Outcome = o.ID
-				}
-			}
-			if a.Outcome == "" {
-				return fmt.Errorf("終わり方「%s」はありません", l.more)
-			}
-		case handoff.HandOn, handoff.Help, handoff.Misroute:
-			name, reason, _ := strings.Cut(l.more, "：")
-			for _, f := range r.o.City.Directory.Fields {
-				if f.Name == name {
-					a.Field = f.ID
-				}
-			}
-			if a.Field == "" {
-				return fmt.Errorf("分野「%s」はありません", name)
-			}
-			a.Reason = reason
-		case handoff.Escalate:
-			a.Reason = l.more
-		case handoff.Keep:
+		if a.Kind == handoff.Keep {
 			a.Spot = handoff.Spot{Channel: a.Spot.Channel, TS: "question", Thread: a.Spot.TS}
 		}
 		if err := r.bot.Act(ctx, a); err != nil {
@@ -226,6 +197,44 @@ func (r *runner) act(ctx context.Context, l line) error {
 		}
 	}
 	return r.drain(ctx)
+}
+
+// fill reads what staff press and what they fill in.
+func (l *line) fill(a *handoff.Action, c *bot.City) error {
+	for _, k := range append(slices.Clone(handoff.Kinds), handoff.Correct, handoff.Keep) {
+		if k.Label() == l.arg {
+			a.Kind = k
+		}
+	}
+	switch a.Kind {
+	case "":
+		return fmt.Errorf("カードに［%s］というボタンはありません", l.arg)
+	case handoff.Reply, handoff.Correct:
+		a.Text = strings.ReplaceAll(l.more, `\n`, "\n")
+	case handoff.Close:
+		for _, o := range handoff.Outcomes {
+			if o.Label == l.more {
+				a.Outcome = o.ID
+			}
+		}
+		if a.Outcome == "" {
+			return fmt.Errorf("終わり方「%s」はありません", l.more)
+		}
+	case handoff.HandOn, handoff.Help, handoff.Misroute:
+		name, reason, _ := strings.Cut(l.more, "：")
+		for _, f := range c.Directory.Fields {
+			if f.Name == name {
+				a.Field = f.ID
+			}
+		}
+		if a.Field == "" {
+			return fmt.Errorf("分野「%s」はありません", name)
+		}
+		a.Reason = reason
+	case handoff.Escalate:
+		a.Reason = l.more
+	}
+	return nil
 }
 
 // pass moves the clock, stopping at every timer on the way.

@@ -143,6 +143,27 @@ func TestFaultsOfAScriptNameTheirLine(t *testing.T) {
 	}
 }
 
+func TestWhatDoesNotFitTheCityIsFoundWithoutPlaying(t *testing.T) {
+	const head = "# 題\nとき：2026-11-24 10:00\n"
+	for script, want := range map[string]string{
+		head + "住民→［介護］\n住民→［職員に相談する］\n職員A→［つなぎ直す］「高齢：理由」\n職員A（#elderly）→［引き受ける］\n職員A（#default）→［終了］「窓口につながった」\n": "",
+		head + "住民→［空を飛ぶ］":            "play:3: ボタン［空を飛ぶ］",
+		head + "（雨がふる）":               "play:3: 知らないト書き",
+		head + "職員A→［おどる］":            "play:3: カードに［おどる］",
+		head + "職員A→［終了］「気分しだい」":      "play:3: 終わり方「気分しだい」",
+		head + "\n職員A→［応援を頼む］「税金」":    "play:4: 分野「税金」",
+		head + "職員A（#zeikin）→［引き受ける］": "play:3: 分野「zeikin」",
+	} {
+		faults := transcript.Check("play", script, tinyTown())
+		switch {
+		case want == "" && len(faults) > 0, want != "" && len(faults) != 1:
+			t.Errorf("%q: %v", script, faults)
+		case want != "" && !strings.HasPrefix(faults[0].Error(), want):
+			t.Errorf("%q: %v, not %s", script, faults[0], want)
+		}
+	}
+}
+
 func TestOnlyTheLinesOfPeopleCount(t *testing.T) {
 	a, errs := transcript.Parse("a", "# 題\nとき：2026-11-24 10:00\n住民「こんにちは」\n    つなぐ：何か古いこと\n\t［古いボタン］\n")
 	if len(errs) > 0 {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"tsunagu/bot/transcript"
 	"tsunagu/config"
 )
 
@@ -14,7 +15,8 @@ var checkCommand = command{
 	short: "every fault in the files, with its place",
 	long: `Reads the configuration or a city's folder and prints every fault at once as
 file:line:column, warnings (注意) too. Exit 1 when anything would keep the
-service from starting.`,
+service from starting. Of plays it says what cannot be played at all; whether
+the program still says the same, rehearse tells.`,
 	run: func(ctx context.Context, s streams, fs *flag.FlagSet, args []string) error {
 		file := fs.String("config", "", "the configuration, tsunagu.yaml")
 		name := fs.String("city", "", cityUsage)
@@ -28,14 +30,14 @@ service from starting.`,
 		var faults []config.Fault
 		if *name != "" {
 			fmt.Fprintln(s.out, config.Where(*name))
-			faults = config.Check(*name, now)
+			faults = checked(*name, now)
 		} else {
 			var c *config.Config
 			c, faults = config.Load(*file)
 			if c != nil {
 				for _, city := range c.Cities {
 					fmt.Fprintln(s.out, config.Where(city.Source))
-					faults = append(faults, config.Check(city.Source, now)...)
+					faults = append(faults, checked(city.Source, now)...)
 				}
 			}
 		}
@@ -52,4 +54,23 @@ service from starting.`,
 		}
 		return nil
 	},
+}
+
+// checked is what there is to say of a city and, once it can be read, of its plays.
+func checked(name string, now time.Time) []config.Fault {
+	faults := config.Check(name, now)
+	city, bad := config.LoadCity(name)
+	if len(bad) > 0 {
+		return faults
+	}
+	plays, err := config.Plays(name)
+	if err != nil {
+		return append(faults, config.Fault{File: name, Text: "台本（conversations）を読めません", Warning: true})
+	}
+	for _, p := range plays {
+		for _, f := range transcript.Check(p.Name, p.Text, city) {
+			faults = append(faults, config.Fault{File: f.File, Line: f.Line, Col: 1, Text: f.Text, Warning: true})
+		}
+	}
+	return faults
 }
