@@ -49,10 +49,10 @@ func (w *world) bytes() []byte {
 	return all
 }
 
-// until asks again and again, for half a minute at most.
+// until asks again and again, for two minutes at most.
 func (w *world) until(what string, ok func() bool) {
 	w.t.Helper()
-	tick, end := time.NewTicker(20*time.Millisecond), time.After(30*time.Second)
+	tick, end := time.NewTicker(20*time.Millisecond), time.After(2*time.Minute)
 	defer tick.Stop()
 	for !ok() {
 		select {

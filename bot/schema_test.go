@@ -260,7 +260,7 @@ func redisServer(t *testing.T) (addr string) {
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
 	// The client itself repeats until the server listens.
-	c := redis.NewClient(&redis.Options{Addr: addr, MaxRetries: 200, MinRetryBackoff: 10 * time.Millisecond, MaxRetryBackoff: 50 * time.Millisecond})
+	c := redis.NewClient(&redis.Options{Addr: addr, MaxRetries: 2000, MinRetryBackoff: 10 * time.Millisecond, MaxRetryBackoff: 50 * time.Millisecond})
 	defer c.Close()
 	if err := c.Ping(t.Context()).Err(); err != nil {
 		t.Fatal(err)
@@ -323,7 +323,7 @@ func feed(t *testing.T, addr, path string) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(time.Minute))
 	if _, err := c.Write(append(raw, "PING\r\n"...)); err != nil {
 		t.Fatal(err)
 	}

@@ -108,7 +108,7 @@ const poverty = `{"field":"poverty","fields":[],"confidence":0.95}`
 
 func TestASecondOpinionIsConfirmedByTap(t *testing.T) {
 	w := newWorld(t)
-	m := w.thinks(says(poverty), time.Second)
+	m := w.thinks(says(poverty), 8*time.Second)
 	has(t, w.says("r", "なんだかもやもやする"), "[greeting.short]", "[pick]", "お金のこと", "介護のこと", "どれでもない")
 	has(t, m.words(), "もやもや")
 	w.taps("r", "お金のこと")
@@ -121,7 +121,7 @@ func TestASecondOpinionIsConfirmedByTap(t *testing.T) {
 
 func TestTheRulesOwnCandidateIsNotTheSecondOpinions(t *testing.T) {
 	w := newWorld(t)
-	w.thinks(says(poverty), time.Second)
+	w.thinks(says(poverty), 8*time.Second)
 	w.says("r", "なんだかもやもやする")
 	w.taps("r", "介護のこと")
 	card := w.desk.card(w.consults("r"))
@@ -131,7 +131,7 @@ func TestTheRulesOwnCandidateIsNotTheSecondOpinions(t *testing.T) {
 
 func TestWhatTheRulesMissedTheSecondOpinionMayPropose(t *testing.T) {
 	w := newWorld(t)
-	w.thinks(says(poverty), time.Second)
+	w.thinks(says(poverty), 8*time.Second)
 	has(t, w.says("r", "ふわふわ"), "[pick]", "お金のこと", "どれでもない")
 	hasNot(t, w.phone.labels("r"), "介護のこと")
 	hasNot(t, w.taps("r", "どれでもない"), "[pick]")
@@ -167,7 +167,11 @@ func TestWithoutAUsableSecondOpinionTheServiceIsTheSame(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			m := w.thinks(answer, 50*time.Millisecond)
+			wait := 8 * time.Second
+			if name == "never" {
+				wait = time.Second
+			}
+			m := w.thinks(answer, wait)
 			if got := talk(w); got != want {
 				t.Errorf("read\n%s\nwant\n%s", got, want)
 			}
@@ -225,7 +229,7 @@ func TestASlowSecondOpinionOnlyCounts(t *testing.T) {
 func TestARestartWhileItIsAskedLeavesNobodyWithoutAnAnswer(t *testing.T) {
 	for _, still := range []bool{true, false} {
 		w := newWorld(t)
-		m := w.thinks(says(poverty), time.Second)
+		m := w.thinks(says(poverty), 8*time.Second)
 		w.think(w.words("r", "なんだかもやもやする"))
 		if !still {
 			w.second = nil
@@ -242,7 +246,7 @@ func TestARestartWhileItIsAskedLeavesNobodyWithoutAnAnswer(t *testing.T) {
 
 func TestANewerMessageSupersedesTheQuestionToTheSecondOpinion(t *testing.T) {
 	w := newWorld(t)
-	m := w.thinks(says(poverty), time.Second)
+	m := w.thinks(says(poverty), 8*time.Second)
 	first, second := w.words("r", "なんだかもやもやする"), w.words("r", "いろいろあって借金があります")
 	if err := w.bot.Accept(w.ctx, first, second); err != nil {
 		t.Fatal(err)
@@ -305,7 +309,7 @@ func TestAnEarlierMessagesOpinionAndTimerDoNotAnswerTheNewerOne(t *testing.T) {
 	w.counted("disagree|elderly|poverty", "late", "disagree|unclear|elderly")
 
 	w = newWorld(t)
-	w.thinks(says(poverty), time.Second)
+	w.thinks(says(poverty), 8*time.Second)
 	if err := w.bot.Accept(w.ctx, w.words("r", "なんだかもやもやする"), w.words("r", "ふわふわ")); err != nil {
 		t.Fatal(err)
 	}
@@ -325,7 +329,7 @@ func TestAnEarlierMessagesOpinionAndTimerDoNotAnswerTheNewerOne(t *testing.T) {
 
 func TestTheSecondOpinionIsNeverAskedAboutDanger(t *testing.T) {
 	w := newWorld(t)
-	m := w.thinks(says(poverty), time.Second)
+	m := w.thinks(says(poverty), 8*time.Second)
 	has(t, w.says("r", "もう死にたい、もやもやする"), "[crisis.suicide]")
 	w.says("r", "もう死にたい、もやもやする")
 	w.think(w.words("r", "なんだかもやもやする"))
@@ -344,7 +348,7 @@ func TestTheSecondOpinionIsNeverAskedAboutDanger(t *testing.T) {
 
 func TestTheSecondOpinionReadsMaskedWords(t *testing.T) {
 	w := newWorld(t)
-	m := w.thinks(says(poverty), time.Second)
+	m := w.thinks(says(poverty), 8*time.Second)
 	w.says("r", "山田太郎と申します。090-1234-5678です。佐藤さんのことでもやもやする")
 	has(t, m.words(), "もやもや")
 	has(t, m.words(), "〔名前〕", "〔電話番号〕", "〔名前〕さん")
@@ -353,7 +357,7 @@ func TestTheSecondOpinionReadsMaskedWords(t *testing.T) {
 
 func TestWordsTakenBackAreNotShownToTheSecondOpinion(t *testing.T) {
 	w := newWorld(t)
-	m := w.thinks(says(poverty), time.Second)
+	m := w.thinks(says(poverty), 8*time.Second)
 	w.phone.mark()
 	w.beat = 0
 	said := w.words("r", "なんだかもやもやする")

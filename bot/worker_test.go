@@ -21,7 +21,7 @@ import (
 // waitFor waits until ok, woken by what reaches either side.
 func waitFor(t *testing.T, happened <-chan struct{}, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(2 * time.Minute)
 	for !ok() {
 		select {
 		case <-happened:

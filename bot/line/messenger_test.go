@@ -243,7 +243,7 @@ func TestALINEThatHangsIsNotWaitedFor(t *testing.T) {
 	defer r.line.Break(linetest.Fault{Hang: true})()
 
 	// The Messenger's own time.
-	m := r.newMessenger(MessengerOptions{Token: testToken, APIURL: r.api.URL, Timeout: 50 * time.Millisecond})
+	m := r.newMessenger(MessengerOptions{Token: testToken, APIURL: r.api.URL, Timeout: time.Second})
 	if got := r.trouble(m.Push(t.Context(), u.ID, testKey, false, text(words))); got != bot.Doubtful {
 		t.Errorf("timeout: %q", got)
 	}

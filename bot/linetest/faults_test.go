@@ -88,7 +88,7 @@ func TestHangUntilMended(t *testing.T) {
 		got, _ := r.do("POST", replyPath, replyBody(d.ReplyTokens[0], "b"))
 		status <- got.status
 	}()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := r.WaitFor(ctx, func() bool { return len(taro.Heard()) == 1 }); err != nil {
 		t.Fatal(err)
@@ -120,7 +120,7 @@ func TestHangUntilTheClientLeaves(t *testing.T) {
 		_, err := http.DefaultClient.Do(req)
 		gone <- err
 	}()
-	bounded, stop := context.WithTimeout(context.Background(), 10*time.Second)
+	bounded, stop := context.WithTimeout(context.Background(), time.Minute)
 	defer stop()
 	select {
 	case <-called:

@@ -93,7 +93,7 @@ func newRig(t *testing.T) *rig {
 	hook := httptest.NewServer(r.bot)
 	t.Cleanup(hook.Close)
 	r.Server = New(Options{ChannelSecret: testSecret, ChannelToken: testToken, Webhook: hook.URL,
-		Clock: r.clock.Now, Client: &http.Client{Timeout: 10 * time.Second}})
+		Clock: r.clock.Now, Client: &http.Client{Timeout: time.Minute}})
 	api := httptest.NewServer(r.Server)
 	t.Cleanup(api.Close)
 	r.url = api.URL
@@ -120,7 +120,7 @@ func (r *rig) do(method, path, body string, headers ...string) (response, error)
 	for i := 0; i < len(headers); i += 2 {
 		req.Header[http.CanonicalHeaderKey(headers[i])] = []string{headers[i+1]}
 	}
-	res, err := (&http.Client{Timeout: 10 * time.Second}).Do(req)
+	res, err := (&http.Client{Timeout: time.Minute}).Do(req)
 	if err != nil {
 		return response{}, err
 	}

@@ -220,7 +220,7 @@ func TestWaitFor(t *testing.T) {
 	before := r.Revision()
 	done := make(chan error, 1)
 	go func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		done <- r.WaitFor(ctx, func() bool { return len(taro.Heard()) == 2 })
 	}()

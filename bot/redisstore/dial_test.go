@@ -242,7 +242,7 @@ func TestFailover(t *testing.T) {
 	defer old.Close()
 	asked := redis.NewClient(&redis.Options{Addr: sentinel})
 	defer asked.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()

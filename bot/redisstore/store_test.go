@@ -63,9 +63,9 @@ func (p *process) start(t testing.TB, addr, dir string, args ...string) string {
 	if i := slices.Index(args, "--requirepass"); i >= 0 {
 		password = args[i+1]
 	}
-	c := redis.NewClient(&redis.Options{Addr: addr, Password: password, MaxRetries: 200, MinRetryBackoff: 10 * time.Millisecond, MaxRetryBackoff: 50 * time.Millisecond})
+	c := redis.NewClient(&redis.Options{Addr: addr, Password: password, MaxRetries: 2000, MinRetryBackoff: 10 * time.Millisecond, MaxRetryBackoff: 50 * time.Millisecond})
 	defer c.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := c.Ping(ctx).Err(); err != nil {
 		t.Fatalf("redis-server does not start: %v", err)
@@ -91,7 +91,7 @@ func freeAddr(t testing.TB) string {
 
 func openTest(t testing.TB, url string, cities ...string) *Store {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	s, err := Open(ctx, url, cities)
 	if err != nil {
@@ -176,7 +176,7 @@ func TestStoreOnACluster(t *testing.T) {
 // cluster joins two servers, with half of the slots each.
 func cluster(t *testing.T) (addrs []string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	var nodes []*redis.Client
 	for n := range 2 {

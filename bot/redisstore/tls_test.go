@@ -89,7 +89,7 @@ func secure(t *testing.T, args ...string) (addr string) {
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
 	// Who it is does not matter here, only that it answers.
-	c := redis.NewClient(&redis.Options{Addr: addr, TLSConfig: &tls.Config{InsecureSkipVerify: true}, MaxRetries: 400,
+	c := redis.NewClient(&redis.Options{Addr: addr, TLSConfig: &tls.Config{InsecureSkipVerify: true}, MaxRetries: 2000,
 		MinRetryBackoff: 10 * time.Millisecond, MaxRetryBackoff: 50 * time.Millisecond})
 	defer func() { _ = c.Close() }()
 	if err := c.Do(t.Context(), "COMMAND", "COUNT").Err(); err != nil && !strings.HasPrefix(err.Error(), "NOAUTH") {
@@ -133,7 +133,7 @@ func TestTLS(t *testing.T) {
 		"a wrong password":            "rediss://:" + password + "x@" + one + "/0",
 		"another name":                "rediss://:" + password + "@localhost:" + port + "/0",
 	} {
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		_, err := Open(ctx, url, []string{"hokuto"})
 		cancel()
 		if err == nil || strings.Contains(err.Error(), password) {

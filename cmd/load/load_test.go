@@ -31,7 +31,7 @@ func TestAShortRunMeasuresTheEchoAndBothStores(t *testing.T) {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
 	var out bytes.Buffer
-	err := run(t.Context(), []string{"-tsunagu", binary, "-dir", dir, "-time", "300ms", "-rounds", "1", "-residents", "4", "-stored", ""}, &out)
+	err := run(t.Context(), []string{"-tsunagu", binary, "-dir", dir, "-time", "1s", "-rounds", "1", "-residents", "4", "-stored", ""}, &out)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
@@ -65,7 +65,7 @@ func TestAFilledStoreHoldsSoManyConversations(t *testing.T) {
 }
 
 // standIn is a server that residents knock at; answer is its reply to LINE.
-func standIn(t *testing.T, line *platform, status int, answer func(token string)) *subject {
+func standIn(t *testing.T, line *platform, status int, answer func(token string), wait time.Duration) *subject {
 	t.Helper()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var body bytes.Buffer
@@ -78,7 +78,7 @@ func standIn(t *testing.T, line *platform, status int, answer func(token string)
 	t.Cleanup(srv.Close)
 	s := newSubject("bot", line, 2, strings.TrimPrefix(srv.URL, "http://"), hookPath)
 	for _, r := range s.residents {
-		r.wait = 200 * time.Millisecond
+		r.wait = wait
 	}
 	return s
 }
@@ -119,7 +119,11 @@ func TestWhatGoesWrongIsCounted(t *testing.T) {
 			var out bytes.Buffer
 			r := &report{out: &out}
 			r.head(plan{})
-			res := standIn(t, line, c.status, c.answer(line)).drive(t.Context(), 100*time.Millisecond, 0)
+			wait := time.Minute
+			if c.fault != "" {
+				wait = 200 * time.Millisecond // no answer comes
+			}
+			res := standIn(t, line, c.status, c.answer(line), wait).drive(t.Context(), 500*time.Millisecond, 0)
 			r.add("bot", "max", res)
 			switch err := r.faults(line); {
 			case c.fault == "" && err != nil, c.fault != "" && (err == nil || !strings.Contains(err.Error(), c.fault)):

@@ -174,13 +174,15 @@ func TestAHundredThousandWaitingJobsLeaveTheOperatorAnAnswer(t *testing.T) {
 	if p.bot, err = bot.New(t.Context(), bot.Options{Store: store, Keys: keys, Log: slog.New(slog.DiscardHandler)}); err != nil {
 		t.Fatal(err)
 	}
-	w := httptest.NewRecorder()
-	p.ready(w, httptest.NewRequest(http.MethodGet, "/readyz", nil)) // gives up after 2 s
-	if w.Code != http.StatusOK {
-		t.Errorf("/readyz: %d %s", w.Code, w.Body)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
+	if !poll(ctx, func() bool { // it gives up after 2 s, which a machine may need that does other things
+		w := httptest.NewRecorder()
+		p.ready(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
+		return w.Code == http.StatusOK
+	}) {
+		t.Error("it never says that it is ready")
+	}
 	if waiting, oldest, err := store.Waiting(ctx, now); err != nil || waiting != n+1 || oldest.IsZero() {
 		t.Errorf("%d wait since %v, %v", waiting, oldest, err)
 	}

@@ -28,8 +28,9 @@ const (
 	// longRun is from when the slow troubles are dealt, too.
 	longRun = time.Minute
 	// settleTime is how long what was put off may take once nothing is wrong any
-	// more: a lane is given up after a minute, the next round begins a minute later.
-	settleTime = 170 * time.Second
+	// more, at most: a lane is given up after a minute, the next round begins a minute
+	// later, and a busy machine takes its time besides.
+	settleTime = 6 * time.Minute
 )
 
 // chaos is a fleet, its people, and what went wrong.

@@ -93,7 +93,7 @@ func (c *clerk) serve(ctx context.Context, w *work) {
 	if w.answer && !c.reply(ctx, w, ts, owner) {
 		return
 	}
-	if w.close && c.submitted(ctx, owner, ts, "close", "close", slacktest.One("outcome", "informed")) {
+	if w.close && c.ends(ctx, owner, ts) {
 		closed := poll(ctx, func() bool {
 			m, _ := c.town.slack.MessageAt(c.town.channel(), ts)
 			return strings.Contains(m.Readable(), "終了")
@@ -142,22 +142,30 @@ func (c *clerk) reply(ctx context.Context, w *work, ts, owner string) bool {
 	w.mu.Lock()
 	w.text = text
 	w.mu.Unlock()
-	// A form that says "not now" instead of the preview is closed, and all begins anew.
-	for previewed := false; !previewed; {
-		if !c.submitted(ctx, owner, ts, "reply", "reply", slacktest.One("text", text)) {
+	// A form that says "not now" is closed, and all begins anew.
+	for now := noticed; now != ""; {
+		var ok bool
+		if now, ok = c.submitted(ctx, owner, ts, "reply", "reply", slacktest.One("text", text)); ok && now == "reply_confirm" {
+			now, ok = c.submit(ctx, owner, "reply_confirm", nil)
+		}
+		if !ok {
 			return false
 		}
-		soon, cancel := context.WithTimeout(ctx, 10*time.Second)
-		previewed = poll(soon, func() bool { return c.top(owner, "reply_confirm") != "" })
-		cancel()
-	}
-	if !c.submit(ctx, owner, "reply_confirm", nil) {
-		return false
 	}
 	w.mu.Lock()
 	w.sent = true
 	w.mu.Unlock()
 	return poll(ctx, func() bool { return w.heard(text) > 0 })
+}
+
+// ends closes the case.
+func (c *clerk) ends(ctx context.Context, owner, ts string) bool {
+	for {
+		now, ok := c.submitted(ctx, owner, ts, "close", "close", slacktest.One("outcome", "informed"))
+		if !ok || now == "" {
+			return ok
+		}
+	}
 }
 
 // heard is how often the resident reads the words.
@@ -168,8 +176,12 @@ func (w *work) heard(words string) (n int) {
 	return n
 }
 
-// submitted opens a form by its button and submits it.
-func (c *clerk) submitted(ctx context.Context, user, ts, button, callback string, values slacktest.Values) bool {
+// noticed is what stands in the place of a form that could not be taken.
+const noticed = "notice"
+
+// submitted opens a form by its button and submits it. It returns what stands in
+// its place, as submit does.
+func (c *clerk) submitted(ctx context.Context, user, ts, button, callback string, values slacktest.Values) (now string, ok bool) {
 	for _, v := range c.town.slack.Views(user) {
 		_, _ = c.town.slack.CloseView(ctx, user, v.ID)
 	}
@@ -178,11 +190,13 @@ func (c *clerk) submitted(ctx context.Context, user, ts, button, callback string
 		soon, cancel := context.WithTimeout(ctx, 4*time.Second)
 		opened := poll(soon, func() bool { return c.top(user, callback) != "" })
 		cancel()
-		if opened && c.submit(ctx, user, callback, values) {
-			return true
+		if opened {
+			if now, ok = c.submit(ctx, user, callback, values); ok {
+				return now, true
+			}
 		}
 	}
-	return false
+	return "", false
 }
 
 func (c *clerk) top(user, callback string) string {
@@ -193,29 +207,30 @@ func (c *clerk) top(user, callback string) string {
 	return all[len(all)-1].ID
 }
 
-// submit submits the form in front, the same again until it is acknowledged. What
-// came before it meanwhile, from an earlier press, is closed.
-func (c *clerk) submit(ctx context.Context, user, callback string, values slacktest.Values) bool {
+// submit submits the form in front, the same again until it is acknowledged, and
+// returns the callback of what stands in its place, "" when it is closed. What came
+// before it meanwhile, from an earlier press, is closed.
+func (c *clerk) submit(ctx context.Context, user, callback string, values slacktest.Values) (now string, ok bool) {
 	id := ""
 	if !poll(ctx, func() bool { id = c.top(user, callback); return id != "" }) {
-		return false
+		return "", false
 	}
 	for {
-		if _, err := c.town.slack.Submit(ctx, user, id, values); err == nil && c.top(user, callback) != id {
-			return true // otherwise it stands there anew: it could not be stored
-		}
+		_, err := c.town.slack.Submit(ctx, user, id, values)
 		open := c.town.slack.Views(user)
-		if !slices.ContainsFunc(open, func(v slacktest.View) bool { return v.ID == id }) {
-			return false
+		i := slices.IndexFunc(open, func(v slacktest.View) bool { return v.ID == id })
+		switch {
+		case i < 0:
+			return "", err == nil
+		case err == nil && open[i].CallbackID != callback:
+			return open[i].CallbackID, true
 		}
-		for _, v := range slices.Backward(open) {
-			if v.ID == id {
-				break
-			}
+		// It stands there anew when it could not be stored.
+		for _, v := range slices.Backward(open[i+1:]) {
 			_, _ = c.town.slack.CloseView(ctx, user, v.ID)
 		}
 		if !pause(ctx, time.Second) {
-			return false
+			return "", false
 		}
 	}
 }

@@ -38,20 +38,14 @@ func TestTheDeskOfARunningServe(t *testing.T) {
 		return strings.Contains(home(), receipt) && strings.Contains(home(), "いま、あなたの担当はありません。")
 	})
 
-	press := func(action string) {
-		t.Helper()
-		if a, err := f.slack.Click(t.Context(), "UDUTY", "C01", card.TS, action); err != nil || !a.Acked() {
-			t.Fatal(action, a.Status, err)
-		}
-	}
-	press("claim")
+	f.presses(card.TS, "claim")
 	f.soon("the button to answer", func() bool {
 		m, _ := f.slack.MessageAt("C01", card.TS)
 		_, has := m.Button("reply")
 		return has
 	})
 	f.soon("the home tab follows", func() bool { return strings.Contains(home(), "1 件："+receipt) })
-	press("reply")
+	f.presses(card.TS, "reply")
 	top := func() slacktest.View {
 		views := f.slack.Views("UDUTY")
 		return views[len(views)-1]

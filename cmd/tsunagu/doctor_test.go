@@ -73,7 +73,7 @@ func TestDoctorNamesWhatIsWrong(t *testing.T) {
 	model := func(answer func(w http.ResponseWriter)) string {
 		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { answer(w) }))
 		t.Cleanup(srv.Close)
-		return "llm: {base_url: " + srv.URL + "/v1, model: m, timeout: 100ms}"
+		return "llm: {base_url: " + srv.URL + "/v1, model: m, timeout: 8s}"
 	}
 	for name, c := range map[string]struct {
 		line  linetest.Options
@@ -86,8 +86,8 @@ func TestDoctorNamesWhatIsWrong(t *testing.T) {
 		"LINE token": {code: 1, serve: true, spoil: func(f *office) { f.t.Setenv("OPS_LINE_TOKEN", "another") },
 			parts: []string{"だめ LINE hokuto：チャネルアクセストークン", "401"}},
 		"no way out": {code: 1, serve: true, spoil: func(f *office) {
-			f.lines = "http://" + unused(f.t)
-			f.slack.SetURL("http://" + unused(f.t))
+			f.lines = "http://" + freeAddress(f.t)
+			f.slack.SetURL("http://" + freeAddress(f.t))
 			f.write("sqlite:tsunagu.db", "", "S01", "C01")
 		}, parts: []string{"だめ LINE hokuto：LINE につながりません", "だめ Slack hokuto：Slack につながりません"}},
 		"webhook elsewhere": {code: 1, serve: true, spoil: func(f *office) { f.line.SetWebhook("http://" + f.addr + "/line/hokuto/webhook?x") },
@@ -132,7 +132,7 @@ func TestDoctorNamesWhatIsWrong(t *testing.T) {
 			parts: []string{"注意 鍵：2 つあります"}},
 		"another key": {code: 1, serve: true, spoil: func(f *office) { f.t.Setenv("OPS_KEYS", key64(9)) },
 			parts: []string{"だめ 鍵：保存してあるものが、いまの鍵で開きません"}},
-		"Redis is away": {code: 1, serve: true, spoil: func(f *office) { f.write("redis://"+unused(f.t)+"/0", "", "S01", "C01") },
+		"Redis is away": {code: 1, serve: true, spoil: func(f *office) { f.write("redis://"+freeAddress(f.t)+"/0", "", "S01", "C01") },
 			parts: []string{"だめ 保存：Redis が答えません"}},
 		"Redis forgets": {code: 1, serve: true, spoil: func(f *office) {
 			f.write(redisServer(f.t, "--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru"), "", "S01", "C01")
@@ -154,7 +154,7 @@ func TestDoctorNamesWhatIsWrong(t *testing.T) {
 			}), "S01", "C01")
 		}, parts: []string{"だめ LLM：401 が返りました"}},
 		"LLM is away": {code: 1, serve: true, spoil: func(f *office) {
-			f.write("sqlite:tsunagu.db", "llm: {base_url: http://"+unused(f.t)+"/v1, model: m}", "S01", "C01")
+			f.write("sqlite:tsunagu.db", "llm: {base_url: http://"+freeAddress(f.t)+"/v1, model: m}", "S01", "C01")
 		}, parts: []string{"だめ LLM：答えません"}},
 	} {
 		t.Run(name, func(t *testing.T) {

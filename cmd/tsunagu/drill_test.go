@@ -27,7 +27,7 @@ func TestADrillSaysWhetherTheClickCameBack(t *testing.T) {
 	w := newWorld(t, "", "hokuto")
 	w.start()
 	tn := w.towns["hokuto"]
-	out, done := w.drills("30s")
+	out, done := w.drills("2m")
 	var card slacktest.Message
 	w.eventually("the 訓練 card", func() bool {
 		for _, m := range tn.slack.Messages(tn.channel()) {
@@ -39,9 +39,7 @@ func TestADrillSaysWhetherTheClickCameBack(t *testing.T) {
 		return false
 	})
 	w.eventually("the command says where it stands", func() bool { return strings.Contains(out.String(), "stands in Slack") })
-	if a, err := tn.slack.Click(t.Context(), shiftUser, tn.channel(), card.TS, "drill"); err != nil || !a.Acked() {
-		t.Fatal(a.Status, err)
-	}
+	w.presses(tn, shiftUser, card, "drill")
 	if err := <-done; err != nil || !strings.Contains(out.String(), "The click came back: "+shiftUser) {
 		t.Errorf("%v\n%s", err, out.String())
 	}
@@ -60,7 +58,7 @@ func TestADrillForOneIsSeenByThemAlone(t *testing.T) {
 	w := newWorld(t, "", "hokuto")
 	w.start()
 	tn := w.towns["hokuto"]
-	out, done := w.drills("30s", "--to", shiftUser)
+	out, done := w.drills("2m", "--to", shiftUser)
 	var card slacktest.Message
 	w.eventually("the button", func() bool {
 		for _, m := range tn.slack.Ephemerals(shiftUser) {
@@ -70,9 +68,7 @@ func TestADrillForOneIsSeenByThemAlone(t *testing.T) {
 		}
 		return card.TS != ""
 	})
-	if a, err := tn.slack.Click(t.Context(), shiftUser, tn.channel(), card.TS, "drill"); err != nil || !a.Acked() {
-		t.Fatal(a.Status, err)
-	}
+	w.presses(tn, shiftUser, card, "drill")
 	if err := <-done; err != nil || !strings.Contains(out.String(), "The click came back: "+shiftUser) {
 		t.Errorf("%v\n%s", err, out.String())
 	}

@@ -92,7 +92,7 @@ func TestAPictureGoesToTheThreadAndWithItsWords(t *testing.T) {
 	if n := len(tn.slack.Files()); n != 2 {
 		t.Errorf("%d files after the restart", n)
 	}
-	r.Unsend(sent.MessageIDs[0])
+	w.taken(r, "the unsend", r.Unsend(sent.MessageIDs[0]))
 	w.eventually("it is gone", func() bool { return len(tn.slack.Files()) == 1 })
 	w.eventually("the thread says so", func() bool { text, _ := thread(); return strings.Contains(text, "（取り消されました）") })
 	forget := exec.Command(binary, "forget", "--config", filepath.Join(w.dir, "tsunagu.yaml"), "--city", "hokuto", receipt)

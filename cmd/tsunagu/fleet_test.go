@@ -304,32 +304,6 @@ func (s *service) await(ctx context.Context, long time.Duration) bool {
 	return poll(ctx, s.ready)
 }
 
-// poll looks again and again until cond holds; false when ctx ends before.
-func poll(ctx context.Context, cond func() bool) bool {
-	tick := time.NewTicker(100 * time.Millisecond)
-	defer tick.Stop()
-	for !cond() {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return false
-		}
-	}
-	return true
-}
-
-// pause waits, or returns false when ctx ends first.
-func pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
 // tmpfs mounts a small disk that can be filled up and made larger again. Without
 // the right to mount it returns "".
 func tmpfs(t *testing.T) string {

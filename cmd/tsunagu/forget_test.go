@@ -78,7 +78,7 @@ func TestForgetWhileSlackIsAway(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	made.Cities[0].Slack.APIURL = "http://" + unused(t) + "/api/"
+	made.Cities[0].Slack.APIURL = "http://" + freeAddress(t) + "/api/"
 	p, err := wire(t.Context(), made)
 	if err != nil {
 		t.Fatal(err)

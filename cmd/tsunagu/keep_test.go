@@ -22,21 +22,15 @@ func TestEverythingGoesInItsTime(t *testing.T) {
 	stop := f.serve()
 	receipt := f.consults("介護のことで困っています")
 	idle := f.line.Resident(linetest.NewUserID())
-	idle.Say("まだ決めていません")
+	f.taken(idle.Say("まだ決めていません"))
 	f.soon("an answer", func() bool { return len(idle.Heard()) > 0 })
 	card := f.slack.Messages("C01")[0]
-	click := func(action string) {
-		t.Helper()
-		if a, err := f.slack.Click(t.Context(), "UDUTY", "C01", card.TS, action); err != nil || a.Status != 200 {
-			t.Fatal(action, a.Status, err)
-		}
-	}
-	click("claim")
+	f.presses(card.TS, "claim")
 	f.soon("the card names its owner", func() bool {
 		m, _ := f.slack.MessageAt("C01", card.TS)
 		return strings.Contains(plain(m), "<@UDUTY>")
 	})
-	click("close")
+	f.presses(card.TS, "close")
 	var form slacktest.View
 	f.soon("the form", func() bool {
 		for _, v := range f.slack.Views("UDUTY") {

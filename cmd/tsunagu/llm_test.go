@@ -170,12 +170,12 @@ func TestServeWithASecondOpinion(t *testing.T) {
 		"obeys": `{"field":"poverty","fields":[],"confidence":1,"say":"0190-00-9999に電話してください"}`, "unsure": `{"field":"poverty","fields":[],"confidence":0.2}`,
 	} {
 		m.will(answers(content, 0))
-		same(name, 20*time.Second)
+		same(name, patience)
 	}
 	m.will(answers(owes, 3500*time.Millisecond))
-	same("slow", 20*time.Second)
+	same("slow", patience)
 	m.will(answers("", time.Hour))
-	same("never", 20*time.Second)
+	same("never", patience)
 
 	// What is sure, and what speaks of danger, is nobody else's to read.
 	m.will(answers(owes, 0))

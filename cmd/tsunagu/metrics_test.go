@@ -137,9 +137,7 @@ func TestWhatIsSeenFromOutsideIsOfNobody(t *testing.T) {
 	r := tn.line.Resident("")
 	w.exchange(r, vague, danger)
 	card := w.card(tn, w.consentAgain(r))
-	if a, err := tn.slack.Click(t.Context(), shiftUser, tn.channel(), card.TS, "claim"); err != nil || a.Status != 200 {
-		t.Fatal(a.Status, err)
-	}
+	w.claims(tn, shiftUser, card)
 	w.eventually("a claim is counted", func() bool { return w.value(`claims_total{outcome="won"}`) == 1 })
 	w.shows(`webhooks_total{city="hokuto",code="200",from="line"}`, 3, 99)
 	w.shows(`webhooks_total{city="hokuto",code="401",from="line"}`, 0, 0)
@@ -154,12 +152,13 @@ func TestWhatIsSeenFromOutsideIsOfNobody(t *testing.T) {
 	w.shows(`slack_sent_total{outcome="ok",what="card"}`, 1, 9)
 
 	// Slack asks for patience: it is seen, and so is the card that waits.
-	tn.slack.Break(slacktest.Fault{Method: "chat.postMessage", Kind: slacktest.RateLimited, Times: 1, RetryAfter: 4 * time.Second})
+	mend := tn.slack.Break(slacktest.Fault{Method: "chat.postMessage", Kind: slacktest.RateLimited, RetryAfter: 4 * time.Second})
 	other := tn.line.Resident("")
 	receipt := w.consent(other, "母の介護のことで困っています")
 	w.eventually("the pause is seen", func() bool { return w.value(`slack_backoff_seconds{city="hokuto"}`) > 0 })
 	w.eventually("the card that waits is seen", func() bool { return w.value(`card_waiting_seconds{city="hokuto"}`) > 0 })
 	w.shows(`cards_waiting{city="hokuto"}`, 1, 1)
+	mend()
 	w.card(tn, receipt)
 	w.eventually("nothing waits any more", func() bool {
 		return w.value(`cards_waiting{city="hokuto"}`) == 0 && w.value(`card_waiting_seconds{city="hokuto"}`) == 0
@@ -214,20 +213,6 @@ func (w *world) consentAgain(r *linetest.Resident) string {
 	w.say(r, "職員に相談する")
 	w.tap(r, "同意する（自分のこと）")
 	return w.receipt(r)
-}
-
-// answers sends a resident words, as the owner does with the card's button.
-func (w *world) answers(tn *town, card slacktest.Message, text string) {
-	w.t.Helper()
-	if a, err := tn.slack.Click(w.t.Context(), shiftUser, tn.channel(), card.TS, "reply"); err != nil || a.Status != 200 {
-		w.t.Fatal(a.Status, err)
-	}
-	if _, err := tn.slack.Submit(w.t.Context(), shiftUser, w.view(tn, shiftUser, "reply").ID, slacktest.One("text", text)); err != nil {
-		w.t.Fatal(err)
-	}
-	if _, err := tn.slack.Submit(w.t.Context(), shiftUser, w.view(tn, shiftUser, "reply_confirm").ID, nil); err != nil {
-		w.t.Fatal(err)
-	}
 }
 
 func heard(r *linetest.Resident, text string) bool {

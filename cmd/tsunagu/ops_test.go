@@ -38,7 +38,7 @@ type office struct {
 
 func newOffice(t *testing.T, o linetest.Options) *office {
 	t.Helper()
-	f := &office{t: t, dir: t.TempDir(), addr: unused(t)}
+	f := &office{t: t, dir: t.TempDir(), addr: freeAddress(t)}
 	if o.ChannelSecret == "" {
 		o.ChannelSecret = "ops-line-secret"
 	}
@@ -115,7 +115,7 @@ func (f *office) file(name string) string { return filepath.Join(f.dir, name) }
 func (f *office) runs(command string, args ...string) (code int, said string) {
 	f.t.Helper()
 	var out bytes.Buffer
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	code = run(ctx, streams{strings.NewReader(""), &out, &out}, append([]string{command, "--config", f.config()}, args...))
 	for _, secret := range []string{"ops-line-secret", "ops-line-token", "xoxb-ops", "ops-slack-secret", key64(7)} {
@@ -175,9 +175,31 @@ func (f *office) serve() (stop func()) {
 	return stop
 }
 
+// taken sends a webhook again while it is not taken, as LINE does.
+func (f *office) taken(d linetest.Delivery) linetest.Delivery {
+	f.t.Helper()
+	f.soon("it is taken", func() bool {
+		if !d.OK() {
+			d = f.line.Redeliver(d)
+		}
+		return d.OK()
+	})
+	return d
+}
+
+// presses presses a button below a card, again while Slack says that nobody responds.
+func (f *office) presses(ts, action string) {
+	f.t.Helper()
+	if a, err := insists(f.t.Context(), func() (slacktest.Answer, error) {
+		return f.slack.Click(f.t.Context(), "UDUTY", "C01", ts, action)
+	}); err != nil || !a.Acked() {
+		f.t.Fatalf("%s: status %d, %v", action, a.Status, err)
+	}
+}
+
 func (f *office) soon(what string, ok func() bool) {
 	f.t.Helper()
-	tick, end := time.NewTicker(20*time.Millisecond), time.After(90*time.Second)
+	tick, end := time.NewTicker(20*time.Millisecond), time.After(patience)
 	defer tick.Stop()
 	for !ok() {
 		select {
@@ -194,14 +216,14 @@ var anyReceipt = regexp.MustCompile(`[ぁ-ん]{2,4}-[0-9]{4}`)
 func (f *office) consults(words string) (receipt string) {
 	f.t.Helper()
 	r := f.line.Resident(linetest.NewUserID())
-	r.Say(words)
+	f.taken(r.Say(words))
 	f.soon("an answer", func() bool { return len(r.Heard()) > 0 })
-	r.Say("職員に相談する")
+	f.taken(r.Say("職員に相談する"))
 	const yes = "同意する（自分のこと）"
 	f.soon("the consent question", func() bool {
 		return slices.ContainsFunc(r.Buttons(), func(b linetest.Button) bool { return b.Label == yes })
 	})
-	r.TapLabel(yes)
+	f.taken(r.TapLabel(yes))
 	f.soon("the 受付番号", func() bool {
 		for _, e := range r.Heard() {
 			if m := anyReceipt.FindString(e.Text); m != "" {
@@ -210,7 +232,7 @@ func (f *office) consults(words string) (receipt string) {
 		}
 		return receipt != ""
 	})
-	r.Say(words + "のつづき")
+	f.taken(r.Say(words + "のつづき"))
 	f.soon("card and words in Slack", func() bool { return f.inSlack(receipt) && f.inSlack(words+"のつづき") })
 	return receipt
 }
@@ -230,16 +252,6 @@ func (f *office) inSlack(text string) bool {
 	return false
 }
 
-func unused(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
-}
-
 // redisServer starts a server of its own and returns its URL.
 func redisServer(t *testing.T, args ...string) string {
 	t.Helper()
@@ -250,14 +262,14 @@ func redisServer(t *testing.T, args ...string) string {
 // redisProcess starts a server and returns its URL and the number of its process.
 func redisProcess(t *testing.T, args ...string) (url string, pid int) {
 	t.Helper()
-	addr := unused(t)
+	addr := freeAddress(t)
 	_, port, _ := net.SplitHostPort(addr)
 	cmd := exec.Command("redis-server", append(args, "--port", port, "--bind", "127.0.0.1")...)
 	if err := cmd.Start(); err != nil {
 		t.Fatal("these tests need a real redis-server: ", err)
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	c := redis.NewClient(&redis.Options{Addr: addr, MaxRetries: 200, MinRetryBackoff: 10 * time.Millisecond, MaxRetryBackoff: 50 * time.Millisecond})
+	c := redis.NewClient(&redis.Options{Addr: addr, MaxRetries: 2000, MinRetryBackoff: 10 * time.Millisecond, MaxRetryBackoff: 50 * time.Millisecond})
 	defer func() { _ = c.Close() }()
 	if err := c.Ping(t.Context()).Err(); err != nil {
 		t.Fatal(err)

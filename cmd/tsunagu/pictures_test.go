@@ -35,30 +35,15 @@ func TestAPictureOfStaffGoesToThePhoneAndIsTakenBack(t *testing.T) {
 	w.heard(r, "相談の入口です")
 	receipt := w.consent(r, "窓口への行き方が分かりません")
 	card := w.card(tn, receipt)
-	click := func(user, ts, action string) {
-		t.Helper()
-		if a, err := tn.slack.Click(ctx, user, tn.channel(), ts, action); err != nil || a.Status != 200 {
-			t.Fatalf("click on %s: status %d, %v", action, a.Status, err)
-		}
-	}
-	click(shiftUser, card.TS, "claim")
-	w.eventually("the card names its owner", func() bool {
-		m, _ := tn.slack.MessageAt(tn.channel(), card.TS)
-		return strings.Contains(plain(m), "<@"+shiftUser+">")
-	})
+	w.claims(tn, shiftUser, card)
 	send := func(words, file string) {
 		t.Helper()
-		view := w.view(tn, shiftUser, "reply")
-		if _, err := tn.slack.Submit(ctx, shiftUser, view.ID, slacktest.Values{"text": {words}, "file": {file}}); err != nil {
-			t.Fatal(err)
-		}
-		view = w.view(tn, shiftUser, "reply_confirm")
+		w.submits(tn, shiftUser, "reply", slacktest.Values{"text": {words}, "file": {file}})
+		view := w.view(tn, shiftUser, "reply_confirm")
 		if !strings.Contains(string(view.Blocks), file) || !strings.Contains(view.Readable(), "11月27日まで見られます") {
 			t.Fatalf("the preview is\n%s", view.Readable())
 		}
-		if _, err := tn.slack.Submit(ctx, shiftUser, view.ID, nil); err != nil {
-			t.Fatal(err)
-		}
+		w.submits(tn, shiftUser, "reply_confirm", nil)
 	}
 	shown := func(n int) linetest.Entry {
 		t.Helper()
@@ -73,7 +58,7 @@ func TestAPictureOfStaffGoesToThePhoneAndIsTakenBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	click(shiftUser, card.TS, "reply")
+	w.opens(tn, shiftUser, card, "reply")
 	send("地図をお送りします。", file)
 	e := shown(1)
 	before := r.Heard()[len(r.Heard())-2]
@@ -107,7 +92,7 @@ func TestAPictureOfStaffGoesToThePhoneAndIsTakenBack(t *testing.T) {
 		}
 		return sent.TS != ""
 	})
-	click(otherUser, sent.TS, "takeback")
+	w.presses(tn, otherUser, sent, "takeback")
 	w.eventually("it is gone", func() bool { return look() != nil })
 	w.eventually("the thread says so", func() bool {
 		m, _ := tn.slack.MessageAt(sent.Channel, sent.TS)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -24,24 +23,6 @@ func (w *world) heard(r *linetest.Resident, words string) {
 	w.eventually("the resident reads "+words, func() bool {
 		return slices.ContainsFunc(r.Heard(), func(e linetest.Entry) bool { return strings.Contains(e.Text, words) })
 	})
-}
-
-// offered waits until a button can be tapped, then taps it.
-func (w *world) tap(r *linetest.Resident, label string) {
-	w.t.Helper()
-	w.eventually("the button "+label, func() bool {
-		return slices.ContainsFunc(r.Buttons(), func(b linetest.Button) bool { return b.Label == label })
-	})
-	if d := r.TapLabel(label); d.Err != nil || d.Status != 200 {
-		w.t.Fatalf("tap on %s: status %d, %v", label, d.Status, d.Err)
-	}
-}
-
-func (w *world) say(r *linetest.Resident, text string) {
-	w.t.Helper()
-	if d := r.Say(text); d.Err != nil || d.Status != 200 {
-		w.t.Fatalf("say: status %d, %v", d.Status, d.Err)
-	}
 }
 
 // card waits for the card that carries a 受付番号.
@@ -91,9 +72,7 @@ func (w *world) agree(r *linetest.Resident, before string) string {
 	w.t.Helper()
 	w.eventually("the question for consent", func() bool { return agreement(r).Data != "" && agreement(r).Data != before })
 	b := agreement(r)
-	if d := r.Tap(b); d.Err != nil || d.Status != 200 {
-		w.t.Fatalf("tap on consent: status %d, %v", d.Status, d.Err)
-	}
+	w.taken(r, "the tap on consent", r.Tap(b))
 	return b.Data
 }
 
@@ -111,44 +90,17 @@ func agreement(r *linetest.Resident) (last linetest.Button) {
 // close claims a case, answers the resident and closes it, as duty staff do.
 func (w *world) claimAnswerClose(tn *town, r *linetest.Resident, receipt string) {
 	w.t.Helper()
-	ctx := w.t.Context()
 	card := w.card(tn, receipt)
-	click := func(user, action string) slacktest.Answer {
-		w.t.Helper()
-		a, err := tn.slack.Click(ctx, user, tn.channel(), card.TS, action)
-		if err != nil || a.Status != 200 {
-			w.t.Fatalf("click on %s: status %d, %v", action, a.Status, err)
-		}
-		return a
-	}
-	click(shiftUser, "claim")
-	w.eventually("the card names its owner", func() bool {
-		m, _ := tn.slack.MessageAt(tn.channel(), card.TS)
-		return strings.Contains(plain(m), "<@"+shiftUser+">")
-	})
-	click(shiftUser, "reply")
-	view := w.view(tn, shiftUser, "reply")
-	if _, err := tn.slack.Submit(ctx, shiftUser, view.ID, slacktest.One("text", "あすの午前に、こちらからお返事します。")); err != nil {
-		w.t.Fatal(err)
-	}
-	view = w.view(tn, shiftUser, "reply_confirm")
-	if view.Submit == "" {
-		w.t.Fatal("the preview has no submit button")
-	}
-	if _, err := tn.slack.Submit(ctx, shiftUser, view.ID, nil); err != nil {
-		w.t.Fatal(err)
-	}
+	w.claims(tn, shiftUser, card)
+	w.answers(tn, card, "あすの午前に、こちらからお返事します。")
 	w.heard(r, "あすの午前に、こちらからお返事します。")
 	w.eventually("the mark of the message", func() bool {
 		return slices.ContainsFunc(tn.slack.Thread(tn.channel(), card.TS), func(m slacktest.Message) bool {
 			return strings.Contains(m.Readable(), "LINEに渡しました")
 		})
 	})
-	click(shiftUser, "close")
-	view = w.view(tn, shiftUser, "close")
-	if _, err := tn.slack.Submit(ctx, shiftUser, view.ID, slacktest.One("outcome", "connected")); err != nil {
-		w.t.Fatal(err)
-	}
+	w.opens(tn, shiftUser, card, "close")
+	w.submits(tn, shiftUser, "close", slacktest.One("outcome", "connected"))
 	w.eventually("the card is closed", func() bool {
 		m, _ := tn.slack.MessageAt(tn.channel(), card.TS)
 		return strings.Contains(m.Readable(), "終了")
@@ -158,21 +110,6 @@ func (w *world) claimAnswerClose(tn *town, r *linetest.Resident, receipt string)
 // plain are a message's blocks without JSON's escapes.
 func plain(m slacktest.Message) string {
 	return strings.NewReplacer(`\u003c`, "<", `\u003e`, ">").Replace(string(m.Blocks))
-}
-
-func (w *world) view(tn *town, user, callback string) slacktest.View {
-	w.t.Helper()
-	var found slacktest.View
-	w.eventually("the form "+callback, func() bool {
-		for _, v := range tn.slack.Views(user) {
-			if v.CallbackID == callback {
-				found = v
-				return true
-			}
-		}
-		return false
-	})
-	return found
 }
 
 func TestInEachCityAResidentGoesFromAFirstMessageToAClaimedAndClosedCase(t *testing.T) {
@@ -210,28 +147,38 @@ func TestTwoMembersOfStaffClaimAtOnceAndTheLoserIsToldWhoWon(t *testing.T) {
 	tn := w.towns["hokuto"]
 	r := tn.line.Resident("")
 	card := w.card(tn, w.consent(r, "母の介護のことで"))
-	var wg sync.WaitGroup
-	for _, u := range []string{shiftUser, otherUser} {
-		wg.Go(func() {
-			if a, err := tn.slack.Click(context.Background(), u, tn.channel(), card.TS, "claim"); err != nil || a.Status != 200 {
-				t.Errorf("claim by %s: %d %v", u, a.Status, err)
-			}
-		})
+	both := []string{shiftUser, otherUser}
+	loses := func(u string) bool {
+		return slices.ContainsFunc(tn.slack.Ephemerals(u), func(m slacktest.Message) bool { return strings.Contains(m.Readable(), "すでに") })
 	}
-	wg.Wait()
-	w.eventually("one is told who holds it", func() bool {
-		return len(tn.slack.Ephemerals(shiftUser))+len(tn.slack.Ephemerals(otherUser)) == 1
-	})
+	w.brings("one is told who holds it", func() {
+		var wg sync.WaitGroup
+		for _, u := range both {
+			wg.Go(func() {
+				if a, err := insists(t.Context(), func() (slacktest.Answer, error) {
+					return tn.slack.Click(t.Context(), u, tn.channel(), card.TS, "claim", slacktest.WithValue(claimValue(card)))
+				}); err != nil || !a.Acked() {
+					t.Errorf("claim by %s: %d %v", u, a.Status, err)
+				}
+			})
+		}
+		wg.Wait()
+	}, func() bool { return slices.ContainsFunc(both, loses) })
 	winner, loser := shiftUser, otherUser
-	if len(tn.slack.Ephemerals(shiftUser)) == 1 {
+	if loses(shiftUser) {
 		winner, loser = otherUser, shiftUser
 	}
-	if text := tn.slack.Ephemerals(loser)[0]; !strings.Contains(text.Text+string(text.Blocks), winner) {
-		t.Errorf("the loser is not told who won: %s", text.Readable())
+	for _, m := range tn.slack.Ephemerals(winner) {
+		if strings.Contains(m.Readable(), "すでに") {
+			t.Errorf("the winner is told %s", m.Readable())
+		}
 	}
-	if a, err := tn.slack.Click(t.Context(), guestUser, tn.channel(), card.TS, "release"); err == nil && a.Status == 200 {
-		w.eventually("the guest is told", func() bool { return len(tn.slack.Ephemerals(guestUser)) == 1 })
+	if text := plain(tn.slack.Ephemerals(loser)[0]); !strings.Contains(text, winner) {
+		t.Errorf("the loser is not told who won: %s", text)
 	}
+	w.brings("the guest is told", func() {
+		w.presses(tn, guestUser, card, "release", slacktest.WithValue(claimValue(card)))
+	}, func() bool { return len(tn.slack.Ephemerals(guestUser)) > 0 })
 }
 
 func TestKilledInTheMiddleOfTwentyConversationsNothingIsLostOrDoubled(t *testing.T) {

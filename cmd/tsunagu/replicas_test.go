@@ -23,22 +23,10 @@ func TestAReplicaThatSleptLongerThanItsLeaseCannotCommit(t *testing.T) {
 	tn := f.towns["hokuto"]
 	r := tn.line.Resident("")
 	card := f.card(tn, f.consent(r, "母の介護のことで"))
-	click := func(action string) {
-		t.Helper()
-		if a, err := tn.slack.Click(t.Context(), shiftUser, tn.channel(), card.TS, action); err != nil || !a.Acked() {
-			t.Fatalf("%s: %d %v", action, a.Status, err)
-		}
-	}
-	click("claim")
-	f.eventually("the card names its owner", func() bool {
-		m, _ := tn.slack.MessageAt(tn.channel(), card.TS)
-		return strings.Contains(plain(m), "<@"+shiftUser+">")
-	})
-	click("reply")
+	f.claims(tn, shiftUser, card)
+	f.opens(tn, shiftUser, card, "reply")
 	const words = "あすの午前に、こちらからお返事します。"
-	if _, err := tn.slack.Submit(t.Context(), shiftUser, f.view(tn, shiftUser, "reply").ID, slacktest.One("text", words)); err != nil {
-		t.Fatal(err)
-	}
+	f.submits(tn, shiftUser, "reply", slacktest.One("text", words))
 	preview := f.view(tn, shiftUser, "reply_confirm")
 
 	// Only the first one works when the push goes out, and it hears no answer.

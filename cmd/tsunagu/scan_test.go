@@ -127,11 +127,11 @@ func (f *office) lives() (receipts []string) {
 	f.t.Helper()
 	receipts = []string{f.consults("介護のひみつ"), f.consults("家賃のひみつ")}
 	takes, blocks := f.line.Resident(linetest.NewUserID()), f.line.Resident(linetest.NewUserID())
-	said := takes.Say("取り消すひみつ")
-	blocks.Say("止めるひみつ")
+	said := f.taken(takes.Say("取り消すひみつ"))
+	f.taken(blocks.Say("止めるひみつ"))
 	f.soon("both are answered", func() bool { return len(takes.Heard()) > 0 && len(blocks.Heard()) > 0 })
-	takes.Unsend(said.MessageIDs[0])
-	blocks.Block()
+	f.taken(takes.Unsend(said.MessageIDs[0]))
+	f.taken(blocks.Block())
 	return receipts
 }
 

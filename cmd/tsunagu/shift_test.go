@@ -130,8 +130,9 @@ func mrkdwnOf(t *testing.T, args json.RawMessage) (out []string) {
 }
 
 // heeds wants an act to be taken in, on the way that this shift is about.
-func (s *shift) heeds(what string, a slacktest.Answer, err error) {
+func (s *shift) heeds(what string, act func() (slacktest.Answer, error)) {
 	s.t.Helper()
+	a, err := insists(s.t.Context(), act)
 	if err != nil || !a.Acked() || a.Socket != s.socket {
 		s.t.Fatalf("%s: acknowledged %v, over Socket Mode %v, %v", what, a.Acked(), a.Socket, err)
 	}
@@ -186,22 +187,32 @@ func (s *shift) press(user string, m slacktest.Message, action string) {
 		_, has := now.Button(action)
 		return has
 	})
-	a, err := s.slack.Click(s.t.Context(), user, m.Channel, m.TS, action)
-	s.heeds(action, a, err)
+	s.heeds(action, func() (slacktest.Answer, error) {
+		return s.slack.Click(s.t.Context(), user, m.Channel, m.TS, action)
+	})
 }
 
 // fills presses a button and submits the form that opens.
 func (s *shift) fills(user string, m slacktest.Message, action string, values slacktest.Values) {
 	s.t.Helper()
-	s.press(user, m, action)
+	s.asks(user, m, action)
 	s.submits(user, action, values)
+}
+
+// asks presses a button until its form is open.
+func (s *shift) asks(user string, m slacktest.Message, action string) {
+	s.t.Helper()
+	s.brings("the form "+action, func() { s.press(user, m, action) }, func() bool {
+		return slices.ContainsFunc(s.slack.Views(user), func(v slacktest.View) bool { return v.CallbackID == action })
+	})
 }
 
 func (s *shift) submits(user, callback string, values slacktest.Values) {
 	s.t.Helper()
 	s.view(s.town, user, callback)
-	a, err := s.slack.Submit(s.t.Context(), user, s.top(user).ID, values)
-	s.heeds(callback, a, err)
+	s.heeds(callback, func() (slacktest.Answer, error) {
+		return s.slack.Submit(s.t.Context(), user, s.top(user).ID, values)
+	})
 }
 
 func (s *shift) top(user string) slacktest.View {
@@ -214,12 +225,14 @@ func (s *shift) claims(card slacktest.Message, receipt string) {
 	s.t.Helper()
 	value, _ := card.Button("claim")
 	s.press(shiftUser, card, "claim")
-	a, err := s.slack.Click(s.t.Context(), otherUser, card.Channel, card.TS, "claim", slacktest.WithValue(value.Value))
-	s.heeds("the second claim", a, err)
+	s.heeds("the second claim", func() (slacktest.Answer, error) {
+		return s.slack.Click(s.t.Context(), otherUser, card.Channel, card.TS, "claim", slacktest.WithValue(value.Value))
+	})
 	s.stands(card.Channel, receipt, "対応中", "担当：@toubana")
 	s.told(otherUser, "すでに @toubana が引き受けています")
-	a, err = s.slack.Click(s.t.Context(), guestUser, card.Channel, card.TS, "claim", slacktest.WithValue(value.Value))
-	s.heeds("a guest's claim", a, err)
+	s.heeds("a guest's claim", func() (slacktest.Answer, error) {
+		return s.slack.Click(s.t.Context(), guestUser, card.Channel, card.TS, "claim", slacktest.WithValue(value.Value))
+	})
 	s.told(guestUser, "ゲスト")
 }
 
@@ -227,18 +240,19 @@ func (s *shift) claims(card slacktest.Message, receipt string) {
 // anew, and sends.
 func (s *shift) answers(card slacktest.Message) {
 	s.t.Helper()
-	s.press(shiftUser, card, "reply")
-	s.view(s.town, shiftUser, "reply")
-	a, err := s.slack.ClickView(s.t.Context(), shiftUser, s.top(shiftUser).ID, "canned", slacktest.WithValue("read"), slacktest.Typing(slacktest.One("text", "こんにちは。")))
-	s.heeds("a 定型文", a, err)
+	s.asks(shiftUser, card, "reply")
+	s.heeds("a 定型文", func() (slacktest.Answer, error) {
+		return s.slack.ClickView(s.t.Context(), shiftUser, s.top(shiftUser).ID, "canned", slacktest.WithValue("read"), slacktest.Typing(slacktest.One("text", "こんにちは。")))
+	})
 	s.eventually("a second form", func() bool { return len(s.slack.Views(shiftUser)) == 2 })
 	s.submits(shiftUser, "reply", nil)
 	preview := s.top(shiftUser)
 	if !holdsAll(preview.Readable(), []string{"こんにちは。\n書いてくださって", "[送る]", "[書き直す]"}) {
 		s.t.Errorf("the preview reads %s", preview.Readable())
 	}
-	a, err = s.slack.ClickView(s.t.Context(), shiftUser, preview.ID, "rewrite")
-	s.heeds("rewrite", a, err)
+	s.heeds("rewrite", func() (slacktest.Answer, error) {
+		return s.slack.ClickView(s.t.Context(), shiftUser, preview.ID, "rewrite")
+	})
 	s.eventually("the text again", func() bool { return s.top(shiftUser).CallbackID == "reply" })
 	s.submits(shiftUser, "reply", slacktest.One("text", "あすの午前に、お返事します。"))
 	s.submits(shiftUser, "reply_confirm", nil)
@@ -252,18 +266,24 @@ func (s *shift) answers(card slacktest.Message) {
 // usesTheShortcut sends a message of the thread, edits it, and sends the 訂正.
 func (s *shift) usesTheShortcut(card slacktest.Message) {
 	s.t.Helper()
-	talk, a, err := s.slack.Message(s.t.Context(), shiftUser, card.Channel, "窓口は9時から開いています。", card.TS)
-	s.heeds("talk", a, err)
-	a, err = s.slack.Shortcut(s.t.Context(), shiftUser, card.Channel, talk.TS, "send_to_resident")
-	s.heeds("the shortcut", a, err)
+	var talk slacktest.Message
+	s.heeds("talk", func() (a slacktest.Answer, err error) {
+		talk, a, err = s.slack.Message(s.t.Context(), shiftUser, card.Channel, "窓口は9時から開いています。", card.TS)
+		return a, err
+	})
+	s.heeds("the shortcut", func() (slacktest.Answer, error) {
+		return s.slack.Shortcut(s.t.Context(), shiftUser, card.Channel, talk.TS, "send_to_resident")
+	})
 	s.submits(shiftUser, "reply", nil)
 	s.submits(shiftUser, "reply_confirm", nil)
 	s.heard(s.r, "窓口は9時から開いています。")
-	a, err = s.slack.Edit(s.t.Context(), shiftUser, card.Channel, talk.TS, "窓口は10時から開いています。")
-	s.heeds("an edit", a, err)
+	s.heeds("an edit", func() (slacktest.Answer, error) {
+		return s.slack.Edit(s.t.Context(), shiftUser, card.Channel, talk.TS, "窓口は10時から開いています。")
+	})
 	whisper := s.told(shiftUser, "訂正を送る")
-	a, err = s.slack.Click(s.t.Context(), shiftUser, card.Channel, whisper.TS, "correct")
-	s.heeds("訂正", a, err)
+	s.heeds("訂正", func() (slacktest.Answer, error) {
+		return s.slack.Click(s.t.Context(), shiftUser, card.Channel, whisper.TS, "correct")
+	})
 	s.submits(shiftUser, "reply", slacktest.One("text", "窓口は10時からでした。"))
 	s.submits(shiftUser, "reply_confirm", nil)
 	s.heard(s.r, "窓口は10時からでした。")
@@ -280,11 +300,13 @@ func (s *shift) looks(receipt string) {
 		})
 		return v
 	}
-	a, err := s.slack.OpenHome(s.t.Context(), shiftUser)
-	s.heeds("the home tab", a, err)
+	s.heeds("the home tab", func() (slacktest.Answer, error) {
+		return s.slack.OpenHome(s.t.Context(), shiftUser)
+	})
 	v := home(receipt, "@toubana　1 件")
-	a, err = s.slack.ClickView(s.t.Context(), shiftUser, v.ID, "home_field", slacktest.WithValue("child"))
-	s.heeds("a field", a, err)
+	s.heeds("a field", func() (slacktest.Answer, error) {
+		return s.slack.ClickView(s.t.Context(), shiftUser, v.ID, "home_field", slacktest.WithValue("child"))
+	})
 	v = home("いま、あなたの担当はありません。")
 	if strings.Contains(v.Readable(), receipt) {
 		s.t.Error("the field does not narrow the home tab")
@@ -293,8 +315,9 @@ func (s *shift) looks(receipt string) {
 		{"list", receipt}, {"mine", receipt}, {"find " + strings.ReplaceAll(receipt, "-", "ー"), receipt}, {"help", "カードのボタン"}, {"find もも-0000", "相談はありません"},
 	} {
 		before := len(s.slack.Ephemerals(shiftUser))
-		a, err := s.slack.Command(s.t.Context(), shiftUser, s.channel(), "/tsunagu", c.words)
-		s.heeds("/tsunagu "+c.words, a, err)
+		s.heeds("/tsunagu "+c.words, func() (slacktest.Answer, error) {
+			return s.slack.Command(s.t.Context(), shiftUser, s.channel(), "/tsunagu", c.words)
+		})
 		s.eventually("an answer to "+c.words, func() bool { return len(s.slack.Ephemerals(shiftUser)) > before })
 		if got := s.slack.Ephemerals(shiftUser)[before].Readable(); !strings.Contains(got, c.want) {
 			s.t.Errorf("/tsunagu %s answers %q", c.words, got)

@@ -1,11 +1,11 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,7 +15,8 @@ import (
 
 // TestFiftyStaffClaimTwentyCardsAtOnce lets everybody on duty press every button
 // at the same moment, each request sent twice: one of them has each case, and
-// every other one hears who.
+// every other one hears who. Where a machine does not get through with all that in
+// Slack's three seconds, people press again, as Slack tells them to.
 func TestFiftyStaffClaimTwentyCardsAtOnce(t *testing.T) {
 	const people, cases = 50, 20
 	w := newWorld(t, "2026-11-24T10:00:00+09:00", "hokuto")
@@ -36,25 +37,30 @@ func TestFiftyStaffClaimTwentyCardsAtOnce(t *testing.T) {
 		w.say(residents[i], "職員に相談する")
 	}
 	found := make([]slacktest.Message, cases)
-	for i, r := range residents {
+	for _, r := range residents {
 		w.tap(r, "同意する（自分のこと）")
-		_ = i
 	}
 	for i, r := range residents {
 		found[i] = w.card(tn, w.receipt(r))
 	}
 
 	began := time.Now()
+	var presses atomic.Int64
+	press := func(u string, m slacktest.Message, how ...slacktest.How) {
+		if a, err := insists(t.Context(), func() (slacktest.Answer, error) {
+			presses.Add(1)
+			return tn.slack.Click(t.Context(), u, tn.channel(), m.TS, "claim", append(how, slacktest.WithValue(claimValue(m)))...)
+		}); err != nil || !a.Acked() {
+			t.Errorf("%s was not heard: %d %v", u, a.Status, err)
+		}
+	}
 	gate := make(chan struct{})
 	var wg sync.WaitGroup
 	for _, m := range found {
 		for _, u := range staff {
 			wg.Go(func() {
 				<-gate
-				a, err := tn.slack.Click(context.Background(), u, tn.channel(), m.TS, "claim", slacktest.WithValue(m.Buttons()[0].Value), slacktest.Twice())
-				if err != nil || !a.Acked() {
-					t.Errorf("%s was not heard: %d %v", u, a.Status, err)
-				}
+				press(u, m, slacktest.Twice())
 			})
 		}
 	}
@@ -72,24 +78,41 @@ func TestFiftyStaffClaimTwentyCardsAtOnce(t *testing.T) {
 		now, _ := tn.slack.MessageAt(tn.channel(), m.TS)
 		owners[owner.FindStringSubmatch(plain(now))[1]]++
 	}
-	told := func() (n int) {
-		for _, u := range staff {
-			n += len(tn.slack.Ephemerals(u))
-		}
-		return n
-	}
-	w.eventually("the others are told", func() bool { return told() >= (people-1)*cases })
-	t.Logf("everybody knew after %v", time.Since(began).Round(time.Millisecond))
-	for _, u := range staff {
-		// Each heard once of every case that is somebody else's.
-		if n := len(tn.slack.Ephemerals(u)); n != cases-owners[u] {
-			t.Errorf("%s holds %d cases and was told %d times", u, owners[u], n)
-		}
+	// Each hears of every case that is somebody else's: once, if all went at once.
+	told := func(u string) (n, later int) {
 		for _, e := range tn.slack.Ephemerals(u) {
-			text := plain(e) + e.Text
-			if !strings.Contains(text, "引き受けています") || !strings.Contains(text, "USTORM") || strings.Contains(text, "<@"+u+">") {
+			switch text := plain(e); {
+			case strings.Contains(text, "もう一度お試しください"):
+				later++
+			case strings.Contains(text, "あなたが担当しています") && owners[u] > 0: // who pressed again
+			case !strings.Contains(text, "引き受けています") || !strings.Contains(text, "USTORM") || strings.Contains(text, "<@"+u+">"):
 				t.Errorf("%s was told %q", u, e.Readable())
+			default:
+				n++
 			}
+		}
+		return n, later
+	}
+	turnedAway := map[string]int{}
+	for _, u := range staff {
+		w.eventually(u+" is told", func() bool {
+			n, later := told(u)
+			if later > turnedAway[u] {
+				turnedAway[u] = later
+				for _, m := range found {
+					press(u, m)
+				}
+			}
+			return n >= cases-owners[u]
+		})
+	}
+	t.Logf("everybody knew after %v and %d presses", time.Since(began).Round(time.Millisecond), presses.Load())
+	if presses.Load() > people*cases {
+		return // who pressed more often is told more often
+	}
+	for _, u := range staff {
+		if n, _ := told(u); n != cases-owners[u] {
+			t.Errorf("%s holds %d cases and was told %d times", u, owners[u], n)
 		}
 	}
 }
@@ -115,21 +138,19 @@ func TestWordsUnderABusySlackAreJoined(t *testing.T) {
 	mend := tn.slack.Break(slacktest.Fault{Method: "chat.postMessage", Kind: slacktest.RateLimited, RetryAfter: 3 * time.Second})
 	var taken string // LINE's ID of the message to be taken back
 	for i := range 10 {
-		d := r.Say(fmt.Sprintf("ことば%dばん", i))
-		if d.Err != nil || d.Status != 200 {
-			t.Fatal(d.Status, d.Err)
-		}
+		d := w.say(r, fmt.Sprintf("ことば%dばん", i))
 		if i == 4 {
 			taken = d.MessageIDs[0]
 		}
 	}
+	w.eventually("all words are thought about", func() bool { return w.value(`lane_waiting{kind="think"}`) == 0 })
 	mend()
 	w.eventually("the words stand in the thread", func() bool { return strings.Contains(strings.Join(posts(), ""), "ことば9ばん") })
 	got := posts()
 	if len(got) > 2 || strings.Count(strings.Join(got, ""), "ばん") != 10 {
 		t.Errorf("%d posts: %q", len(got), got)
 	}
-	r.Unsend(taken)
+	w.taken(r, "the unsend", r.Unsend(taken))
 	w.eventually("its own part is replaced", func() bool { return strings.Contains(strings.Join(posts(), ""), "（取り消されました）") })
 	if got := strings.Join(posts(), ""); strings.Contains(got, "ことば4ばん") || strings.Count(got, "ばん") != 9 {
 		t.Errorf("after the unsend: %q", got)

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -273,10 +274,13 @@ func containsAny(s string, parts []string) bool {
 	return false
 }
 
+// patience is how long a condition is waited for: a busy machine may take long.
+const patience = 2 * time.Minute
+
 // eventually waits for a condition that another process brings about.
 func (w *world) eventually(what string, cond func() bool) {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.t.Context(), 40*time.Second)
+	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
@@ -289,14 +293,20 @@ func (w *world) eventually(what string, cond func() bool) {
 	}
 }
 
+// freeAddress is where nobody listens yet. It lies below the ports that the system
+// gives out by itself: none of those can take it before its process does.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", 10_000+rand.IntN(20_000)))
+		if err != nil {
+			continue
+		}
+		defer func() { _ = l.Close() }()
+		return l.Addr().String()
 	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
+	t.Fatal("no port is free")
+	return ""
 }
 
 // lockedBuffer collects a process's log.

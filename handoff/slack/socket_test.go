@@ -26,7 +26,7 @@ func socketTown(t *testing.T) *town {
 			if err != nil {
 				t.Error(err)
 			}
-		case <-time.After(5 * time.Second):
+		case <-time.After(time.Minute):
 			t.Error("Socket Mode did not end")
 		}
 	})

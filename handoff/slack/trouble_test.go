@@ -42,10 +42,12 @@ func TestTroubleSaysWhatToDo(t *testing.T) {
 	}
 }
 
-func TestHangingSlack(t *testing.T) {
-	tw := newTown(t)
+func TestHangingSlack(t *testing.T) { synctest.Test(t, hangingSlack) }
+
+func hangingSlack(t *testing.T) {
+	tw := newFakeTown(t)
 	tw.Break(slacktest.Fault{Method: "chat.postMessage", Kind: slacktest.Hang})
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), callTime)
 	defer cancel()
 	_, err := tw.desk.Card(ctx, handoff.Spot{}, handoff.NewCard(openCase(), nil), handoff.Outbox{ID: "1"})
 	if de := deskError(t, err); de.Reason != "timeout" || !de.Doubtful {

@@ -2,6 +2,7 @@ package slacktest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -9,9 +10,12 @@ import (
 	"strings"
 )
 
-// impossible is an act that Slack's own client would not offer.
+// ErrNotPossible means that Slack's own client does not offer this act: a button is
+// gone, a form is closed.
+var ErrNotPossible = errors.New("slacktest: the client does not allow it")
+
 func impossible(format string, a ...any) error {
-	return fmt.Errorf("slacktest: the client does not allow it: "+format, a...)
+	return fmt.Errorf("%w: "+format, append([]any{ErrNotPossible}, a...)...)
 }
 
 // actor checks that a person can act at all; the lock is held.
