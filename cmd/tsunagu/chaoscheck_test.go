@@ -262,8 +262,10 @@ func (c *chaos) stuck() *finding {
 		f.holds(len(s.odd) == 0, "%s ended: %v", s.name, s.odd)
 		s.mu.Unlock()
 	}
-	sending := c.sending()
-	f.holds(len(sending) == 0, "送信中 for ever: %v", sending)
+	ctx, cancel := context.WithTimeout(c.t.Context(), settleTime)
+	defer cancel()
+	var sending []string
+	f.holds(poll(ctx, func() bool { sending = c.sending(); return len(sending) == 0 }), "送信中 for ever: %v", sending)
 	return f
 }
 

@@ -24,6 +24,7 @@ func (w *world) drills(wait string, more ...string) (out *lockedBuffer, done cha
 }
 
 func TestADrillSaysWhetherTheClickCameBack(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "", "hokuto")
 	w.start()
 	tn := w.towns["hokuto"]
@@ -55,6 +56,7 @@ func TestADrillSaysWhetherTheClickCameBack(t *testing.T) {
 }
 
 func TestADrillForOneIsSeenByThemAlone(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "", "hokuto")
 	w.start()
 	tn := w.towns["hokuto"]
@@ -82,6 +84,7 @@ func TestADrillForOneIsSeenByThemAlone(t *testing.T) {
 }
 
 func TestADrillWithoutServeSaysSo(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "", "hokuto")
 	w.start()
 	w.kill()

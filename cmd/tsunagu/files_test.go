@@ -27,6 +27,7 @@ func located(t *testing.T) []byte {
 // From a resident's phone to the thread and out of it again, the program being
 // killed in between; the city turned it on.
 func TestAPictureGoesToTheThreadAndWithItsWords(t *testing.T) {
+	t.Parallel()
 	w := plan{addr: freeAddress(t), store: "sqlite:tsunagu.db", now: "2026-11-24T10:00:00+09:00", cities: []string{"hokuto"},
 		change: "attachments: {kinds: [image], max_bytes: 100KB, per_case: 4}"}.world(t)
 	t.Cleanup(w.end)

@@ -130,6 +130,7 @@ const (
 const owes = `{"field":"poverty","fields":[],"confidence":0.95}`
 
 func TestServeWithASecondOpinion(t *testing.T) {
+	t.Parallel()
 	plain := newWorld(t, "", "hokuto")
 	plain.start()
 	want := plain.exchange(plain.towns["hokuto"].line.Resident(""), vague, attack)

@@ -113,6 +113,7 @@ func (w *world) posted(path string, want int) {
 }
 
 func TestWhatIsSeenFromOutsideIsOfNobody(t *testing.T) {
+	t.Parallel()
 	w, m := newWorld(t, "2026-11-24T10:00:00+09:00", "hokuto"), newMind(t)
 	w.more("llm: {base_url: " + m.url + ", model: small}")
 	m.will(answers("?", 0))

@@ -108,6 +108,7 @@ func (c *collector) called() int {
 }
 
 func TestTracesFollowAMessageFromTheDoorToTheAnswer(t *testing.T) {
+	t.Parallel()
 	w, c := newWorld(t, "", "hokuto"), newCollector(t)
 	w.env = append(w.env, tracesEnv+"="+c.url+"/")
 	w.start()
@@ -192,6 +193,7 @@ func TestTracesFollowAMessageFromTheDoorToTheAnswer(t *testing.T) {
 }
 
 func TestABadAddressForTracesStopsNobody(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "", "hokuto")
 	w.env = append(w.env, tracesEnv+"=localhost:4317")
 	w.start()

@@ -140,6 +140,7 @@ func TestOutsideNeedsACertificateAndTLS12(t *testing.T) {
 // in words, taps, files, places, staff's texts and the address for an answer. A
 // proxy sees every call that leaves the machine, a trap every call to itself.
 func TestNoAddressThatSomebodyWroteIsFetched(t *testing.T) {
+	t.Parallel()
 	here, proxy := newTrap(t), newTrap(t)
 	w := newWorld(t, "", "hokuto")
 	w.env = append(w.env, "HTTP_PROXY="+proxy.URL, "HTTPS_PROXY="+proxy.URL, "NO_PROXY=")

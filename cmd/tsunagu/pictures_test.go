@@ -19,6 +19,7 @@ import (
 // From a form in Slack to the resident's phone and out of reach again: the program is
 // killed in between, the city turned it on.
 func TestAPictureOfStaffGoesToThePhoneAndIsTakenBack(t *testing.T) {
+	t.Parallel()
 	w := plan{addr: freeAddress(t), store: "sqlite:tsunagu.db", now: "2026-11-24T10:00:00+09:00", cities: []string{"hokuto"}, change: "send_pictures: {days: 3}"}.world(t)
 	t.Cleanup(w.end)
 	tn, ctx := w.towns["hokuto"], t.Context()

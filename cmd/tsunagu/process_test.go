@@ -113,6 +113,7 @@ func plain(m slacktest.Message) string {
 }
 
 func TestInEachCityAResidentGoesFromAFirstMessageToAClaimedAndClosedCase(t *testing.T) {
+	t.Parallel()
 	cities := []string{"hokuto", "kitakami", "miyoshi", "musashimurayama", "nonoichi"}
 	w := newWorld(t, "", cities...)
 	w.start()
@@ -142,6 +143,7 @@ func cards(tn *town) []slacktest.Message {
 }
 
 func TestTwoMembersOfStaffClaimAtOnceAndTheLoserIsToldWhoWon(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "", "hokuto")
 	w.start()
 	tn := w.towns["hokuto"]
@@ -182,6 +184,7 @@ func TestTwoMembersOfStaffClaimAtOnceAndTheLoserIsToldWhoWon(t *testing.T) {
 }
 
 func TestKilledInTheMiddleOfTwentyConversationsNothingIsLostOrDoubled(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "", "hokuto")
 	w.start()
 	tn := w.towns["hokuto"]
@@ -247,6 +250,7 @@ func TestKilledInTheMiddleOfTwentyConversationsNothingIsLostOrDoubled(t *testing
 }
 
 func TestACardThatWasPostedBeforeACrashIsFoundNotRepeated(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "", "hokuto")
 	w.expected = []string{"Slack"}
 	w.start()
@@ -266,6 +270,7 @@ func TestACardThatWasPostedBeforeACrashIsFoundNotRepeated(t *testing.T) {
 }
 
 func TestBadInputIsRefusedWithItsStatusAndGoodEventsBesideItAreServed(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "", "hokuto")
 	w.start()
 	tn := w.towns["hokuto"]

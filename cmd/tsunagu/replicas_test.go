@@ -19,6 +19,7 @@ import (
 // has its push and has not answered; another does the job, and the first one
 // commits nothing when it goes on.
 func TestAReplicaThatSleptLongerThanItsLeaseCannotCommit(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t, 2, "", plan{cities: []string{"hokuto"}, now: "2026-11-24T10:00:00+09:00"})
 	tn := f.towns["hokuto"]
 	r := tn.line.Resident("")
@@ -78,6 +79,7 @@ func TestAReplicaThatSleptLongerThanItsLeaseCannotCommit(t *testing.T) {
 // TestARollingRestartUnderLoadLosesAndDoublesNothing starts three serves anew,
 // one after the other, while residents talk and reminders come due.
 func TestARollingRestartUnderLoadLosesAndDoublesNothing(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t, 3, "", plan{cities: []string{"hokuto"}, now: "2026-11-24T10:00:00+09:00",
 		change: "remind: {unclaimed: 2s, mention: 0s, general: 0s, stale: 0s, answer_back: 0s}"})
 	tn := f.towns["hokuto"]

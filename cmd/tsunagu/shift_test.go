@@ -26,11 +26,13 @@ type shift struct {
 // have, in both ways that Slack can reach the program: what holds in one holds in
 // the other.
 func TestAWholeShiftOverHTTPAndOverSocketMode(t *testing.T) {
+	t.Parallel()
 	for _, way := range []struct {
 		name   string
 		socket bool
 	}{{"HTTP", false}, {"Socket Mode", true}} {
 		t.Run(way.name, func(t *testing.T) {
+			t.Parallel()
 			w := plan{addr: freeAddress(t), store: "sqlite:tsunagu.db", now: "2026-11-24T10:00:00+09:00", cities: []string{"hokuto"},
 				socket: way.socket, fields: []string{"poverty", "coordinator"}}.world(t)
 			t.Cleanup(w.end)

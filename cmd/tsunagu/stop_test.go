@@ -10,6 +10,7 @@ import (
 )
 
 func TestStopsWithinTenSecondsWhileNobodyAnswersAndLosesNothing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "", "hokuto")
 	w.start()
 	tn := w.towns["hokuto"]

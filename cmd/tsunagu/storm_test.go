@@ -120,6 +120,7 @@ func TestFiftyStaffClaimTwentyCardsAtOnce(t *testing.T) {
 // TestWordsUnderABusySlackAreJoined writes ten messages while Slack turns the
 // channel away: one post holds them all, and an unsend replaces its own part.
 func TestWordsUnderABusySlackAreJoined(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "2026-11-24T10:00:00+09:00", "hokuto")
 	tn := w.towns["hokuto"]
 	w.start()
