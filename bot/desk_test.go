@@ -72,10 +72,13 @@ func TestPushesPerCaseAreTakenOnceClosedOnceAndOnePerMessage(t *testing.T) {
 	w.pass(time.Minute) // the reply token is dead
 	w.clicks("USTAFFa", "claim", k)
 	pushes(0)
+	has(t, w.desk.card(k), "住民への知らせ", "[desk.taken] 10分")
 	w.pass(10 * time.Minute)
 	pushes(1) // taken
+	hasNot(t, w.desk.card(k), "住民への知らせ")
 	w.clicks("USTAFFa", "release", k)
 	w.clicks("USTAFFb", "claim", k)
+	hasNot(t, w.desk.card(k), "住民への知らせ") // heard already
 	w.pass(time.Hour)
 	pushes(1)
 	w.clicks("USTAFFb", "reply", k, text("一つ目"))
@@ -96,6 +99,7 @@ func TestTakenJoinsAStaffMessageThatComesWithinTenMinutes(t *testing.T) {
 	w.clicks("USTAFFa", "claim", k)
 	w.pass(9 * time.Minute)
 	w.clicks("USTAFFa", "reply", k, text("こんにちは"))
+	hasNot(t, w.desk.card(k), "住民への知らせ")
 	has(t, w.phone.since("r"), "[taken] 小町 総合窓口「こんにちは」")
 	w.pass(time.Hour)
 	if n := w.phone.pushes("r"); n != 1 {
@@ -110,6 +114,7 @@ func TestACityMaySwitchTakenAndClosedOff(t *testing.T) {
 	k := w.consults("r")
 	w.pass(time.Minute)
 	w.clicks("USTAFFa", "claim", k)
+	hasNot(t, w.desk.card(k), "住民への知らせ")
 	w.pass(time.Hour)
 	w.clicks("USTAFFa", "close", k, outcome("informed"))
 	if n := w.phone.pushes("r"); n != 0 {

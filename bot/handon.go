@@ -3,6 +3,7 @@ package bot
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"tsunagu/directory"
 	"tsunagu/handoff"
@@ -245,9 +246,12 @@ func standing(k *handoff.Case) []handoff.Spot {
 	return out
 }
 
-// named puts the town's names for fields into a card's history, and on a closed one
-// until when words are kept.
+// named puts the town's names for fields into a card's history, on a claimed one what
+// the resident is yet to hear of it, and on a closed one until when words are kept.
 func (c *City) named(card handoff.Card, k handoff.Case) handoff.Card {
+	if c.NoticeTaken && k.State == handoff.Claimed && !k.Announced && !k.Blocked {
+		card.Rows = append(card.Rows, handoff.Row{Label: "住民への知らせ", Text: c.Texts.say(false, "desk.taken", "minutes", itoa(int(takenPause/time.Minute)))})
+	}
 	if k.State == handoff.Closed {
 		card.Rows = append(card.Rows, handoff.Row{Label: "スレッドのことば", Text: k.Closed.Add(c.Keep.Closed).In(tokyo).Format("1月2日 15:04") + " に消えます"})
 	}

@@ -47,7 +47,7 @@ func textNames() map[string][]string {
 	}
 	for d, holes := range map[string]string{"moved": "from who reason", "joined": "to meeting reason", "step": "meeting reason", "misroute": "to who",
 		"general": "receipt field", "alarm": "by", "file.image": "n", "file.file": "n", "file.big": "file", "file.kind": "file", "file.failed": "file", "quota80": "used limit", "quota100": "used limit",
-		"picture.shown": "day", "picture.many": "n"} {
+		"picture.shown": "day", "picture.many": "n", "taken": "minutes"} {
 		names["desk."+d] = of(holes)
 	}
 	names["pass.ask"], names["pass.yes"], names["pass.no"] = of("receipt to city"), of("to"), nil
