@@ -132,13 +132,19 @@ func TestEasyJapaneseReachesHoursLinesAndTheConsent(t *testing.T) {
 	town := smallTown("komachi")
 	town.Texts["easy.phrases"] = "開いている時間：登録なし → いつ あいて いるか わかりません\nを聞ける窓口です → を きく ところ\n24時間 → いつでも\nいまは職員が読む時間です → いま よみます\n困りごと → こまった こと"
 	town.Texts["offer"] = "[offer] {reading}"
+	o := &town.Directory.Offices[0]
+	o.Does, o.Note, o.Easy = "介護の相談を聞きます。", "二階です。", "かいごの ことを ききます。2かいに あります。"
 	w := newWorld(t, town)
 	w.says("r", "やさしい日本語")
 	for _, label := range []string{"介護", "これで全部", "自分", "分からない", "分からない"} {
 		w.taps("r", label)
 	}
 	got := w.phone.since("r")
-	has(t, got, "を きく ところ", "いつ あいて いるか わかりません", "いま よみます")
+	has(t, got, "を きく ところ", o.Easy, "いつ あいて いるか わかりません", "いま よみます")
+	hasNot(t, got, o.Does, o.Note)
+	w.says("r", "ふつうの日本語")
+	has(t, w.phone.since("r"), o.Does, o.Note)
+	w.says("r", "やさしい日本語")
 	has(t, w.says("r", "死にたい"), "いつでも")
 	has(t, w.says("r", "職員に相談する"), "こまった こと：「介護のこと」")
 	// The card is for staff, and others read as ever.

@@ -86,7 +86,11 @@ func (t *turn) officeCard(o directory.Office) OfficeCard {
 			card.Lines = append(card.Lines, s)
 		}
 	}
-	line(o.Does)
+	does, note := o.Does, o.Note
+	if t.c.Easy && o.Easy != "" {
+		does, note = o.Easy, ""
+	}
+	line(does)
 	if o.Phone == "" {
 		line(t.t("phone.none", "instead", t.instead(o)))
 	} else {
@@ -106,7 +110,7 @@ func (t *turn) officeCard(o directory.Office) OfficeCard {
 		line(t.easily(o.Hours.DaysOff(cal)))
 	}
 	line(t.easily(o.Hours.Now(cal, t.now)))
-	line(o.Note)
+	line(note)
 	return card
 }
 

@@ -21,6 +21,11 @@ func TestBuiltInCitiesLoad(t *testing.T) {
 			if c.ID != name {
 				t.Errorf("id %q in folder %q", c.ID, name)
 			}
+			for _, o := range c.Directory.Offices {
+				if o.Does != "" && o.Easy == "" {
+					t.Errorf("office %s says in no easy words what it does", o.ID)
+				}
+			}
 			t.Log(Report(Check(name, noon)))
 		})
 	}

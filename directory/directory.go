@@ -37,6 +37,7 @@ type Office struct {
 	For     string // 対象, in plain words
 	Does    string // what it does, one plain sentence
 	Say     string // what to say when calling, one sentence
+	Easy    string // Does and Note in やさしい日本語, "" = these stand for it
 	// Districts are district IDs; none means the whole town (全市).
 	Districts  []string
 	Branch     string // ID of the main office when this is a branch (サテライト)
