@@ -199,7 +199,7 @@ func TestAPictureTakenBackLeavesNothing(t *testing.T) {
 		if len(w.desk.files) > 0 {
 			t.Error("shown")
 		}
-		has(t, w.desk.thread(), handoff.Unsent)
+		has(t, w.desk.thread(), handoff.TakenBack)
 	})
 	t.Run("while it is being shown", func(t *testing.T) {
 		w := albumTown(t, "image")
@@ -228,7 +228,7 @@ func TestAPictureTakenBackLeavesNothing(t *testing.T) {
 		if w.desk.shown() != "" {
 			t.Error(w.desk.shown())
 		}
-		has(t, w.desk.thread(), handoff.Unsent)
+		has(t, w.desk.thread(), handoff.TakenBack)
 		hasNot(t, w.desk.thread(), "写真1")
 	})
 }

@@ -36,7 +36,7 @@ type City struct {
 	Receivers []string
 	// Consent is the version of the consent wording.
 	Consent string
-	// Fields names the pattern IDs: 8050 → 8050問題.
+	// Patterns names the pattern IDs: 8050 → 8050問題.
 	Patterns map[string]string
 	// Limit is how many messages a minute one resident may send; 0 = no limit.
 	Limit int

@@ -19,7 +19,7 @@ func (c *Conversation) newest(id string, n int) []string {
 		text := m.Text
 		switch {
 		case m.Gone:
-			text = handoff.Unsent
+			text = handoff.TakenBack
 		case m.Staff != "":
 			text = "（職員から）" + text
 		}

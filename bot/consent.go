@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+
 	"tsunagu/handoff"
 	"tsunagu/triage"
 )
@@ -193,7 +194,7 @@ func (t *turn) channelField() string {
 	ch := t.choice()
 	switch {
 	case ch.Coordinator:
-		return "coordinator"
+		return handoff.Coordinator
 	case ch.Complex:
 		return triage.Complex
 	}

@@ -260,7 +260,7 @@ func (c *Conversation) texts(ids []string) []string {
 		switch m := c.find(id); {
 		case m == nil:
 		case m.Gone:
-			out = append(out, handoff.Unsent)
+			out = append(out, handoff.TakenBack)
 		case !m.Faded:
 			out = append(out, m.Text)
 		}

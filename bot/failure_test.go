@@ -48,7 +48,7 @@ func TestWhatComesLateSaysHowLate(t *testing.T) {
 	has(t, w.desk.thread(), "words：さいしょのことば", "約2", "分遅れて届きました")
 	late := w.desk.thread()
 	w.unsends("r", "さいしょのことば") // the post is drawn anew, and was late all the same
-	has(t, w.desk.thread(), handoff.Unsent, "分遅れて届きました")
+	has(t, w.desk.thread(), handoff.TakenBack, "分遅れて届きました")
 	if n := strings.Count(w.desk.thread(), "遅れて"); n != strings.Count(late, "遅れて") {
 		t.Errorf("%d posts are late, %d were:\n%s", n, strings.Count(late, "遅れて"), w.desk.thread())
 	}

@@ -30,54 +30,68 @@ func (t *turn) guideText(e Event, crisis string) {
 		return
 	}
 	t.keep(e, looseWords)
-	switch t.c.Stage {
-	case StageEnded:
+	if t.c.Stage == StageEnded {
 		t.c.Stage, t.c.Path, t.c.Misses = StageGuide, nil, 0
 		t.c.Step++
 		t.fresh = true
+	}
+	switch {
+	case t.typedButton(e, crisis):
+		return
+	case crisis == "" && nevermind(e.Text):
+		t.quit()
+		return
+	}
+	switch t.c.Stage {
+	case StageConsent:
+		// Words written here belong to what will be sent; the question shows them,
+		// and a tap on the one that did not is void.
+		t.c.Step++
+		t.present()
+		return
+	case StageOffer:
+		if crisis == "" {
+			t.sayText("offer.words")
+		}
+		t.add(t.offerBubble()) // the offices stand above already
+		return
+	}
+	t.c.Stage = StageGuide
+	if q := t.question(); q != nil {
+		t.answerText(q, e, crisis)
+	} else {
+		t.outcome()
+	}
+}
+
+// typedButton presses the button that the words name, where more than a question of
+// the tree is asked; false when they name none.
+func (t *turn) typedButton(e Event, crisis string) bool {
+	switch t.c.Stage {
 	case StageConsent:
 		if verb := t.consentWord(e.Text); verb != "" {
 			t.c.drop(e.Message)
 			t.tap(strconv.Itoa(t.c.Step) + ":" + verb)
-			return
+			return true
 		}
 		if crisis == "" && assent(e.Text) {
 			// はい does not say to which of two: that alone is asked, not all once more.
 			t.c.drop(e.Message)
 			t.add(t.withStanding(numbered(t.t("consent.which"), t.consentButtons()...)))
-			return
+			return true
 		}
 	case StagePick, StageMore, StageOffer:
 		if b := t.byLabel(e.Text); b != nil {
 			t.c.drop(e.Message)
 			t.tap(b.Data)
-			return
+			return true
 		}
 	}
-	if crisis == "" && nevermind(e.Text) {
-		t.quit()
-		return
-	}
-	if t.c.Stage == StageConsent || t.c.Stage == StageOffer {
-		// Words written here belong to what will be sent; the question shows them,
-		// and a tap on the one that did not is void. The offices stand above already.
-		if t.c.Stage == StageConsent {
-			t.c.Step++
-			t.present()
-			return
-		}
-		if crisis == "" {
-			t.sayText("offer.words")
-		}
-		t.add(t.offerBubble())
-		return
-	}
-	t.c.Stage = StageGuide
-	q := t.question()
-	if q == nil {
-		t.outcome()
-		return
-	}
+	return false
+}
+
+// answerText reads words as the answer to a question of the tree.
+func (t *turn) answerText(q *triage.Question, e Event, crisis string) {
 	left := q.Left(t.c.Path)
 	switch hits := triage.Match(left, e.Text); {
 	case len(hits) == 1:

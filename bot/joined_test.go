@@ -40,7 +40,7 @@ func TestWordsThatWaitAreJoinedAndAnUnsendReplacesItsOwnPart(t *testing.T) {
 	want := all
 	for _, n := range []string{"ことば3。", "ことば10。", "ことば1。"} {
 		w.unsends("r", n)
-		want = strings.Replace(want, n, handoff.Unsent, 1)
+		want = strings.Replace(want, n, handoff.TakenBack, 1)
 		if got := w.desk.wordPosts(); len(got) != 1 || got[0] != want {
 			t.Fatalf("after %s was taken back: %q", n, got)
 		}
@@ -63,7 +63,7 @@ func TestWordsTakenBackWhileTheyWaitAreNotPosted(t *testing.T) {
 	w.unsends("r", "ことば2。")
 	w.desk.slow = false
 	w.pass(40 * time.Second)
-	if got := w.desk.wordPosts(); len(got) != 1 || got[0] != handoff.Unsent+"／"+handoff.Unsent+"／ことば3。" {
+	if got := w.desk.wordPosts(); len(got) != 1 || got[0] != handoff.TakenBack+"／"+handoff.TakenBack+"／ことば3。" {
 		t.Errorf("posts: %q", got)
 	}
 }
@@ -109,7 +109,7 @@ func TestALostAnswerToAJoinedPostLosesNothing(t *testing.T) {
 	}
 	w.restart()
 	w.unsends("r", "ことば1。")
-	if got := w.desk.wordPosts(); len(got) != 1 || got[0] != handoff.Unsent+"／ことば2。" {
+	if got := w.desk.wordPosts(); len(got) != 1 || got[0] != handoff.TakenBack+"／ことば2。" {
 		t.Errorf("posts: %q", got)
 	}
 }

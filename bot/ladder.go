@@ -3,6 +3,7 @@ package bot
 import (
 	"slices"
 	"strings"
+
 	"tsunagu/triage"
 )
 
@@ -22,41 +23,51 @@ func (t *turn) read(q *triage.Question, message, text, crisis string) {
 		return
 	}
 	r := t.city.Read(text)
-	worry := slices.ContainsFunc(q.Options, func(o triage.Option) bool { return o.Field != "" || o.Complex })
 	fields := t.fieldsOf(r)
 	for _, id := range r.Patterns {
 		if o := t.patternOption(id); len(fields) == 0 && o != nil && o.Field != "" {
 			fields = append(fields, o.Field)
 		}
 	}
-	if !worry {
-		if o := spoken(q, r); o != nil {
-			t.take(triage.Answer{Question: q.ID, Option: o.ID, By: r.By})
-			return
-		}
-		known := t.city.Tree.Walk(t.c.Path).Profile.Fields
-		if len(fields) == 1 && r.Confidence >= t.city.Accept && !slices.Contains(known, fields[0]) {
-			t.c.Pick, t.c.By, t.c.Why = fields, r.By, why(r)
-			t.c.Stage = StageMore
-			t.c.Step++
-			t.present()
-			return
-		}
-		t.miss(crisis)
+	if slices.ContainsFunc(q.Options, func(o triage.Option) bool { return o.Field != "" || o.Complex }) {
+		t.readWorry(q, message, r, fields, crisis)
+	} else {
+		t.readPerson(q, r, fields, crisis)
+	}
+}
+
+// readPerson goes on where the person was asked about: what was said of them is the
+// answer, a worry that is not known yet is asked about.
+func (t *turn) readPerson(q *triage.Question, r triage.Reading, fields []string, crisis string) {
+	if o := spoken(q, r); o != nil {
+		t.take(triage.Answer{Question: q.ID, Option: o.ID, By: r.By})
 		return
 	}
+	if len(fields) == 1 && r.Confidence >= t.city.Accept && !slices.Contains(t.profile().Fields, fields[0]) {
+		t.c.Pick, t.c.By, t.c.Why = fields, r.By, why(r)
+		t.c.Stage = StageMore
+		t.c.Step++
+		t.present()
+		return
+	}
+	t.miss(crisis)
+}
+
+// readWorry goes on where the worry was asked about, by how sure the reading is.
+func (t *turn) readWorry(q *triage.Question, message string, r triage.Reading, fields []string, crisis string) {
+	sure := r.Confidence >= t.city.Accept
 	switch {
-	case r.Field == triage.Unclear && r.Confidence >= t.city.Accept && t.c.Misses == 0 && crisis == "":
+	case sure && r.Field == triage.Unclear && t.c.Misses == 0 && crisis == "":
 		// "I do not know where to ask" is what this is for, not a failure.
 		t.fact("unclear")
 		t.c.Misses = heardUnclear
 		t.sayText("unclear")
 		t.present()
-	case r.Field == triage.OutOfScope && r.Confidence >= t.city.Accept && crisis == "":
+	case sure && r.Field == triage.OutOfScope && crisis == "":
 		t.fact("outofscope")
 		t.add(Bubble{Text: t.t("outofscope", "city", t.city.Name, "phone", t.hallPhone())})
 		t.present()
-	case (len(fields)+len(r.Patterns) > 0 || r.Field == triage.Complex) && r.Confidence >= t.city.Accept:
+	case sure && (len(fields)+len(r.Patterns) > 0 || r.Field == triage.Complex):
 		if r.Field == triage.Complex {
 			fields = append(fields, triage.Complex)
 		}

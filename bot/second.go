@@ -59,9 +59,6 @@ func (t *turn) supersede() {
 	}
 }
 
-// waited answers without the second opinion: it did not come in time.
-func (t *turn) waited(message string) { t.settle(message, nil) }
-
 // opinion counts what the second opinion said, and answers with it when the
 // resident still waits.
 func (t *turn) opinion(q inquiry, g *triage.Guess) {
@@ -78,8 +75,8 @@ func (t *turn) opinion(q inquiry, g *triage.Guess) {
 	}
 }
 
-// settle answers the message that was asked about; false when it was answered
-// before or a newer event came.
+// settle answers the message that was asked about, without a guess when none came in
+// time; false when it was answered before or a newer event came.
 func (t *turn) settle(message string, g *triage.Guess) bool {
 	a := t.c.Asking
 	if a == nil || a.Message != message {

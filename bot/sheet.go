@@ -2,6 +2,7 @@ package bot
 
 import (
 	"slices"
+
 	"tsunagu/handoff"
 	"tsunagu/triage"
 )

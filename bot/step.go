@@ -114,17 +114,7 @@ func (t *turn) resident(e Event) {
 	shown := t.attachable(e)
 	tomb := (e.Kind == Text || shown) && t.tomb(e.Message)
 	kind := t.city.crisisKind(e)
-	asked, only := wantsEasy(e.Text)
-	tongue := ""
-	if e.Kind == Text {
-		tongue = foreign(e.Text)
-	}
-	greet := tongue != "" && tongue != c.Tongue
-	if greet {
-		c.Tongue = tongue
-	}
-	easy := !c.Easy && (asked && !only || tongue != "")
-	c.Easy = c.Easy || easy // in danger too
+	greet, easy := t.hearTongue(e) // in danger too
 	if kind != "" {
 		t.crisis(kind)
 	} else if t.overLimit() {
@@ -159,6 +149,23 @@ func (t *turn) resident(e Event) {
 		t.media()
 		t.present()
 	}
+}
+
+// hearTongue notes which tongue the resident writes in, and whether they want やさしい
+// 日本語: greet and easy say that this is new.
+func (t *turn) hearTongue(e Event) (greet, easy bool) {
+	c := t.c
+	asked, only := wantsEasy(e.Text)
+	tongue := ""
+	if e.Kind == Text {
+		tongue = foreign(e.Text)
+	}
+	if greet = tongue != "" && tongue != c.Tongue; greet {
+		c.Tongue = tongue
+	}
+	easy = !c.Easy && (asked && !only || tongue != "")
+	c.Easy = c.Easy || easy
+	return greet, easy
 }
 
 // text handles words: the standing ones first.

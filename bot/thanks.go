@@ -89,7 +89,7 @@ func nevermind(text string) bool {
 var assents = folded("はい", "うん", "ええ", "いいです", "いいですよ", "いいよ", "いい", "よいです", "同意", "同意する", "同意します", "お願いします", "おねがいします", "はいお願いします",
 	"はい、お願いします", "はい、おねがいします", "送ってください", "おくってください", "送って", "OK", "ok", "オッケー", "yes")
 
-// assents says whether words say yes, and no more.
+// assent says whether words say yes, and no more.
 func assent(text string) bool { return slices.Contains(assents, triage.Fold(text)) }
 
 // nods are words that only say that something was heard.

@@ -178,8 +178,8 @@ func clone(c *Conversation) *Conversation {
 	return &n
 }
 
-// lost are the facts of what was given up for good, by kind of job.
-var lost = map[string]string{"unposted": kindPost, "unsaid": kindSay, "unerased": kindErase, "unfiled": kindFile, "unfetched": kindPicture}
+// givenUp are the facts of what was given up for good, by kind of job.
+var givenUp = map[string]string{"unposted": kindPost, "unsaid": kindSay, "unerased": kindErase, "unfiled": kindFile, "unfetched": kindPicture}
 
 // count tells the meter what a committed turn did.
 func (b *Bot) count(city string, th thought, t *turn) {
@@ -187,7 +187,7 @@ func (b *Bot) count(city string, th thought, t *turn) {
 		if kind, ok := strings.CutPrefix(f, "crisis|"); ok {
 			b.meter.Crisis.WithLabelValues(kind).Inc()
 		}
-		if kind, ok := lost[f]; ok {
+		if kind, ok := givenUp[f]; ok {
 			b.meter.GivenUp.WithLabelValues(kind).Inc()
 		}
 	}

@@ -66,7 +66,7 @@ func (t *turn) timer(x timer) {
 	case timerWipe:
 		t.wipeBlocked(x.Since)
 	case timerSecond:
-		t.waited(x.Arg)
+		t.settle(x.Arg, nil)
 	case timerCopy:
 		t.copyAgain(x.Arg)
 	case timerPoint:

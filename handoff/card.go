@@ -92,8 +92,8 @@ func Late(d time.Duration) string {
 	return "約" + strconv.Itoa(int(d.Round(time.Hour)/time.Hour)) + "時間遅れて届きました"
 }
 
-// Unsent stands where a resident took a message back.
-const Unsent = "（取り消されました）"
+// TakenBack stands where a resident took a message back.
+const TakenBack = "（取り消されました）"
 
 // stateTitles are the words for a state on the card.
 var stateTitles = map[State]string{Open: "未対応", Claimed: "対応中", Closed: "終了"}

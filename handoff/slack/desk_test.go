@@ -138,7 +138,7 @@ func postsInTheThread(t *testing.T) {
 	c := tw.posted(t, openCase())
 	at := handoff.Spot{Channel: c.Card.Channel, Thread: c.Card.TS}
 	for i, p := range []handoff.Post{
-		{Kind: handoff.PostWords, Words: []string{"一つ目", handoff.Unsent, "三つ目"}},
+		{Kind: handoff.PostWords, Words: []string{"一つ目", handoff.TakenBack, "三つ目"}},
 		{Kind: handoff.PostSent, By: "UDUTY", Words: []string{"お返事です"}, Text: handoff.MarkSending},
 		{Kind: handoff.PostNotice, Text: "約束の時間です", Mention: "UDUTY"},
 		{Kind: handoff.PostNotice, Text: "緊急です", Mention: "duty", Button: handoff.Reply, Case: caseID, Version: 3},
