@@ -24,4 +24,23 @@
 //     member's name unless the city chose so. The types have no field for it.
 //     A conversation's ID is an HMAC of city and LINE user ID under a key that
 //     is made once and never rotated.
+//
+// Where to read, in the order in which a message goes:
+//
+//   - in: event (what a resident does), bot (the doors Accept and Act), edited,
+//     job (kinds, lanes, bodies), recent (a conversation at hand), worker
+//   - thinking about a resident: think (one turn), step (its routing), crisis,
+//     guide (the tree), ladder and second (words), thanks (small talk), offer
+//     (offices), consent, casework (an open case), attach (pictures of theirs),
+//     erase (forgetting)
+//   - thinking about staff: staffwork, handon, pass (asking the resident first),
+//     enclose (pictures to a resident), remind, drill, quota
+//   - what came of it: show (the answer), sheet (the つなぐシート), copies (words in
+//     the thread), path (counting), audit and saw, change (all of it as one Change)
+//   - out: speak (to LINE, by way of messenger), speakdesk, companion, speakfile and
+//     speakpicture (to and from Slack); picture and phonepicture write pictures anew;
+//     what came of speaking is a result, what was put off a timer
+//   - asked from outside: desk (lists, previews), home, meter, trace
+//   - kept: city (what a town decided), store (the contract) and storecheck,
+//     conversation, seal, rekey, move
 package bot

@@ -34,7 +34,7 @@ type Office struct {
 	Fields []string // field IDs it answers for
 	// General marks the town's general desk (総合), shown as second choice.
 	General bool
-	For     string // 対象, in plain words
+	For     string // 対象, in plain words; for who keeps the file, residents do not see it
 	Does    string // what it does, one plain sentence
 	Say     string // what to say when calling, one sentence
 	Easy    string // Does and Note in やさしい日本語, "" = these stand for it

@@ -12,10 +12,13 @@
 //   - the top-level text's mentions count as pings even beside blocks;
 //   - a reply needs a parent that exists and is not itself a reply.
 //
-// Not modelled: direct messages, files, reactions, scheduled messages, edit
-// windows, Enterprise Grid, what a person had typed into a modal before it was
-// updated, and block types other than header, section, context, actions, input,
-// divider, image, markdown and rich_text, which are refused.
+// Of files it knows those that an app uploads into a thread and those that people
+// choose in a form or put into a message.
+//
+// Not modelled: direct messages, reactions, scheduled messages, edit windows,
+// Enterprise Grid, what a person had typed into a modal before it was updated,
+// and block types other than header, section, context, actions, input, divider,
+// image, markdown and rich_text, which are refused.
 //
 // Nothing is ever logged. A Server is safe for concurrent use.
 package slacktest
