@@ -118,50 +118,44 @@ func (b *Bot) clicked(ctx context.Context, a handoff.Action) error {
 
 // drill does one step of a drill.
 func (b *Bot) drill(ctx context.Context, city *City, job *task, d *drillStep) (*task, error) {
-	now := b.Now()
-	ch := Change{Done: job.ID}
 	s, err := b.Drilled(ctx, d.ID)
-	known := err == nil
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return nil, err
 	}
-	speak := func(u utterance, kind string) {
-		j, jerr := b.drillJob(job.ID+"/1", job.City, laneCard, kind, now, u)
-		err, ch.Put = errors.Join(err, jerr), append(ch.Put, j)
+	known, changed, now := err == nil, false, b.Now()
+	ch := Change{Done: job.ID}
+	var errs []error
+	put := func(j Job, err error) { ch.Put, errs = append(ch.Put, j), append(errs, err) }
+	speak := func(kind string, fresh bool) {
+		put(b.drillJob(job.ID+"/1", job.City, laneCard, kind, now, utterance{Drill: d.ID, New: fresh, Since: now}))
 	}
-	err = nil
-	keep := true
 	switch {
 	case d.Do == "begin" && !known:
-		s = DrillState{Made: now, To: d.To}
-		speak(utterance{Drill: d.ID, New: true, Since: now}, kindCard)
+		s, changed = DrillState{Made: now, To: d.To}, true
+		speak(kindCard, true)
 		if d.Weekly {
-			j, jerr := b.drillJob(d.ID+"/late", job.City, laneThink, kindThink, city.later(now, drillLate), thought{Drill: &drillStep{ID: d.ID, Do: "late"}})
-			err, ch.Put = errors.Join(err, jerr), append(ch.Put, j)
+			put(b.drillJob(d.ID+"/late", job.City, laneThink, kindThink, city.later(now, drillLate), thought{Drill: &drillStep{ID: d.ID, Do: "late"}}))
 		}
 	case d.Do == "carded" && known:
-		s.Card, s.Shown = d.Spot, true
+		s.Card, s.Shown, changed = d.Spot, true, true
 		if s.By != "" && s.To == "" {
-			speak(utterance{Drill: d.ID, Since: now}, kindCard)
+			speak(kindCard, false)
 		}
 	case d.Do == "click" && known && s.By == "":
-		s.By, s.At = d.By, now
+		s.By, s.At, changed = d.By, now, true
 		if s.Card.TS == "" {
 			s.Card = d.Spot
 		}
-		speak(utterance{Drill: d.ID, Since: now}, kindCard)
+		speak(kindCard, false)
 	case d.Do == "late" && known && s.By == "":
-		keep = false
-		speak(utterance{Drill: d.ID, Since: now}, kindAlarm)
-	default:
-		keep = false
+		speak(kindAlarm, false)
 	}
-	if err == nil && keep {
+	if changed {
 		r := Record{ID: d.ID, City: job.City, Touched: now, Expires: s.Made.Add(drillKeep)}
 		r.Body, err = b.keys.seal(r.ID, s)
-		ch.Records = append(ch.Records, r)
+		ch.Records, errs = append(ch.Records, r), append(errs, err)
 	}
-	if err != nil {
+	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
 	return b.commit(ctx, job, ch)

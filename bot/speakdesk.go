@@ -47,41 +47,17 @@ func (s *speech) post(ctx context.Context, k handoff.Case, c *Conversation) erro
 	giveUp := &result{What: resUnposted, Post: p, Since: s.u.Since}
 	at := handoff.Spot{Channel: k.Card.Channel, Thread: k.Card.TS}
 	draw := p.Post
-	edit := false
-	ids := p.Words
-	if len(ids) > 0 {
-		if c == nil {
-			return s.done(ctx, nil)
-		}
-		if p.Post.Kind == handoff.PostWords && !p.Edit {
-			if ids = c.carried(p.Words[0]); len(ids) == 0 {
-				return s.done(ctx, nil) // posted already, or another job carries them
-			}
-		}
-		m := c.find(ids[0])
-		if m == nil || p.Edit != (m.Spot.TS != "") {
-			// Gone; or posted already; or what came of the first post is still to be
-			// thought, which draws it anew.
-			return s.done(ctx, nil)
-		}
-		if !p.Again && c.waits(m) {
-			return s.done(ctx, giveUp) // words keep their order
-		}
+	ids, first := s.shows(c)
+	switch {
+	case len(p.Words) == 0:
+	case first == nil:
+		return s.done(ctx, nil)
+	case !p.Again && c.waits(first):
+		return s.done(ctx, giveUp) // words keep their order
+	default:
+		s.fillPost(&draw, k, c, ids, first)
 		if p.Edit {
-			at, edit = m.Spot, true
-		}
-		draw.Words = c.texts(ids)
-		if m.Staff == "" {
-			draw.Text = handoff.Late(c.lag(ids, s.Now()))
-		}
-		if m.Staff != "" {
-			draw.Text = m.Mark // the newest mark
-			if m.Picture != "" {
-				draw.Text = strings.TrimSpace(draw.Text + "\n" + s.town.City.pictureMark(m))
-			}
-			if m.Name != "" {
-				draw.Button, draw.Version = handoff.TakeBack, k.Version
-			}
+			at = first.Spot
 		}
 	}
 	switch {
@@ -95,16 +71,52 @@ func (s *speech) post(ctx context.Context, k handoff.Case, c *Conversation) erro
 	}
 	box := handoff.Outbox{ID: k.ID + rounded(k.Round) + "/" + p.Key, Since: s.u.Since, Doubtful: s.doubtful()}
 	spot, err := s.town.Desk.Post(ctx, at, draw, box)
-	if err != nil {
+	switch {
+	case err != nil:
 		return s.deskTrouble(ctx, err, giveUp)
-	}
-	if p.Board || p.Kept {
+	case p.Board || p.Kept:
 		return s.done(ctx, &result{What: resBoarded, Spot: spot})
-	}
-	if edit || len(p.Words) == 0 {
+	case p.Edit || len(p.Words) == 0:
 		return s.done(ctx, nil)
 	}
 	return s.done(ctx, &result{What: resPosted, Post: p, Spot: spot, Sent: ids})
+}
+
+// shows are the messages that a post shows, and the first of them; nil when they are
+// gone or posted already, when another job carries them, or when what came of the
+// first post is still to be thought, which draws it anew.
+func (s *speech) shows(c *Conversation) (ids []string, first *Message) {
+	p := s.u.Post
+	if c == nil || len(p.Words) == 0 {
+		return nil, nil
+	}
+	ids = p.Words
+	if p.Post.Kind == handoff.PostWords && !p.Edit {
+		ids = c.carried(p.Words[0])
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	if m := c.find(ids[0]); m != nil && p.Edit == (m.Spot.TS != "") {
+		return ids, m
+	}
+	return nil, nil
+}
+
+// fillPost fills a post with the words of its messages, and what is said beside them.
+func (s *speech) fillPost(draw *handoff.Post, k handoff.Case, c *Conversation, ids []string, first *Message) {
+	draw.Words = c.texts(ids)
+	if first.Staff == "" {
+		draw.Text = handoff.Late(c.lag(ids, s.Now()))
+		return
+	}
+	draw.Text = first.Mark // the newest mark
+	if first.Picture != "" {
+		draw.Text = strings.TrimSpace(draw.Text + "\n" + s.town.City.pictureMark(first))
+	}
+	if first.Name != "" {
+		draw.Button, draw.Version = handoff.TakeBack, k.Version
+	}
 }
 
 func (s *speech) whisper(ctx context.Context) error {

@@ -146,29 +146,8 @@ func wire(ctx context.Context, s settings) (p *program, err error) {
 		}
 	}
 	for i, c := range s.Cities {
-		handle := func(from, path string, h http.Handler) {
-			knocks.WithLabelValues(c.City.ID, from, "200")
-			knocks.WithLabelValues(c.City.ID, from, "401")
-			mine := knocks.MustCurryWith(prometheus.Labels{"city": c.City.ID, "from": from})
-			p.door.Handle("/"+from+"/"+c.City.ID+"/"+path, promhttp.InstrumentHandlerCounter(mine, h))
-		}
-		hook, err := line.NewWebhook(line.WebhookOptions{City: c.City.ID, Secrets: c.LINE.Secrets, Accept: p.bot.Accept, Fallback: fallback, Log: s.Log})
-		if err != nil {
+		if err := p.openDoors(c, desks[i], knocks, fallback, s.Log); err != nil {
 			return p, fmt.Errorf("%s: %w", c.City.ID, err)
-		}
-		d := desks[i]
-		handle("line", "webhook", hook)
-		if len(c.Slack.SigningSecrets) > 0 {
-			handle("slack", "events", d.Events())
-			handle("slack", "interactions", d.Interactions())
-			handle("slack", "commands", d.Commands())
-		}
-		if c.Slack.AppToken != "" {
-			p.work = append(p.work, func(ctx context.Context) {
-				if err := d.RunSocket(ctx); err != nil && ctx.Err() == nil {
-					s.Log.Error("Socket Mode ended", "city", c.City.ID, "error", err)
-				}
-			})
 		}
 	}
 	if origin != "" && slices.ContainsFunc(s.Cities, func(c citySettings) bool { return c.City.Pictures.On() }) {
@@ -184,6 +163,34 @@ func wire(ctx context.Context, s settings) (p *program, err error) {
 	reg.MustRegister(&gauges{bot: p.bot, store: p.store, cities: ids, desks: desks})
 	p.ops.Handle("GET /metrics", promhttp.HandlerFor(reg, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError, Timeout: 5 * time.Second}))
 	return p, nil
+}
+
+// openDoors lets in what LINE and Slack send to one city, and counts it.
+func (p *program) openDoors(c citySettings, d *slack.Desk, knocks *prometheus.CounterVec, fallback func(context.Context, bot.Event), log *slog.Logger) error {
+	handle := func(from, path string, h http.Handler) {
+		knocks.WithLabelValues(c.City.ID, from, "200")
+		knocks.WithLabelValues(c.City.ID, from, "401")
+		mine := knocks.MustCurryWith(prometheus.Labels{"city": c.City.ID, "from": from})
+		p.door.Handle("/"+from+"/"+c.City.ID+"/"+path, promhttp.InstrumentHandlerCounter(mine, h))
+	}
+	hook, err := line.NewWebhook(line.WebhookOptions{City: c.City.ID, Secrets: c.LINE.Secrets, Accept: p.bot.Accept, Fallback: fallback, Log: log})
+	if err != nil {
+		return err
+	}
+	handle("line", "webhook", hook)
+	if len(c.Slack.SigningSecrets) > 0 {
+		handle("slack", "events", d.Events())
+		handle("slack", "interactions", d.Interactions())
+		handle("slack", "commands", d.Commands())
+	}
+	if c.Slack.AppToken != "" {
+		p.work = append(p.work, func(ctx context.Context) {
+			if err := d.RunSocket(ctx); err != nil && ctx.Err() == nil {
+				log.Error("Socket Mode ended", "city", c.City.ID, "error", err)
+			}
+		})
+	}
+	return nil
 }
 
 // learn lets the readers of free text learn from the examples. It takes seconds:
