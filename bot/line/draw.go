@@ -3,8 +3,6 @@ package line
 import (
 	"strings"
 
-	api "github.com/line/line-bot-sdk-go/v8/linebot/messaging_api"
-
 	"tsunagu/bot"
 )
 
@@ -18,13 +16,12 @@ const (
 
 // draw makes LINE messages of bubbles: at most five, the buttons on the last. A
 // bubble that says nothing is left out; nil when none says anything.
-func draw(bubbles []bot.Bubble) []api.MessageInterface {
-	var out []api.MessageInterface
-	var last *message
+func draw(bubbles []bot.Bubble) []*message {
+	var out []*message
 	var buttons []bot.Button
 	add := func(m *message) {
 		if len(out) < maxMessages {
-			out, last = append(out, m), m
+			out = append(out, m)
 		}
 	}
 	for _, b := range bubbles {
@@ -44,7 +41,7 @@ func draw(bubbles []bot.Bubble) []api.MessageInterface {
 	if len(out) == 0 {
 		return nil
 	}
-	last.QuickReply = drawButtons(buttons)
+	out[len(out)-1].QuickReply = drawButtons(buttons)
 	return out
 }
 

@@ -51,6 +51,27 @@ func (m *Messenger) call(ctx context.Context, do func(*api.MessagingApiAPI)) *ex
 	return x
 }
 
+// post sends a message; key is the push's retry key, "" for none.
+func (m *Messenger) post(ctx context.Context, path string, body any, key string) *exchange {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return &exchange{} // these types can always be encoded
+	}
+	return m.call(ctx, func(c *api.MessagingApiAPI) {
+		r, err := http.NewRequest(http.MethodPost, c.Url(path), bytes.NewReader(text))
+		if err != nil {
+			return // nothing was sent
+		}
+		r.Header.Set("Content-Type", "application/json; charset=UTF-8")
+		if key != "" {
+			r.Header.Set("X-Line-Retry-Key", key)
+		}
+		if res, err := c.Do(r); err == nil {
+			_ = res.Body.Close()
+		}
+	})
+}
+
 // RoundTrip reads the answer whole, but no more than maxAnswer of it. An answer
 // cut off after its status still is an answer.
 func (x *exchange) RoundTrip(r *http.Request) (*http.Response, error) {

@@ -103,9 +103,7 @@ func (m *Messenger) Reply(ctx context.Context, token string, bubbles []bot.Bubbl
 	}
 	ctx, cancel := context.WithTimeout(ctx, m.timeout)
 	defer cancel()
-	x := m.call(ctx, func(c *api.MessagingApiAPI) {
-		c.ReplyMessage(&api.ReplyMessageRequest{ReplyToken: token, Messages: messages})
-	})
+	x := m.post(ctx, "/v2/bot/message/reply", replyRequest{ReplyToken: token, Messages: messages}, "")
 	return x.outcome(bot.TokenDead)
 }
 
@@ -118,12 +116,7 @@ func (m *Messenger) Push(ctx context.Context, user, key string, quiet bool, bubb
 	}
 	ctx, cancel := context.WithTimeout(ctx, m.timeout)
 	defer cancel()
-	x := m.call(ctx, func(c *api.MessagingApiAPI) {
-		c.PushMessage(&api.PushMessageRequest{
-			To: user, Messages: messages, NotificationDisabled: quiet,
-			CustomAggregationUnits: []string{}, // nil would go out as null
-		}, key)
-	})
+	x := m.post(ctx, "/v2/bot/message/push", pushRequest{To: user, Messages: messages, Quiet: quiet}, key)
 	switch {
 	case x.status == http.StatusConflict:
 		return nil

@@ -6,6 +6,17 @@ import "encoding/json"
 // every level by itself and look at it again on each level above, which costs a
 // reply more than all that was thought about it; these are encoded in one go.
 
+type replyRequest struct {
+	ReplyToken string     `json:"replyToken"`
+	Messages   []*message `json:"messages"`
+}
+
+type pushRequest struct {
+	To       string     `json:"to"`
+	Messages []*message `json:"messages"`
+	Quiet    bool       `json:"notificationDisabled"`
+}
+
 // message is a text, Flex or image message.
 type message struct {
 	Type       string      `json:"type"`
@@ -16,9 +27,6 @@ type message struct {
 	Contents   any         `json:"contents,omitempty"` // *bubble or *carousel
 	QuickReply *quickReply `json:"quickReply,omitempty"`
 }
-
-// GetType makes it a message of the library.
-func (m *message) GetType() string { return m.Type }
 
 type quickReply struct {
 	Items []quickItem `json:"items"`
