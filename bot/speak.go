@@ -155,7 +155,8 @@ func (v *vain) add(id string) {
 
 // done ends the job; res, when not nil, is thought next.
 func (s *speech) done(ctx context.Context, res *result) error {
-	ch := Change{Done: s.job.ID}
+	// A turn has put what is said.
+	ch := Change{Done: s.job.ID, Forget: s.job.Kind == kindSay}
 	if res != nil {
 		id := s.job.ID + "/r"
 		now := s.Now()

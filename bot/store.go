@@ -42,7 +42,7 @@ type Job struct {
 
 // Hold asks that whoever puts a job does it, without a Take.
 type Hold struct {
-	Token string    // as in Take
+	Token string    // the lease; Take does not know it
 	Until time.Time // the end of the lease
 	Load  string    // ID of a record that is wanted with the job; "" = none
 	// Got is set by the store, with its answer: the job is leased to Token. Record
@@ -83,6 +83,9 @@ type Change struct {
 	Done string
 	// Fresh says what Done is when it was never put; nil when it was.
 	Fresh *Fresh
+	// Forget is for a job that a Commit has put: that happens once, so that nobody
+	// needs to know its ID when it is done.
+	Forget bool
 	// Records replace what stood under their IDs, keys included: a key that is
 	// no longer listed is free again. Each ID stands here once.
 	Records []Record

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
@@ -37,6 +38,7 @@ type call struct {
 	script *redis.Script
 	key    string
 	args   []any
+	many   bool // the script takes the arguments of several calls and answers with a list
 	answer any
 	err    error
 	done   chan struct{}
@@ -111,37 +113,70 @@ func (g *group) board() (calls []*call) {
 	return calls
 }
 
+// errand is a script on its way, for one call or for several.
+type errand struct {
+	script *redis.Script
+	key    string
+	args   []any
+	calls  []*call
+	cmd    *redis.Cmd
+}
+
+// errands makes one errand of all calls that a script can run at once. It goes
+// first: what follows may find its lane free.
+func errands(calls []*call) (all []*errand) {
+	for _, c := range calls {
+		i := slices.IndexFunc(all, func(e *errand) bool { return c.many && e.script == c.script && e.key == c.key })
+		if i >= 0 {
+			all[i].args, all[i].calls = append(all[i].args, c.args...), append(all[i].calls, c)
+			continue
+		}
+		at := len(all)
+		if c.many {
+			at = 0
+		}
+		all = slices.Insert(all, at, &errand{script: c.script, key: c.key, args: c.args, calls: []*call{c}})
+	}
+	return all
+}
+
 // send runs the calls in one exchange, and those whose script the server does
 // not have yet in another. The client's own timeouts bound it: the calls are of
 // many callers.
 func send(client redis.UniversalClient, calls []*call) {
 	ctx := context.Background()
-	unknown := exchange(client, calls, func(p redis.Pipeliner, c *call) *redis.Cmd {
-		return c.script.EvalSha(ctx, p, []string{c.key}, c.args...)
+	unknown := exchange(client, errands(calls), func(p redis.Pipeliner, e *errand) *redis.Cmd {
+		return e.script.EvalSha(ctx, p, []string{e.key}, e.args...)
 	})
-	exchange(client, unknown, func(p redis.Pipeliner, c *call) *redis.Cmd {
-		return c.script.Eval(ctx, p, []string{c.key}, c.args...)
+	exchange(client, unknown, func(p redis.Pipeliner, e *errand) *redis.Cmd {
+		return e.script.Eval(ctx, p, []string{e.key}, e.args...)
 	})
 }
 
-// exchange sends the calls and answers them, but for those it returns: the
-// server does not have their script.
-func exchange(client redis.UniversalClient, calls []*call, cmd func(redis.Pipeliner, *call) *redis.Cmd) (unknown []*call) {
-	if len(calls) == 0 {
+// exchange sends the errands and answers their calls, but for those it returns:
+// the server does not have their script.
+func exchange(client redis.UniversalClient, all []*errand, cmd func(redis.Pipeliner, *errand) *redis.Cmd) (unknown []*errand) {
+	if len(all) == 0 {
 		return nil
 	}
 	p := client.Pipeline()
-	cmds := make([]*redis.Cmd, len(calls))
-	for i, c := range calls {
-		cmds[i] = cmd(p, c)
+	for _, e := range all {
+		e.cmd = cmd(p, e)
 	}
 	_, _ = p.Exec(context.Background()) // each command has its own error
-	for i, c := range calls {
-		if c.answer, c.err = cmds[i].Result(); c.err != nil && strings.HasPrefix(c.err.Error(), "NOSCRIPT ") {
-			unknown = append(unknown, c)
+	for _, e := range all {
+		answer, err := e.cmd.Result()
+		if err != nil && strings.HasPrefix(err.Error(), "NOSCRIPT ") {
+			unknown = append(unknown, e)
 			continue
 		}
-		close(c.done)
+		for i, c := range e.calls {
+			c.answer, c.err = answer, err
+			if list, ok := answer.([]any); c.many && ok && len(list) == len(e.calls) {
+				c.answer = list[i]
+			}
+			close(c.done)
+		}
 	}
 	return unknown
 }

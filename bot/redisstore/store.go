@@ -39,7 +39,7 @@ type Store struct {
 	groups sync.Map      // redis.UniversalClient → *group
 	close  func() error
 
-	put, take, commit, retry, find, cases, sweep, list, dump, fill, keep, swap, queues *redis.Script
+	put, take, commit, end, retry, find, cases, sweep, list, dump, fill, keep, swap, queues *redis.Script
 }
 
 var _ bot.Store = (*Store)(nil)
@@ -63,7 +63,7 @@ func Open(ctx context.Context, url string, cities []string) (*Store, error) {
 	}
 	s := &Store{redis: a.client(), cities: slices.Clone(cities)}
 	s.close = sync.OnceValue(s.redis.Close)
-	for name, script := range map[string]**redis.Script{"put": &s.put, "take": &s.take, "commit": &s.commit,
+	for name, script := range map[string]**redis.Script{"put": &s.put, "take": &s.take, "commit": &s.commit, "end": &s.end,
 		"retry": &s.retry, "find": &s.find, "cases": &s.cases, "sweep": &s.sweep, "list": &s.list, "dump": &s.dump,
 		"fill": &s.fill, "keep": &s.keep, "swap": &s.swap, "queues": &s.queues} {
 		common, err1 := sources.ReadFile("lua/common.lua")
@@ -97,7 +97,7 @@ func (s *Store) run(ctx context.Context, script *redis.Script, city string, args
 func (s *Store) runOn(ctx context.Context, script *redis.Script, key string, args ...any) (any, error) {
 	var v any
 	err := s.on(ctx, key, func(c redis.UniversalClient) (err error) {
-		v, err = s.groupOf(c).run(&call{ctx: ctx, script: script, key: key, args: args})
+		v, err = s.groupOf(c).run(&call{ctx: ctx, script: script, key: key, args: args, many: script == s.end})
 		return err
 	})
 	return v, err
@@ -240,11 +240,18 @@ func (s *Store) Commit(ctx context.Context, token string, change bot.Change) err
 	if err != nil {
 		return fmt.Errorf("redisstore: commit: %w", err)
 	}
+	forget := ""
+	if change.Forget {
+		forget = "forget"
+	}
+	if change.Forget && change.Fresh == nil && len(change.Put)+len(change.Gone)+len(change.Records)+len(change.Facts) == 0 {
+		return s.verdict(s.run(ctx, s.end, city, token, change.Done))
+	}
 	args := []any{token, change.Done, "", "0", "", nil}
 	if f := change.Fresh; f != nil {
 		args = []any{token, change.Done, f.Lane, micros(f.Made), f.From, f.Body}
 	}
-	args = jobArgs(args, change.Put)
+	args = jobArgs(append(args, forget), change.Put)
 	args = append(args, len(change.Gone))
 	for _, id := range change.Gone {
 		args = append(args, id)
@@ -262,8 +269,12 @@ func (s *Store) Commit(ctx context.Context, token string, change bot.Change) err
 }
 
 func recordArgs(r bot.Record) []any {
+	place := ""
+	if r.State != "" {
+		place = member(r)
+	}
 	return []any{r.ID, r.Body, strings.Join(r.Keys, "\n"), r.State, r.Field, r.Owner, micros(r.Due), r.Version, micros(r.Touched),
-		micros(r.Expires), member(r)}
+		micros(r.Expires), place}
 }
 
 // Retry implements bot.Store.

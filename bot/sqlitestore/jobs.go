@@ -274,7 +274,7 @@ func end(c *conn, token string, change bot.Change) (bool, error) {
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
-	if err == nil {
+	if err == nil && !change.Forget {
 		err = c.exec(addDone, change.Done, token, made)
 	}
 	if err == nil {

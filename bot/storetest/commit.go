@@ -2,6 +2,9 @@ package storetest
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
+	"sync"
 
 	"tsunagu/bot"
 )
@@ -112,6 +115,52 @@ var commitTests = []test{
 		p.facts("2026-11-22 x 1")
 		p.waits(1)
 		p.want(p.try("another", "a", change), bot.ErrLeaseLost)
+	}},
+	{"With Forget the ID is not kept either: committed again it is ErrLeaseLost", func(p *probe) {
+		p.use()
+		over := bot.Change{Done: "hokuto/j/a", Forget: true}
+		for next, more := range map[string]bot.Change{"b": {}, "c": {Records: []bot.Record{record("v/1")}}} {
+			more.Done, more.Forget = over.Done, true
+			held := job("a", "l")
+			held.Hold = &bot.Hold{Token: "a", Until: at(15)}
+			p.put(held) // nobody knows it
+			p.put(job(next, "l"))
+			p.want(p.s.Commit(p.ctx, "another", more), bot.ErrLeaseLost)
+			p.want(p.s.Commit(p.ctx, "", more), bot.ErrLeaseLost)
+			p.must(p.s.Commit(p.ctx, "a", more))
+			p.want(p.s.Commit(p.ctx, "a", more), bot.ErrLeaseLost)
+			p.want(p.s.Commit(p.ctx, "a", over), bot.ErrLeaseLost)
+			p.commit(p.take(0, next), next, bot.Change{})
+		}
+		p.has(record("v/1"))
+	}},
+	{"Many that forget at the same time end their own jobs only", func(p *probe) {
+		p.use()
+		var all sync.WaitGroup
+		for i := range 100 {
+			j := job(fmt.Sprint("e", i), fmt.Sprint("lane", i%50))
+			if i < 50 {
+				j.Hold = &bot.Hold{Token: j.ID, Until: at(15)}
+			}
+			p.put(j)
+		}
+		for i := range 100 {
+			id := fmt.Sprint("hokuto/j/e", i)
+			all.Go(func() {
+				want := error(nil)
+				if i >= 50 {
+					want = bot.ErrLeaseLost // it stands behind another
+				}
+				if err := p.s.Commit(p.ctx, id, bot.Change{Done: id, Forget: true}); !errors.Is(err, want) {
+					p.Errorf("%s: %v, want %v", id, err, want)
+				}
+			})
+		}
+		all.Wait()
+		p.waits(50)
+		for i := range 50 {
+			p.take(0, fmt.Sprint("e", 50+i))
+		}
 	}},
 	{"ErrLeaseLost when the token holds no lease of it", func(p *probe) {
 		p.use()

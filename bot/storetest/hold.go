@@ -7,10 +7,6 @@ var holdTests = []test{
 		p.use()
 		p.putHeld(true, job("a", "l"), "a", 15)
 		p.idle(0, 15)
-		if j := p.takeAs("a", 5, "a"); j.Takes != 1 {
-			p.Fatalf("takes %d, want 1", j.Takes)
-		}
-		p.idle(15, 20)
 		p.putHeld(false, job("a", "l"), "again", 15)       // known
 		p.putHeld(false, job("b", "l"), "b", 15)           // behind what was taken
 		p.putHeld(false, job("c", "l"), "c", 15)           // behind what waits

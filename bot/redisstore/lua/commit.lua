@@ -1,21 +1,22 @@
 -- ARGV: token, job; of a fresh job its lane, made, the ID and the body of the
--- record that it was thought from, otherwise '', 0, '' and ''; then four lists, each
--- after its length: jobs (ten each, as in put.lua), gone IDs, records (eleven each),
+-- record that it was thought from, otherwise '', 0, '' and ''; forget when the job's
+-- ID is not kept, otherwise ''; then four lists, each after its length: jobs (ten each, as in put.lua), gone IDs, records (eleven each),
 -- facts (three each). Returns what putAll does, LOST or CONFLICT. A script is not
 -- undone when it fails, so everything that can be refused is looked at before the
 -- first write.
 local token, done, lane, made = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local all = lists(7, 10, 1, 11, 3)
+local all = lists(8, 10, 1, 11, 3)
 local jobs, gone, records, facts = all[1], all[2], all[3], all[4]
 
-local job = P..'job:'..done
-local j = call('HMGET', job, 'lane', 'made', 'token', 'until')
-local fresh = lane ~= ''
-if not j[1] and call('HGET', P..'done', done) == token then return {} end -- committed before
-if fresh then
-  if known(done) or call('HEXISTS', P..'begun', lane) == 1 or call('EXISTS', P..'lane:'..lane) == 1
+local job, fresh = P..'job:'..done, lane ~= ''
+local j = {}
+if not fresh then j = call('HMGET', job, 'lane', 'made', 'token', 'until') end
+if not j[1] then
+  local by = call('HGET', P..'done', done)
+  if by == token then return {} end -- committed before
+  if not fresh or by or call('EXISTS', job) == 1 or call('HEXISTS', P..'begun', lane) == 1 or call('EXISTS', P..'lane:'..lane) == 1
     or (call('HGET', P..'rec:'..ARGV[5], 'body') or '') ~= ARGV[6] then return 'LOST' end
-elseif not j[1] or j[3] ~= token or j[4] == '0' then
+elseif j[3] ~= token or j[4] == '0' then
   return 'LOST'
 else
   lane, made = j[1], j[2]
@@ -34,17 +35,11 @@ for _, r in ipairs(records) do
   end
 end
 
-if not fresh then
-  call('DEL', job)
-  call('ZREM', P..'due', done)
-  call('ZREM', P..'jobs', done)
-  if call('ZREM', P..'asleep', done) == 0 then call('ZREM', P..'ready', done) end
-  call('HDEL', P..'begun', lane)
-  call('HDEL', P..'tokens', token)
-  ready(lane)
+if not fresh then leave({lane}, {job}, {done}, {token}) end
+if ARGV[7] == '' then
+  call('HSET', P..'done', done, token)
+  call('ZADD', P..'made', made, done)
 end
-call('HSET', P..'done', done, token)
-call('ZADD', P..'made', made, done)
 
 for _, g in ipairs(gone) do drop(g[1]) end
 local was = {}

@@ -9,7 +9,7 @@
 --   ready      zset  jobs that are first in their lane, by the order of Put
 --   asleep     zset  by time: timers, and begun jobs that are leased or retried
 --   due        zset  all jobs that are not done, by due
---   tokens     hash  token -> the job it holds
+--   tokens     hash  token -> the job it took
 --   jobs       zset  all jobs that are not done, by the order of Put
 --   done, made hash, zset  done IDs: who committed them, and when they were made
 --   rec:ID     hash  a record;  ids zset  their IDs;  keys hash  key -> ID
@@ -31,6 +31,15 @@ local function settle(lane)
   if call('HEXISTS', P..'begun', lane) == 0 then ready(lane) end
 end
 
+-- leave takes jobs that are done out of their lanes.
+local function leave(lanes, jobs, ids, tokens)
+  call('DEL', unpack(jobs))
+  for _, set in ipairs({'due', 'jobs', 'asleep', 'ready'}) do call('ZREM', P..set, unpack(ids)) end
+  call('HDEL', P..'begun', unpack(lanes))
+  call('HDEL', P..'tokens', unpack(tokens))
+  for _, lane in ipairs(lanes) do ready(lane) end
+end
+
 local function known(id)
   return call('HEXISTS', P..'done', id) == 1 or call('EXISTS', P..'job:'..id) == 1
 end
@@ -46,7 +55,6 @@ local function put(id, lane, kind, due, tries, made, body, takes, token, till)
     and call('HEXISTS', P..'begun', lane) == 0 and call('EXISTS', P..'lane:'..lane) == 0
   if held then
     takes, at = '1', till
-    call('HSET', P..'tokens', token, id)
   else
     token, till = '', '0'
   end
