@@ -13,11 +13,10 @@ import (
 
 // Calls that come at the same time go to the server together: what a call costs
 // is the way there and back and, with appendfsync always, the sync to the disk.
-// The server reads some 16 KiB of a connection before it syncs, so that a few
-// connections side by side share a sync better than one.
+// While one group is under way the next one gathers.
 const (
-	flights    = 8  // groups that are under way to one server
-	flightSize = 16 // calls of one group
+	flights    = 2  // groups that are under way to one server
+	flightSize = 64 // calls of one group
 	queueSize  = 1024
 )
 
