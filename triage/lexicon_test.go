@@ -148,7 +148,7 @@ func TestPhrases(t *testing.T) {
 		{"@oya…倒れ", "おとうさんが急に倒れた", true},
 		{"@oya", "おやじどの", true},
 	} {
-		w := newWords()
+		w := newDraft()
 		if err := w.group(Group{ID: "oya", Words: []string{"お(父|とう)さん", "おやじ…どの"}}); err != nil {
 			t.Fatal(err)
 		}
@@ -157,7 +157,7 @@ func TestPhrases(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := &scratch{}
-		w.scan(plain(c.text), s)
+		w.words().scan(plain(c.text), s)
 		if got := s.has(n); got != c.want {
 			t.Errorf("%q in %q (%q): %v", c.phrase, c.text, string(plain(c.text)), got)
 		}

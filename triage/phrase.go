@@ -20,12 +20,10 @@ type phrase struct {
 	also  []int32 // groups that it belongs to
 }
 
-// use says where a literal stands: part n of a phrase. Those of one node follow
-// each other; 0 = none.
+// use says where a literal stands: part n of a phrase.
 type use struct {
 	phrase int32
 	part   int32
-	next   int32
 }
 
 // words finds every phrase of a lexicon in one pass over the text. Literals
@@ -34,20 +32,49 @@ type use struct {
 // whatever the number of rules.
 type words struct {
 	trie
-	used    []int32 // a node's last use
-	uses    []use   // the first is none
+	used    []int32 // where the uses of each node begin; the last is none's
+	uses    []use
 	phrases []phrase
-	known   map[string]int32
-	groups  map[string][]string // spellings without a gap
-	gapped  map[string][]string // phrases with one
 }
 
-func newWords() *words {
-	return &words{trie: newTrie(), uses: make([]use, 1), known: map[string]int32{}, groups: map[string][]string{}, gapped: map[string][]string{}}
+// draft is the words of a lexicon while they are collected.
+type draft struct {
+	literals [][]rune
+	uses     []use // of each literal
+	phrases  []phrase
+	known    map[string]int32
+	groups   map[string][]string // spellings without a gap
+	gapped   map[string][]string // phrases with one
+}
+
+func newDraft() *draft {
+	return &draft{known: map[string]int32{}, groups: map[string][]string{}, gapped: map[string][]string{}}
+}
+
+// words is what was collected, ready to be found.
+func (w *draft) words() *words {
+	t, ends := newTrie(w.literals)
+	used := make([]int32, t.nodes()+1)
+	for _, n := range ends {
+		used[n]++
+	}
+	sum := int32(0)
+	for n, uses := range used {
+		sum += uses
+		used[n] = sum
+	}
+	// The last part of a phrase stands before the first, which it must not follow at
+	// the same place.
+	uses := make([]use, len(w.uses))
+	for i, n := range ends {
+		used[n]--
+		uses[used[n]] = w.uses[i]
+	}
+	return &words{t, used, uses, w.phrases}
 }
 
 // group defines @id.
-func (w *words) group(g Group) error {
+func (w *draft) group(g Group) error {
 	if g.ID == "" || w.groups[g.ID] != nil {
 		return fmt.Errorf("empty or doubled group name %q", g.ID)
 	}
@@ -71,7 +98,7 @@ func (w *words) group(g Group) error {
 }
 
 // add compiles a phrase and returns its number.
-func (w *words) add(text string) (int32, error) {
+func (w *draft) add(text string) (int32, error) {
 	if n, ok := w.known[text]; ok {
 		return n, nil
 	}
@@ -94,7 +121,7 @@ func (w *words) add(text string) (int32, error) {
 				}
 				return 0, fmt.Errorf("nothing to find in %q", text)
 			}
-			w.note(lit, n, int32(i))
+			w.literals, w.uses = append(w.literals, lit), append(w.uses, use{n, int32(i)})
 		}
 	}
 	w.phrases = append(w.phrases, phrase{text, len(parts), nil})
@@ -111,23 +138,8 @@ func (w *words) add(text string) (int32, error) {
 	return n, nil
 }
 
-// note says that a literal is part of a phrase.
-func (w *words) note(literal []rune, phrase, part int32) {
-	at := w.insert(literal)
-	if n := int(w.nodes) + 1; n > len(w.used) {
-		w.used = append(w.used, make([]int32, n-len(w.used))...)
-	}
-	for u := w.used[at]; u != 0; u = w.uses[u].next {
-		if w.uses[u].phrase == phrase && w.uses[u].part == part {
-			return
-		}
-	}
-	w.uses = append(w.uses, use{phrase, part, w.used[at]})
-	w.used[at] = int32(len(w.uses) - 1)
-}
-
 // expand writes out the alternatives and groups of a part of a phrase.
-func (w *words) expand(s string) ([]string, error) {
+func (w *draft) expand(s string) ([]string, error) {
 	forms := []string{""}
 	join := func(tails []string) error {
 		if len(forms)*len(tails) > maxForms {
@@ -215,7 +227,7 @@ func alternatives(s string) (alts []string, end int) {
 // condition is a compiled When.
 type condition struct{ all, any, not []int32 }
 
-func (w *words) condition(c When) (condition, error) {
+func (w *draft) condition(c When) (condition, error) {
 	var out condition
 	for _, l := range []struct {
 		from []string

@@ -81,13 +81,14 @@ func (u *Untaught) Learn(examples []Example) (*Reader, []Fault) {
 func compile(l Lexicon) (*Reader, []Fault) {
 	var faults []Fault
 	fault := func(where, text string) { faults = append(faults, Fault{where, text}) }
-	r := &Reader{words: newWords(), speech: newVocabulary(l.Vocabulary), scratch: newPool()}
+	r := &Reader{speech: newVocabulary(l.Vocabulary), scratch: newPool()}
+	words := newDraft()
 	for _, g := range l.Groups {
-		if err := r.words.group(g); err != nil {
+		if err := words.group(g); err != nil {
 			fault("groups."+g.ID, err.Error())
 			continue
 		}
-		n, err := r.words.add("@" + g.ID)
+		n, err := words.add("@" + g.ID)
 		if err != nil {
 			fault("groups."+g.ID, err.Error())
 			continue
@@ -110,7 +111,7 @@ func compile(l Lexicon) (*Reader, []Fault) {
 			fault(where+"."+id, fmt.Sprintf("unknown field %q", label))
 			return condition{}, 0, false
 		}
-		c, err := r.words.condition(w)
+		c, err := words.condition(w)
 		if err != nil {
 			fault(where+"."+id, err.Error())
 			return condition{}, 0, false
@@ -144,6 +145,7 @@ func compile(l Lexicon) (*Reader, []Fault) {
 			r.crisis = append(r.crisis, crisisRule{x, c, rank})
 		}
 	}
+	r.words = words.words()
 	return r, faults
 }
 

@@ -238,18 +238,12 @@ func BenchmarkNaiveScan(b *testing.B) {
 	r := reader(b)
 	var literals []string
 	var down func(node int32, so string)
-	next := map[int32][]way{}
-	for _, w := range r.words.table {
-		if w.edge != 0 {
-			next[int32(w.edge>>32)] = append(next[int32(w.edge>>32)], w)
-		}
-	}
 	down = func(node int32, so string) {
-		if r.words.used[node] != 0 {
+		if r.words.used[node] < r.words.used[node+1] {
 			literals = append(literals, so)
 		}
-		for _, w := range next[node] {
-			down(w.to, so+string(rune(uint32(w.edge))))
+		for next := r.words.below[node]; next < r.words.below[node+1]; next++ {
+			down(next, so+string(r.words.letters[next]))
 		}
 	}
 	down(0, "")

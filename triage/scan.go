@@ -43,11 +43,12 @@ func (w *words) walk(text []rune, i, j int, at int32, s *scratch) {
 
 // arrive notes what ends at a node that text[i..j] reached.
 func (w *words) arrive(text []rune, i, j int, at int32, s *scratch) {
-	if w.used[at] == 0 || inside(text, i, j) {
+	uses := w.uses[w.used[at]:w.used[at+1]]
+	if len(uses) == 0 || inside(text, i, j) {
 		return
 	}
-	for u := w.used[at]; u != 0; u = w.uses[u].next {
-		s.hit(w, w.uses[u], text, int32(i), int32(j+1))
+	for _, u := range uses {
+		s.hit(w, u, text, int32(i), int32(j+1))
 	}
 }
 

@@ -1,72 +1,79 @@
 package triage
 
-// trie is a tree of characters. Its edges stand in one open hash table, so that
-// a step costs one look-up however many ways lead on.
+import "slices"
+
+// trie is a tree of characters. Nodes are numbered level by level, so that those
+// below one node follow each other, in the order of the characters that lead to
+// them; the root is 0.
 type trie struct {
-	first []int32 // where the root's edges lead, by character: most ways end there
-	table []way
-	edges int
-	nodes int32 // beside the root, which is 0
+	first   []int32 // where the root's ways lead, by character: most texts end there
+	letters []rune  // the character that leads to each node
+	below   []int32 // where the nodes below each begin; the last is none's
 }
 
-// way is an edge: from a node by a character (0 = free) to another node.
-type way struct {
-	edge uint64
-	to   int32
-}
-
-func newTrie() trie { return trie{first: make([]int32, 1<<16), table: make([]way, 1024)} }
-
-func edge(node int32, r rune) uint64 { return uint64(node)<<32 | uint64(uint32(r)) }
-
-// slot is where an edge stands or would stand.
-func (t *trie) slot(edge uint64) *way {
-	mask := len(t.table) - 1
-	for i := int(edge*0x9e3779b97f4a7c15>>32) & mask; ; i = (i + 1) & mask {
-		if w := &t.table[i]; w.edge == edge || w.edge == 0 {
-			return w
-		}
+// newTrie makes the ways of literals, none of which is empty; ends are the nodes
+// where they end.
+func newTrie(literals [][]rune) (t trie, ends []int32) {
+	order := make([]int32, len(literals))
+	for i := range order {
+		order[i] = int32(i)
 	}
+	slices.SortFunc(order, func(a, b int32) int { return slices.Compare(literals[a], literals[b]) })
+	ends = make([]int32, len(literals))
+	type stretch struct{ from, to int } // of order: the literals that go through a node
+	level := []stretch{{0, len(order)}}
+	t = trie{first: make([]int32, 1<<16), letters: []rune{0}}
+	for depth := 0; len(level) > 0; depth++ {
+		var next []stretch
+		node := int32(len(t.below))
+		for _, s := range level {
+			t.below = append(t.below, int32(len(t.letters)))
+			for ; s.from < s.to && len(literals[order[s.from]]) == depth; s.from++ {
+				ends[order[s.from]] = node
+			}
+			for from := s.from; from < s.to; {
+				r := literals[order[from]][depth]
+				to := from + 1
+				for to < s.to && literals[order[to]][depth] == r {
+					to++
+				}
+				if depth == 0 && int(r) < len(t.first) {
+					t.first[r] = int32(len(t.letters))
+				}
+				t.letters = append(t.letters, r)
+				next = append(next, stretch{from, to})
+				from = to
+			}
+			node++
+		}
+		level = next
+	}
+	t.below = append(t.below, int32(len(t.letters)))
+	t.letters, t.below = slices.Clip(t.letters), slices.Clip(t.below)
+	return t, ends
 }
 
-// step follows the edge from a node; ok is false where none leads on.
+// nodes is how many there are, the root too.
+func (t *trie) nodes() int { return len(t.letters) }
+
+// step follows the way from a node by a character; ok is false where none leads on.
 func (t *trie) step(at int32, r rune) (next int32, ok bool) {
 	if at == 0 && int(r) < len(t.first) {
 		next = t.first[r]
 		return next, next != 0
 	}
-	w := t.slot(edge(at, r))
-	return w.to, w.edge != 0
-}
-
-// insert makes the way of a literal and returns the node where it ends.
-func (t *trie) insert(literal []rune) int32 {
-	at := int32(0)
-	for _, r := range literal {
-		next, ok := t.step(at, r)
-		if !ok {
-			if t.edges*2 >= len(t.table) {
-				t.grow()
-			}
-			t.nodes++
-			t.edges++
-			next = t.nodes
-			*t.slot(edge(at, r)) = way{edge(at, r), next}
-			if at == 0 && int(r) < len(t.first) {
-				t.first[r] = next
-			}
-		}
-		at = next
-	}
-	return at
-}
-
-func (t *trie) grow() {
-	old := t.table
-	t.table = make([]way, 2*len(old))
-	for _, w := range old {
-		if w.edge != 0 {
-			*t.slot(w.edge) = w
+	from, to := t.below[at], t.below[at+1]
+	for to-from > 8 {
+		if half := (from + to) / 2; t.letters[half] <= r {
+			from = half
+		} else {
+			to = half
 		}
 	}
+	for ; from < to; from++ {
+		if t.letters[from] == r {
+			return from, true
+		}
+	}
+	return 0, false
 }

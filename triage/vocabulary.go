@@ -38,20 +38,19 @@ type token struct {
 // newVocabulary takes the words as plain text; of several that are written alike
 // the commonest counts.
 func newVocabulary(words []Word) *vocabulary {
-	v := &vocabulary{trie: newTrie()}
+	var literals [][]rune
+	var kept []Word
 	total := 0
 	for _, w := range words {
 		total += w.Count
+		if text := plain(w.Text); len(text) > 0 && w.Count > 0 {
+			literals, kept = append(literals, text), append(kept, w)
+		}
 	}
-	for _, w := range words {
-		text := plain(w.Text)
-		if len(text) == 0 || w.Count < 1 {
-			continue
-		}
-		at := v.insert(text)
-		for int(v.nodes) >= len(v.cost) {
-			v.cost, v.base = append(v.cost, 0), append(v.base, 0)
-		}
+	t, ends := newTrie(literals)
+	v := &vocabulary{trie: t, cost: make([]float32, t.nodes()), base: make([]uint64, t.nodes())}
+	for i, w := range kept {
+		at := ends[i]
 		if c := float32(math.Log(float64(total+1) / float64(w.Count))); v.cost[at] == 0 || c < v.cost[at] {
 			v.cost[at], v.base[at] = c, hashOf(plain(w.Base))
 		}
