@@ -70,7 +70,7 @@ func (r *Reader) hazard(v *view, s *scratch) hazard {
 // nats.
 func (r *Reader) estimate(s *scratch, off float32) (h hazard) {
 	values := r.model.opt.valuesOf(s.features)
-	var out [rowSize]float32
+	var out [outputs]float32
 	r.model.scores(s.features, &values, &out, headCrisis, outputs)
 	out[headCrisis] += off
 	softmax(out[headCrisis:outputs], h.p[:])

@@ -2,29 +2,9 @@ package triage
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"sync"
 )
-
-// The learner is one linear model with three heads over the same features:
-// which label, which fields are present, which danger. It is trained at the
-// start from the examples, the same way every time.
-//
-// A row of weights is two lines of a processor's cache, and the two halves that
-// are trained side by side do not share one.
-const (
-	headLabel  = 0 // 7, softmax
-	headParts  = 7 // 4, each yes or no
-	headFields = 11
-	headCrisis = 16 // 9, softmax
-	outputs    = 25
-	rowSize    = 32
-	lanes      = 4 // outputs scored at a time
-)
-
-var labels = []string{Elderly, Disability, Child, Poverty, Complex, Unclear, OutOfScope}
-var dangers = append([]string{None}, Kinds...)
 
 // options of the learner, chosen by five-fold cross-validation on the base
 // examples, folds cut by file; those of danger on the messages by others too
@@ -52,24 +32,6 @@ type options struct {
 
 var defaults = options{epochs: 3, rate: 1.1, l2: 1e-3, l2Crisis: 4e-3, wordValue: 0.7, conceptValue: 0.4, restValue: 0.2, partAt: -1, minDF: 3, crisisWeight: 2, crisisAt: 0.48, clauseOff: 2, weakAt: 0.48, calmAt: 0.05, prior: 1, bayes: 0.15, bayesCrisis: 0.3, alpha: 0.1}
 
-// model is what was learned. Features that were learned have a row of weights,
-// the commonest first, so that what is read most lies together; row 0 is none's.
-type model struct {
-	opt     options
-	rows    []uint32  // of each hash; nil while samples are made
-	weights []float32 // rows × rowSize
-	bias    [rowSize]float32
-	docs    int
-}
-
-// size is above every number that a feature may have now.
-func (m *model) size() int {
-	if m.rows == nil {
-		return tableSize
-	}
-	return len(m.weights) / rowSize
-}
-
 // sample is one training message.
 type sample struct {
 	text     string
@@ -82,68 +44,21 @@ type sample struct {
 	prior    [headParts]float32
 }
 
-func newModel(opt options) *model { return &model{opt: opt} }
-
-// learn trains from nothing: the crisis head beside the others, since they
-// share no weight. To each its naive estimate is added.
+// learn trains from nothing, the same way every time: the two heads side by side,
+// since they share no weight. To each its naive estimate is added.
 func (m *model) learn(samples []sample) {
-	m.count(samples)
+	rows := m.count(samples)
+	topics, perils := m.opt.topics(), m.opt.perils()
+	teach := func(h *head) {
+		h.train(samples, rows, &m.opt)
+		h.estimate(samples, &m.opt)
+	}
 	var wait sync.WaitGroup
-	wait.Go(func() {
-		m.train(samples, headCrisis, outputs)
-		m.estimate(samples, headCrisis, 1, m.opt.bayesCrisis, func(s *sample) int { return s.danger })
-	})
-	m.train(samples, 0, headFields)
-	m.estimate(samples, headLabel, headParts, m.opt.bayes, func(s *sample) int { return s.label })
+	wait.Go(func() { teach(perils) })
+	teach(topics)
 	wait.Wait()
-}
-
-// estimate adds the naive Bayes estimate of the first classes of a head, each
-// against all others, to what was trained: the two err differently, and together
-// less.
-func (m *model) estimate(samples []sample, head, classes int, by float32, class func(*sample) int) {
-	sums := make([]float32, m.size()*(classes+1)) // the last is all classes'
-	total := make([]float64, classes+1)
-	for i := range samples {
-		s := &samples[i]
-		c := class(s)
-		for _, f := range s.features {
-			v := s.values[f.kind()]
-			row := sums[f.row()*(classes+1):]
-			row[classes] += v
-			total[classes] += float64(v)
-			if c < classes {
-				row[c] += v
-				total[c] += float64(v)
-			}
-		}
-	}
-	a := float64(m.opt.alpha)
-	const spread = 60_000 // about how many features there are
-	for row := range m.size() {
-		n := sums[row*(classes+1):][:classes+1]
-		if n[classes] == 0 {
-			continue
-		}
-		for c := range classes {
-			pro := (float64(n[c]) + a) / (total[c] + a*spread)
-			against := (float64(n[classes]-n[c]) + a) / (total[classes] - total[c] + a*spread)
-			m.weights[row*rowSize+head+c] += by * float32(math.Log(pro/against))
-		}
-	}
-}
-
-func (m *model) weight(f feature, v *values, label int) float32 {
-	return m.weights[f.row()*rowSize+label] * v[f.kind()]
-}
-
-// calibrate turns the winner's share into the probability that it is right. The
-// slope and offset were fitted (Platt) to held-out fifths of the base examples,
-// a complex case read as one of its own components counted as right.
-func calibrate(p float64) float64 {
-	const slope, offset = 0.74, 0.13
-	p = min(max(p, 1e-6), 1-1e-6)
-	return 1 / (1 + math.Exp(-slope*math.Log(p/(1-p))-offset))
+	m.weights = make([]int16, rows*outputs)
+	m.take(topics, perils)
 }
 
 // ownTimes is how often a town's own example is learned: ten lines of a town must
@@ -190,27 +105,28 @@ func (r *Reader) prepare(samples []sample) {
 	}
 }
 
-// count gives the features that occur often enough their rows.
-func (m *model) count(samples []sample) {
+// count gives the features that occur often enough their rows, the commonest first,
+// so that what is read most lies together. It returns how many there are, with row
+// 0, which is none's.
+func (m *model) count(samples []sample) int {
 	df := make([]uint32, tableSize)
 	for i := range samples {
 		for _, f := range samples[i].features {
 			df[f.row()]++
 		}
 	}
-	hashes := []uint32{0}
+	var hashes []uint32
 	for h, n := range df {
 		if int(n) >= m.opt.minDF {
 			hashes = append(hashes, uint32(h))
 		}
 	}
-	slices.SortStableFunc(hashes[1:], func(a, b uint32) int { return int(df[b]) - int(df[a]) })
+	slices.SortStableFunc(hashes, func(a, b uint32) int { return int(df[b]) - int(df[a]) })
 	m.docs = len(samples)
 	m.rows = make([]uint32, tableSize)
-	for row, h := range hashes[1:] {
-		m.rows[h] = uint32(row + 1)
+	for i, h := range hashes {
+		m.rows[h] = uint32(i + 1)
 	}
-	m.weights = make([]float32, len(hashes)*rowSize)
 	halves(samples, func(half []sample) {
 		for i := range half {
 			s := &half[i]
@@ -223,6 +139,7 @@ func (m *model) count(samples []sample) {
 			s.features, s.values = kept, m.opt.valuesOf(kept)
 		}
 	})
+	return len(hashes) + 1
 }
 
 // halves does the work on both halves of the samples at the same time.
@@ -232,145 +149,3 @@ func halves(samples []sample, work func(half []sample)) {
 	work(samples[len(samples)/2:])
 	wait.Wait()
 }
-
-// still is an error so small that nothing is learned from it. A sample of which
-// no output errs by more than settled is not looked at again.
-const (
-	still   = 0.02
-	settled = 0.15
-)
-
-// train runs AdaGrad over the samples in a fixed shuffled order.
-func (m *model) train(samples []sample, from, to int) {
-	grad := make([]float32, m.size())
-	for i := range grad {
-		grad[i] = 0.1
-	}
-	order := make([]int32, len(samples))
-	for i := range order {
-		order[i] = int32(i)
-	}
-	// A town's own come last each time, so that a line more or less of theirs leaves
-	// the way through the base as it was.
-	shared := len(order)
-	if own := slices.IndexFunc(samples, func(s sample) bool { return s.own }); own >= 0 {
-		shared = own
-	}
-	rng := uint64(88172645463325252)
-	l2 := m.opt.l2
-	if from == headCrisis {
-		l2 = m.opt.l2Crisis
-	}
-	var out, g [rowSize]float32
-	var wrong []int // outputs that err noticeably: only they learn
-	done := make([]bool, len(samples))
-	var biasGrad float32 = 10
-	for range m.opt.epochs {
-		for i := shared - 1; i > 0; i-- {
-			rng ^= rng << 13
-			rng ^= rng >> 7
-			rng ^= rng << 17
-			j := int(rng % uint64(i+1))
-			order[i], order[j] = order[j], order[i]
-		}
-		for _, n := range order {
-			if done[n] {
-				continue
-			}
-			s := &samples[n]
-			m.scores(s.features, &s.values, &out, from, to)
-			if from == 0 {
-				for k, p := range s.prior {
-					out[k] += p * m.opt.prior
-				}
-			}
-			m.gradient(s, &out, &g, from, to)
-			wrong = wrong[:0]
-			var norm, worst float32
-			for k := from; k < to; k++ {
-				if g[k] > still || g[k] < -still {
-					wrong = append(wrong, k)
-					norm += g[k] * g[k]
-					worst = max(worst, g[k], -g[k])
-				}
-			}
-			done[n] = worst < settled
-			if len(wrong) == 0 {
-				continue
-			}
-			for _, f := range s.features {
-				value := s.values[f.kind()]
-				row := (*[rowSize]float32)(m.weights[f.row()*rowSize:])
-				grad[f.row()] += norm * value * value
-				step := m.opt.rate * value / float32(math.Sqrt(float64(grad[f.row()])))
-				for _, k := range wrong {
-					row[k&(rowSize-1)] -= step*g[k&(rowSize-1)] + l2*row[k&(rowSize-1)]
-				}
-			}
-			biasGrad += 0.1
-			step := m.opt.rate / float32(math.Sqrt(float64(biasGrad))) * 0.1
-			for _, k := range wrong {
-				m.bias[k] -= step * g[k]
-			}
-		}
-	}
-}
-
-// scores adds up what the features say, four outputs at a time, so that the sums
-// stay in registers.
-func (m *model) scores(list []feature, v *values, out *[rowSize]float32, from, to int) {
-	for k := from; k < to; k += lanes {
-		a, b, c, d := m.bias[k], m.bias[k+1], m.bias[k+2], m.bias[k+3]
-		for _, f := range list {
-			w, value := (*[lanes]float32)(m.weights[f.row()*rowSize+k:]), v[f.kind()]
-			a += w[0] * value
-			b += w[1] * value
-			c += w[2] * value
-			d += w[3] * value
-		}
-		out[k], out[k+1], out[k+2], out[k+3] = a, b, c, d
-	}
-}
-
-func (m *model) gradient(s *sample, out, g *[rowSize]float32, from, to int) {
-	if from < headFields {
-		softmax(out[headLabel:headParts], g[headLabel:headParts])
-		g[headLabel+s.label]--
-		for k := range 4 {
-			g[headParts+k] = sigmoid(out[headParts+k])
-			if s.parts[k] {
-				g[headParts+k]--
-			}
-		}
-	}
-	if to == outputs {
-		softmax(out[headCrisis:outputs], g[headCrisis:outputs])
-		g[headCrisis+s.danger]--
-		if s.danger != 0 {
-			scale(g[headCrisis:outputs], m.opt.crisisWeight)
-		}
-	}
-}
-
-func softmax(in, out []float32) {
-	top := in[0]
-	for _, v := range in {
-		top = max(top, v)
-	}
-	var sum float32
-	for i, v := range in {
-		out[i] = float32(math.Exp(float64(v - top)))
-		sum += out[i]
-	}
-	for i := range out {
-		out[i] /= sum
-	}
-}
-
-func scale(v []float32, by float32) {
-	for i := range v {
-		v[i] *= by
-	}
-}
-
-func sigmoid(x float32) float32 { return float32(1 / (1 + math.Exp(-float64(x)))) }

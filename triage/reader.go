@@ -270,8 +270,8 @@ func (r *Reader) read(v *view, s *scratch, why bool) Reading {
 		return Reading{Field: Unclear, Crisis: kind, By: ByRule}
 	}
 	values := m.opt.valuesOf(s.features)
-	var out [rowSize]float32
-	m.scores(s.features, &values, &out, 0, headFields)
+	var out [outputs]float32
+	m.scores(s.features, &values, &out, 0, headCrisis)
 	for k, p := range v.prior {
 		out[k] += p * m.opt.prior
 	}
@@ -328,7 +328,7 @@ func (r *Reader) read(v *view, s *scratch, why bool) Reading {
 }
 
 // components are the fields that the text states.
-func (r *Reader) components(v *view, out *[rowSize]float32, best int) []string {
+func (r *Reader) components(v *view, out *[outputs]float32, best int) []string {
 	switch {
 	case best < 4:
 		return []string{labels[best]}

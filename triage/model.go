@@ -1,0 +1,88 @@
+package triage
+
+import "math"
+
+// model is what was learned: one linear model whose heads say which label, which
+// fields are present and which danger, over the same features.
+type model struct {
+	opt     options
+	rows    []uint32 // of each hash its row of weights; nil while samples are made
+	weights []int16  // rows × outputs; row 0 is none's
+	unit    float32  // what a weight of one counts
+	bias    [outputs]float32
+	docs    int // how many examples it has learned
+}
+
+// Where the heads stand in a row.
+const (
+	headLabel  = 0  // 7, softmax
+	headParts  = 7  // 4, each yes or no
+	headCrisis = 11 // 9, softmax
+	outputs    = 20
+	lanes      = 4 // outputs scored at a time
+)
+
+var labels = []string{Elderly, Disability, Child, Poverty, Complex, Unclear, OutOfScope}
+var dangers = append([]string{None}, Kinds...)
+
+func newModel(opt options) *model { return &model{opt: opt} }
+
+// scores adds up what the features say for the outputs from one to another, and
+// for those beside them that fill the lanes.
+func (m *model) scores(list []feature, v *values, out *[outputs]float32, from, to int) {
+	values := *v
+	for kind := range values {
+		values[kind] *= m.unit
+	}
+	for k := from / lanes * lanes; k < to; k += lanes {
+		a, b, c, d := m.bias[k], m.bias[k+1], m.bias[k+2], m.bias[k+3]
+		for _, f := range list {
+			w, value := (*[lanes]int16)(m.weights[f.row()*outputs+k:]), values[f.kind()]
+			a += float32(w[0]) * value
+			b += float32(w[1]) * value
+			c += float32(w[2]) * value
+			d += float32(w[3]) * value
+		}
+		out[k], out[k+1], out[k+2], out[k+3] = a, b, c, d
+	}
+}
+
+// weight is what a feature says for one output, in nats.
+func (m *model) weight(f feature, v *values, output int) float32 {
+	return float32(m.weights[f.row()*outputs+output]) * m.unit * v[f.kind()]
+}
+
+// take puts the trained heads together, their weights as whole multiples of the
+// unit: a sixty-thousandth of what the strongest two are apart at most, far less
+// than learning can tell.
+func (m *model) take(heads ...*head) {
+	var most float32
+	for _, h := range heads {
+		for row := range h.rows {
+			for _, w := range h.rows[row][:h.outputs] {
+				most = max(most, w, -w)
+			}
+		}
+	}
+	m.unit = most / math.MaxInt16
+	if most == 0 {
+		return
+	}
+	for _, h := range heads {
+		copy(m.bias[h.at:], h.bias[:h.outputs])
+		for row := range h.rows {
+			for k, w := range h.rows[row][:h.outputs] {
+				m.weights[row*outputs+h.at+k] = int16(math.Round(float64(w / m.unit)))
+			}
+		}
+	}
+}
+
+// calibrate turns the winner's share into the probability that it is right. The
+// slope and offset were fitted (Platt) to held-out fifths of the base examples,
+// a complex case read as one of its own components counted as right.
+func calibrate(p float64) float64 {
+	const slope, offset = 0.74, 0.13
+	p = min(max(p, 1e-6), 1-1e-6)
+	return 1 / (1 + math.Exp(-slope*math.Log(p/(1-p))-offset))
+}
