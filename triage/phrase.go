@@ -32,8 +32,7 @@ type use struct {
 // whatever the number of rules.
 type words struct {
 	trie
-	used    []int32 // where the uses of each node begin; the last is none's
-	uses    []use
+	uses    []use // of the trie's literals
 	phrases []phrase
 }
 
@@ -53,24 +52,12 @@ func newDraft() *draft {
 
 // words is what was collected, ready to be found.
 func (w *draft) words() *words {
-	t, ends := newTrie(w.literals)
-	used := make([]int32, t.nodes()+1)
-	for _, n := range ends {
-		used[n]++
+	t, order := newTrie(w.literals)
+	uses := make([]use, len(order))
+	for i, n := range order {
+		uses[i] = w.uses[n]
 	}
-	sum := int32(0)
-	for n, uses := range used {
-		sum += uses
-		used[n] = sum
-	}
-	// The last part of a phrase stands before the first, which it must not follow at
-	// the same place.
-	uses := make([]use, len(w.uses))
-	for i, n := range ends {
-		used[n]--
-		uses[used[n]] = w.uses[i]
-	}
-	return &words{t, used, uses, w.phrases}
+	return &words{t, uses, w.phrases}
 }
 
 // group defines @id.

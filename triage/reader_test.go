@@ -239,11 +239,11 @@ func BenchmarkNaiveScan(b *testing.B) {
 	var literals []string
 	var down func(node int32, so string)
 	down = func(node int32, so string) {
-		if r.words.used[node] < r.words.used[node+1] {
+		if from, to := r.words.ending(node); from < to {
 			literals = append(literals, so)
 		}
-		for next := r.words.below[node]; next < r.words.below[node+1]; next++ {
-			down(next, so+string(r.words.letters[next]))
+		for next := r.words.nodes[node].below; next < r.words.nodes[node+1].below; next++ {
+			down(next, so+string(r.words.nodes[next].letter))
 		}
 	}
 	down(0, "")

@@ -43,12 +43,14 @@ func (w *words) walk(text []rune, i, j int, at int32, s *scratch) {
 
 // arrive notes what ends at a node that text[i..j] reached.
 func (w *words) arrive(text []rune, i, j int, at int32, s *scratch) {
-	uses := w.uses[w.used[at]:w.used[at+1]]
-	if len(uses) == 0 || inside(text, i, j) {
+	from, to := w.ending(at)
+	if from == to || inside(text, i, j) {
 		return
 	}
-	for _, u := range uses {
-		s.hit(w, u, text, int32(i), int32(j+1))
+	// From the last, since a part of a phrase must not follow its forerunner at the
+	// same place.
+	for to--; to >= from; to-- {
+		s.hit(w, w.uses[to], text, int32(i), int32(j+1))
 	}
 }
 

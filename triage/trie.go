@@ -2,59 +2,58 @@ package triage
 
 import "slices"
 
-// trie is a tree of characters. Nodes are numbered level by level, so that those
-// below one node follow each other, in the order of the characters that lead to
-// them; the root is 0.
+// trie is a tree of characters over a list of literals. Nodes are numbered level
+// by level, so that those below one node follow each other, in the order of the
+// characters that lead to them; the root is 0.
 type trie struct {
-	first   []int32 // where the root's ways lead, by character: most texts end there
-	letters []rune  // the character that leads to each node
-	below   []int32 // where the nodes below each begin; the last is none's
+	first []int32 // where the root's ways lead, by character: most texts end there
+	nodes []node  // and one more, where all ends
 }
 
-// newTrie makes the ways of literals, none of which is empty; ends are the nodes
-// where they end.
-func newTrie(literals [][]rune) (t trie, ends []int32) {
-	order := make([]int32, len(literals))
-	for i := range order {
-		order[i] = int32(i)
+// node is where a way through the trie has come. What belongs to it ends where that
+// of the next node begins.
+type node struct {
+	letter   rune  // that leads here
+	below    int32 // where the nodes below begin
+	literals int32 // where the literals that end here begin
+}
+
+// newTrie makes the ways of literals, none of which is empty. order is how the
+// literals follow each other in the trie; equal ones stay as they came.
+func newTrie(literals [][]rune) (t trie, order []int32) {
+	sorted := make([]int32, len(literals))
+	for i := range sorted {
+		sorted[i] = int32(i)
 	}
-	slices.SortFunc(order, func(a, b int32) int { return slices.Compare(literals[a], literals[b]) })
-	ends = make([]int32, len(literals))
-	type stretch struct{ from, to int } // of order: the literals that go through a node
-	level := []stretch{{0, len(order)}}
-	t = trie{first: make([]int32, 1<<16), letters: []rune{0}}
-	for depth := 0; len(level) > 0; depth++ {
-		var next []stretch
-		node := int32(len(t.below))
-		for _, s := range level {
-			t.below = append(t.below, int32(len(t.letters)))
-			for ; s.from < s.to && len(literals[order[s.from]]) == depth; s.from++ {
-				ends[order[s.from]] = node
+	slices.SortStableFunc(sorted, func(a, b int32) int { return slices.Compare(literals[a], literals[b]) })
+	t = trie{first: make([]int32, 1<<16), nodes: make([]node, 1)}
+	order = make([]int32, 0, len(literals))
+	// Each node with the literals that go through it, a stretch of the sorted ones.
+	type stretch struct{ from, to int }
+	queue := []stretch{{0, len(sorted)}}
+	for depth, at := 0, 0; at < len(queue); depth++ {
+		for level := len(queue); at < level; at++ {
+			s := queue[at]
+			t.nodes[at].below, t.nodes[at].literals = int32(len(queue)), int32(len(order))
+			for ; s.from < s.to && len(literals[sorted[s.from]]) == depth; s.from++ {
+				order = append(order, sorted[s.from])
 			}
 			for from := s.from; from < s.to; {
-				r := literals[order[from]][depth]
-				to := from + 1
-				for to < s.to && literals[order[to]][depth] == r {
+				letter, to := literals[sorted[from]][depth], from+1
+				for to < s.to && literals[sorted[to]][depth] == letter {
 					to++
 				}
-				if depth == 0 && int(r) < len(t.first) {
-					t.first[r] = int32(len(t.letters))
+				if depth == 0 && int(letter) < len(t.first) {
+					t.first[letter] = int32(len(queue))
 				}
-				t.letters = append(t.letters, r)
-				next = append(next, stretch{from, to})
+				queue, t.nodes = append(queue, stretch{from, to}), append(t.nodes, node{letter: letter})
 				from = to
 			}
-			node++
 		}
-		level = next
 	}
-	t.below = append(t.below, int32(len(t.letters)))
-	t.letters, t.below = slices.Clip(t.letters), slices.Clip(t.below)
-	return t, ends
+	t.nodes = slices.Clip(append(t.nodes, node{below: int32(len(queue)), literals: int32(len(order))}))
+	return t, order
 }
-
-// nodes is how many there are, the root too.
-func (t *trie) nodes() int { return len(t.letters) }
 
 // step follows the way from a node by a character; ok is false where none leads on.
 func (t *trie) step(at int32, r rune) (next int32, ok bool) {
@@ -62,18 +61,23 @@ func (t *trie) step(at int32, r rune) (next int32, ok bool) {
 		next = t.first[r]
 		return next, next != 0
 	}
-	from, to := t.below[at], t.below[at+1]
+	from, to := t.nodes[at].below, t.nodes[at+1].below
 	for to-from > 8 {
-		if half := (from + to) / 2; t.letters[half] <= r {
+		if half := (from + to) / 2; t.nodes[half].letter <= r {
 			from = half
 		} else {
 			to = half
 		}
 	}
 	for ; from < to; from++ {
-		if t.letters[from] == r {
+		if t.nodes[from].letter == r {
 			return from, true
 		}
 	}
 	return 0, false
+}
+
+// ending is where the literals that end at a node begin and end.
+func (t *trie) ending(at int32) (from, to int32) {
+	return t.nodes[at].literals, t.nodes[at+1].literals
 }

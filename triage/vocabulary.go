@@ -16,8 +16,13 @@ type Word struct {
 // whose words are the likeliest together (Viterbi over single words).
 type vocabulary struct {
 	trie
-	cost []float32 // of the word that ends at a node, 0 = none
-	base []uint64  // what it stands for
+	entries []entry // of the trie's literals
+}
+
+// entry is what a word costs, in nats, and what it stands for.
+type entry struct {
+	base uint64
+	cost float32
 }
 
 // Costs in nats of what the vocabulary does not know: a character, and each
@@ -47,15 +52,12 @@ func newVocabulary(words []Word) *vocabulary {
 			literals, kept = append(literals, text), append(kept, w)
 		}
 	}
-	t, ends := newTrie(literals)
-	v := &vocabulary{trie: t, cost: make([]float32, t.nodes()), base: make([]uint64, t.nodes())}
-	for i, w := range kept {
-		at := ends[i]
-		if c := float32(math.Log(float64(total+1) / float64(w.Count))); v.cost[at] == 0 || c < v.cost[at] {
-			v.cost[at], v.base[at] = c, hashOf(plain(w.Base))
-		}
+	t, order := newTrie(literals)
+	entries := make([]entry, len(order))
+	for i, n := range order {
+		entries[i] = entry{hashOf(plain(kept[n].Base)), float32(math.Log(float64(total+1) / float64(kept[n].Count)))}
 	}
-	return v
+	return &vocabulary{t, entries}
 }
 
 // step of the cutting: how a prefix is cut most cheaply.
@@ -88,8 +90,10 @@ func (v *vocabulary) cut(text []rune, s *scratch) []token {
 				break
 			}
 			at = next
-			if c := v.cost[at]; c > 0 && from+c < ways[j+1].cost {
-				ways[j+1] = cutting{from + c, int32(i), v.base[at], true}
+			for k, end := v.ending(at); k < end; k++ {
+				if e := &v.entries[k]; from+e.cost < ways[j+1].cost {
+					ways[j+1] = cutting{from + e.cost, int32(i), e.base, true}
+				}
 			}
 		}
 	}
