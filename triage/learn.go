@@ -30,7 +30,7 @@ type options struct {
 	alpha        float32 // its smoothing
 }
 
-var defaults = options{epochs: 3, rate: 1.1, l2: 1e-3, l2Crisis: 4e-3, wordValue: 0.7, conceptValue: 0.4, restValue: 0.2, partAt: -1, minDF: 3, crisisWeight: 2, crisisAt: 0.48, clauseOff: 2, weakAt: 0.48, calmAt: 0.05, prior: 1, bayes: 0.15, bayesCrisis: 0.3, alpha: 0.1}
+var defaults = options{epochs: 2, rate: 1.1, l2: 1e-3, l2Crisis: 4e-3, wordValue: 0.7, conceptValue: 0.4, restValue: 0.2, partAt: -1, minDF: 3, crisisWeight: 2, crisisAt: 0.48, clauseOff: 2, weakAt: 0.48, calmAt: 0.05, prior: 1, bayes: 0.15, bayesCrisis: 0.3, alpha: 0.1}
 
 // sample is one training message.
 type sample struct {
@@ -115,17 +115,28 @@ func (m *model) count(samples []sample) int {
 			df[f.row()]++
 		}
 	}
-	var hashes []uint32
-	for h, n := range df {
+	// Where the rows of the features that occur so often begin, the next begin at
+	// those that occur once less.
+	often := slices.Max(df)
+	starts := make([]uint32, often+2)
+	for _, n := range df {
 		if int(n) >= m.opt.minDF {
-			hashes = append(hashes, uint32(h))
+			starts[often-n+1]++
 		}
 	}
-	slices.SortStableFunc(hashes, func(a, b uint32) int { return int(df[b]) - int(df[a]) })
+	rows := uint32(1)
+	for i, n := range starts {
+		rows += n
+		starts[i] = rows
+	}
 	m.docs = len(samples)
 	m.rows = make([]uint32, tableSize)
-	for i, h := range hashes {
-		m.rows[h] = uint32(i + 1)
+	for hash, n := range df {
+		if int(n) >= m.opt.minDF {
+			at := &starts[often-n]
+			m.rows[hash] = *at
+			*at++
+		}
 	}
 	halves(samples, func(half []sample) {
 		for i := range half {
@@ -139,7 +150,7 @@ func (m *model) count(samples []sample) int {
 			s.features, s.values = kept, m.opt.valuesOf(kept)
 		}
 	})
-	return len(hashes) + 1
+	return int(rows)
 }
 
 // halves does the work on both halves of the samples at the same time.

@@ -52,9 +52,8 @@ func (m *model) weight(f feature, v *values, output int) float32 {
 	return float32(m.weights[f.row()*outputs+output]) * m.unit * v[f.kind()]
 }
 
-// take puts the trained heads together, their weights as whole multiples of the
-// unit: a sixty-thousandth of what the strongest two are apart at most, far less
-// than learning can tell.
+// take puts the trained heads together, their weights in whole units, of which the
+// strongest has as many as fit: a unit is far less than learning can tell.
 func (m *model) take(heads ...*head) {
 	var most float32
 	for _, h := range heads {
@@ -64,15 +63,16 @@ func (m *model) take(heads ...*head) {
 			}
 		}
 	}
-	m.unit = most / math.MaxInt16
 	if most == 0 {
 		return
 	}
+	m.unit = most / math.MaxInt16
+	units := math.MaxInt16 / most // of one
 	for _, h := range heads {
 		copy(m.bias[h.at:], h.bias[:h.outputs])
 		for row := range h.rows {
 			for k, w := range h.rows[row][:h.outputs] {
-				m.weights[row*outputs+h.at+k] = int16(math.Round(float64(w / m.unit)))
+				m.weights[row*outputs+h.at+k] = int16(w * units)
 			}
 		}
 	}

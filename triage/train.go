@@ -63,7 +63,7 @@ func (o *options) perils() *head {
 // still is an error so small that nothing is learned from it. A sample of which
 // no output errs by more than settled is not looked at again.
 const (
-	still   = 0.02
+	still   = 0.06
 	settled = 0.15
 )
 
@@ -162,15 +162,19 @@ func (h *head) estimate(samples []sample, o *options) {
 	for i := range samples {
 		s := &samples[i]
 		c := h.class(s)
+		var sum float64
 		for _, f := range s.features {
 			v := s.values[f.kind()]
 			row := sums[f.row()*(h.classes+1):]
 			row[h.classes] += v
-			total[h.classes] += float64(v)
 			if c < h.classes {
 				row[c] += v
-				total[c] += float64(v)
 			}
+			sum += float64(v)
+		}
+		total[h.classes] += sum
+		if c < h.classes {
+			total[c] += sum
 		}
 	}
 	a := float64(o.alpha)
