@@ -1,9 +1,9 @@
 package config
 
 import (
+	"bufio"
 	"crypto/sha256"
 	"encoding/json"
-	"fmt"
 	"io"
 	"io/fs"
 	"path"
@@ -47,9 +47,16 @@ func (l *loader) readWords() {
 		l.words(n, &x)
 	}
 	x.Vocabulary = l.vocabulary()
-	// Learning takes a second; what is wrong with the words shows without it.
-	untaught, faults := triage.Compile(x)
-	l.untaught = untaught
+	// Learning takes a second; what is wrong with the words shows without it. They are
+	// compiled while the examples are read.
+	var faults []triage.Fault
+	var compiling sync.WaitGroup
+	words := x
+	compiling.Go(func() { l.untaught, faults = triage.Compile(words) })
+	x.Examples = l.examples(l.base, baseDir)
+	l.baseExamples = len(x.Examples)
+	x.Examples = append(x.Examples, l.examples(l.own, filepath.ToSlash(l.name))...)
+	compiling.Wait()
 	for _, f := range faults {
 		at := l.at(l.lines[f.Where], l.in(wordsFile))
 		if strings.HasPrefix(l.lines[f.Where], "base-") {
@@ -59,9 +66,6 @@ func (l *loader) readWords() {
 		}
 		l.fault(at, "%s：%s", f.Where, f.Text)
 	}
-	x.Examples = l.examples(l.base, baseDir)
-	l.baseExamples = len(x.Examples)
-	x.Examples = append(x.Examples, l.examples(l.own, filepath.ToSlash(l.name))...)
 	l.lexicon = x
 	for id, p := range patternNames(x) {
 		if l.city.Patterns[id] == "" {
@@ -92,8 +96,16 @@ func (l *loader) reader(shared readers) func() *triage.Reader {
 // sumOf tells lexicons apart.
 func sumOf(x triage.Lexicon) (sum [sha256.Size]byte, err error) {
 	h := sha256.New()
+	w := bufio.NewWriter(h)
 	for _, e := range x.Examples {
-		fmt.Fprintln(h, e.Crisis, e.Field, e.Fields, e.Decoy, e.Text)
+		for _, s := range append([]string{e.Crisis, e.Field, strconv.FormatBool(e.Decoy), e.Text}, e.Fields...) {
+			w.WriteString(s)
+			w.WriteByte(0)
+		}
+		w.WriteByte('\n')
+	}
+	if err := w.Flush(); err != nil {
+		return sum, err
 	}
 	x.Examples = nil
 	err = json.NewEncoder(h).Encode(x)

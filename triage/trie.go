@@ -1,6 +1,9 @@
 package triage
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // trie is a tree of characters over a list of literals. Nodes are numbered level
 // by level, so that those below one node follow each other, in the order of the
@@ -25,12 +28,12 @@ func newTrie(literals [][]rune) (t trie, order []int32) {
 	for i := range sorted {
 		sorted[i] = int32(i)
 	}
-	slices.SortStableFunc(sorted, func(a, b int32) int { return slices.Compare(literals[a], literals[b]) })
+	slices.SortFunc(sorted, func(a, b int32) int { return cmp.Or(slices.Compare(literals[a], literals[b]), int(a-b)) })
 	t = trie{first: make([]int32, 1<<16), nodes: make([]node, 1)}
 	order = make([]int32, 0, len(literals))
 	// Each node with the literals that go through it, a stretch of the sorted ones.
-	type stretch struct{ from, to int }
-	queue := []stretch{{0, len(sorted)}}
+	type stretch struct{ from, to int32 }
+	queue := []stretch{{0, int32(len(sorted))}}
 	for depth, at := 0, 0; at < len(queue); depth++ {
 		for level := len(queue); at < level; at++ {
 			s := queue[at]
