@@ -70,6 +70,7 @@ type chat struct {
 	blocked bool // by the user; of a group: the bot has left
 	wrote   time.Time
 	entries []*Entry
+	dropped []time.Time // when something was sent that nobody sees
 }
 
 func (c *chat) add(e *Entry) {
@@ -105,6 +106,17 @@ func (c *chat) buttons() []Button {
 		}
 	}
 	return out
+}
+
+// Dropped says when something was sent to a user that nobody sees, because they
+// blocked the account or are no friend.
+func (s *Server) Dropped(user string) []time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.chats[user]; c != nil {
+		return slices.Clone(c.dropped)
+	}
+	return nil
 }
 
 // Chat returns the chat with a user, group or room, oldest first.

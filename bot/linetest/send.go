@@ -150,6 +150,9 @@ func (s *Server) show(to string, b sendBody, how How, c call, now time.Time) (id
 	seen = ch != nil && !ch.blocked && (how == Reply || ch.friend || now.Sub(ch.wrote) <= friendless)
 	if !seen {
 		s.counts.Dropped++
+		if ch != nil {
+			ch.dropped = append(ch.dropped, now)
+		}
 	}
 	for _, raw := range b.Messages {
 		e := readMessage(raw)

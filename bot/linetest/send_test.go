@@ -148,6 +148,9 @@ func TestPushReachesWhomItCan(t *testing.T) {
 	if c := r.Counts(); c.Used != 3 || c.Dropped != 4 || c.Pushes != 7 {
 		t.Errorf("counts %+v", c)
 	}
+	if to, off := r.Dropped(friend.ID), r.Dropped(stranger.ID); len(to) != 1 || len(off) != 2 {
+		t.Errorf("dropped %v and %v", to, off)
+	}
 	for _, bad := range []string{"", "U1", strings.ToUpper(friend.ID), friend.ID + "0"} {
 		r.must(400, "POST", pushPath, pushBody(bad, "a"))
 	}

@@ -243,6 +243,9 @@ func (e Event) wire() any {
 	return e.body
 }
 
+// MessageID is LINE's ID of the message that the event tells of, "" for none.
+func (e Event) MessageID() string { return str(sub(e.body, "message"), "id") }
+
 // With returns the event with one of its properties set; a nil value removes
 // it. It makes events LINE does not send: without a source, with a text for a
 // timestamp.

@@ -85,7 +85,7 @@ func newChaos(t *testing.T, store string) *chaos {
 	}
 	disk := tmpfs(t)
 	c.full = disk != ""
-	p := plan{cities: c.cities, now: "2026-11-24T10:00:00+09:00", change: "remind: {unclaimed: 10s, mention: 0s, general: 0s, stale: 0s, answer_back: 0s}"}
+	p := plan{cities: c.cities, now: "2026-11-24T10:00:00+09:00", fields: []string{otherField}, change: "remind: {unclaimed: 10s, mention: 0s, general: 0s, stale: 0s, answer_back: 0s}"}
 	c.fleet = newFleet(t, n, disk, p)
 	return c
 }
@@ -157,7 +157,13 @@ func (c *chaos) talk(ctx context.Context, p *person) {
 	if receipt == "" {
 		return
 	}
-	w := &work{person: p, receipt: receipt, claim: p.r.IntN(10) > 0, answer: p.r.IntN(10) < 8, close: p.r.IntN(10) < 6}
+	w := &work{person: p, receipt: receipt, claim: p.r.IntN(10) > 0, answer: p.r.IntN(10) < 8, close: p.r.IntN(10) < 6, handon: p.r.IntN(4) == 0}
+	if ok && p.r.IntN(7) == 0 {
+		// Whatever staff do with the case from now on, the resident hears nothing.
+		w.answer = false
+		ok = p.blocks(ctx) && c.desks[p.town.id].says(ctx, receipt, "ブロック")
+		p.off = time.Now()
+	}
 	c.mu.Lock()
 	c.works = append(c.works, w)
 	c.mu.Unlock()
@@ -201,7 +207,7 @@ func (c *chaos) progress(began time.Time) {
 func (c *chaos) sending() (out []string) {
 	for _, id := range slices.Sorted(slices.Values(c.cities)) {
 		tn := c.towns[id]
-		for _, m := range tn.slack.AllMessages(tn.channel()) {
+		for _, m := range tn.posts() {
 			if strings.Contains(m.Text+string(m.Blocks), "送信中") {
 				out = append(out, id+" "+m.TS)
 			}

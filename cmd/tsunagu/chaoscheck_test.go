@@ -39,7 +39,7 @@ var (
 
 // check looks at everything that must hold, and prints what was done and found.
 func (c *chaos) check() {
-	all := []*finding{c.answers(), c.oneCard(), c.oneOwner(), c.words(), c.replies(), c.reminders(), c.stuck(), c.secrets()}
+	all := []*finding{c.answers(), c.oneCard(), c.oneOwner(), c.words(), c.replies(), c.reminders(), c.stuck(), c.secrets(), c.takenBack(), c.blocked(), c.handedOn()}
 	doubles, counted := c.doubles()
 	all = append(all, doubles)
 	var out strings.Builder
@@ -141,12 +141,17 @@ func (c *chaos) oneCard() *finding {
 	for _, d := range c.desks {
 		d.look()
 		for receipt, list := range d.cards {
-			known := slices.ContainsFunc(c.works, func(w *work) bool { return w.town == d.town && w.receipt == receipt })
-			f.holds(known && len(list) == 1, "%s %s stands on %d cards, known to its resident: %v", d.town.id, receipt, len(list), known)
+			i := slices.IndexFunc(c.works, func(w *work) bool { return w.town == d.town && w.receipt == receipt })
+			most := 1
+			if i >= 0 && c.works[i].handed {
+				most = 2 // with what is left where it stood
+			}
+			f.holds(i >= 0 && len(list) <= most, "%s %s stands on %d cards, known to its resident: %v", d.town.id, receipt, len(list), i >= 0)
 		}
 	}
 	for _, w := range c.works {
-		f.holds(c.desks[w.town.id].find(w.receipt) != "", "%s %s has no card\n%s", w.town.id, w.receipt, w.story())
+		n := len(c.desks[w.town.id].live(w.receipt))
+		f.holds(n == 1, "%s %s has %d cards to press, handed on: %v\n%s", w.town.id, w.receipt, n, w.handed, w.story())
 	}
 	return f
 }
@@ -169,7 +174,7 @@ func (c *chaos) oneOwner() *finding {
 			case "claim":
 				f.holds(holder[receipt] == "", "%s %s: %s took what %s held", id, receipt, who, holder[receipt])
 				holder[receipt], last[receipt] = who, who
-			case "close", "release", "reopen":
+			case "close", "release", "reopen", "handon":
 				holder[receipt] = ""
 			}
 		}
@@ -188,7 +193,7 @@ func (c *chaos) words() *finding {
 	f := &finding{what: "words of a case stand in Slack once, others never"}
 	seen := map[string]int{}
 	for _, tn := range c.towns {
-		for _, m := range tn.slack.AllMessages(tn.channel()) {
+		for _, m := range tn.posts() {
 			for _, mark := range markForm.FindAllString(string(m.Blocks), -1) {
 				seen[mark]++
 			}
@@ -199,8 +204,9 @@ func (c *chaos) words() *finding {
 			f.holds(seen[mark] == 0, "%s stands in Slack without consent\n%s", mark, p.story())
 		}
 		closed := slices.ContainsFunc(c.works, func(w *work) bool { return w.person == p && w.closed })
-		for i, mark := range p.open {
-			gone := i == 0 && closed && seen[mark] == 0 // the card of a closed case shows no words
+		handed := slices.ContainsFunc(c.works, func(w *work) bool { return w.person == p && w.handed })
+		for _, mark := range p.open {
+			gone := (mark == p.first || handed) && closed && seen[mark] == 0 // the card of a closed case shows no words
 			f.holds(seen[mark] == 1 || gone, "%s stands in Slack %d times\n%s", mark, seen[mark], p.story())
 		}
 	}
@@ -229,17 +235,24 @@ func (c *chaos) replies() *finding {
 	return f
 }
 
-// reminders: a timer that several serves see speaks once.
+// reminders: a timer that several serves see speaks once. A case that was handed on
+// waits anew, and has another.
 func (c *chaos) reminders() *finding {
-	f := &finding{what: "a reminder stands in its thread once"}
-	for _, d := range c.desks {
-		for receipt, list := range d.cards {
-			n := 0
-			for _, m := range d.town.slack.Thread(d.town.channel(), list[0]) {
-				n += strings.Count(string(m.Blocks), "まだだれも引き受けていません")
-			}
-			f.holds(n <= 1, "%s %s was reminded of %d times", d.town.id, receipt, n)
+	f := &finding{what: "a case is reminded of once each time it waits"}
+	for _, w := range c.works {
+		d := c.desks[w.town.id]
+		n, most := 0, 1
+		if w.handed {
+			most = 2
 		}
+		var told strings.Builder
+		for _, at := range d.cards[w.receipt] {
+			for _, m := range d.town.slack.Thread(at.channel, at.ts) {
+				n += strings.Count(string(m.Blocks), "まだだれも引き受けていません")
+				fmt.Fprintf(&told, "    %s %s %.60q\n", at.channel, m.TS, m.Readable())
+			}
+		}
+		f.holds(n <= most, "%s %s was reminded of %d times\n%s", d.town.id, w.receipt, n, told.String())
 	}
 	return f
 }

@@ -18,15 +18,19 @@ import (
 // work is a case as the people around it know it, and what staff mean to do.
 type work struct {
 	*person
-	receipt              string
-	claim, answer, close bool
+	receipt                      string
+	claim, answer, close, handon bool
 
 	mu     sync.Mutex
 	text   string // the answer's own words
 	owner  string
 	sent   bool // the confirmation was acknowledged
+	handed bool
 	closed bool
 }
+
+// place is where a card stands.
+type place struct{ channel, ts string }
 
 // desk are a town's cards and the people who work on them.
 type desk struct {
@@ -34,31 +38,45 @@ type desk struct {
 	todo chan *work
 
 	mu    sync.Mutex
-	cards map[string][]string // receipt → ts of its cards
-	known map[string]bool     // ts that were read
+	cards map[string][]place // by receipt; those that were handed on leave a pointer
+	known map[string]bool    // ts that were read
 }
 
 // look reads cards that are new.
 func (d *desk) look() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, m := range cards(d.town) {
-		if d.known[m.TS] {
-			continue
+	for _, channel := range d.town.channels() {
+		for _, m := range cardsIn(d.town, channel) {
+			if d.known[m.TS] {
+				continue
+			}
+			d.known[m.TS] = true
+			receipt := receiptForm.FindString(m.Readable())
+			d.cards[receipt] = append(d.cards[receipt], place{channel, m.TS})
 		}
-		d.known[m.TS] = true
-		receipt := receiptForm.FindString(m.Readable())
-		d.cards[receipt] = append(d.cards[receipt], m.TS)
 	}
 }
 
-func (d *desk) find(receipt string) string {
+// live are the cards of a case on which something can be pressed.
+func (d *desk) live(receipt string) []place {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if list := d.cards[receipt]; len(list) > 0 {
-		return list[0]
-	}
-	return ""
+	return slices.DeleteFunc(slices.Clone(d.cards[receipt]), func(at place) bool { return len(d.at(at).Buttons()) == 0 })
+}
+
+// at is the card as it stands now.
+func (d *desk) at(at place) slacktest.Message {
+	m, _ := d.town.slack.MessageAt(at.channel, at.ts)
+	return m
+}
+
+// otherField is the field that has a channel of its own.
+const otherField = "poverty"
+
+// channels are where cards of a town may stand.
+func (tn *town) channels() []string {
+	return []string{tn.channel(), tn.channel() + strings.ToUpper(otherField)}
 }
 
 // clerk is a member of staff, and a second one who wants the same cases.
@@ -76,28 +94,20 @@ func (c *clerk) run(ctx context.Context) {
 	}
 }
 
-// serve claims the case, answers and closes it, trying again whenever Slack
-// says that the app did not respond.
+// serve claims the case, hands it on, answers and closes it, trying again whenever
+// Slack says that the app did not respond.
 func (c *clerk) serve(ctx context.Context, w *work) {
-	ts := ""
-	if !poll(ctx, func() bool { ts = c.find(w.receipt); return ts != "" }) {
+	at, ok := c.claim(ctx, w, "")
+	if ok && w.handon {
+		if ok = c.handsOn(ctx, w, at); ok {
+			at, ok = c.claim(ctx, w, at.channel)
+		}
+	}
+	if !ok || w.answer && !c.reply(ctx, w, at) {
 		return
 	}
-	owner := c.claim(ctx, ts)
-	if owner == "" {
-		return
-	}
-	w.mu.Lock()
-	w.owner = owner
-	w.mu.Unlock()
-	if w.answer && !c.reply(ctx, w, ts, owner) {
-		return
-	}
-	if w.close && c.ends(ctx, owner, ts) {
-		closed := poll(ctx, func() bool {
-			m, _ := c.town.slack.MessageAt(c.town.channel(), ts)
-			return strings.Contains(m.Readable(), "終了")
-		})
+	if w.close && c.ends(ctx, w, at) {
+		closed := poll(ctx, func() bool { return strings.Contains(c.at(at).Readable(), "終了") })
 		w.mu.Lock()
 		w.closed = closed
 		w.mu.Unlock()
@@ -106,17 +116,25 @@ func (c *clerk) serve(ctx context.Context, w *work) {
 
 var ownerForm = regexp.MustCompile(`担当：<@(\w+)>`)
 
-func (c *clerk) owner(ts string) string {
-	m, _ := c.town.slack.MessageAt(c.town.channel(), ts)
-	if found := ownerForm.FindStringSubmatch(plain(m)); found != nil {
+func (c *clerk) owner(at place) string {
+	if found := ownerForm.FindStringSubmatch(plain(c.at(at))); found != nil {
 		return found[1]
 	}
 	return ""
 }
 
-// claim presses the button, now and then together with the rival, until the card
-// names somebody.
-func (c *clerk) claim(ctx context.Context, ts string) (owner string) {
+// claim waits for the case's card elsewhere than in a channel and presses its
+// button, now and then together with the rival, until the card names somebody.
+func (c *clerk) claim(ctx context.Context, w *work, before string) (at place, ok bool) {
+	if !poll(ctx, func() bool {
+		now := c.live(w.receipt)
+		if len(now) == 1 {
+			at = now[0]
+		}
+		return len(now) == 1 && at.channel != before
+	}) {
+		return at, false
+	}
 	for ctx.Err() == nil {
 		who := []string{c.user}
 		if c.r.IntN(3) == 0 {
@@ -124,20 +142,40 @@ func (c *clerk) claim(ctx context.Context, ts string) (owner string) {
 		}
 		var all sync.WaitGroup
 		for _, u := range who {
-			all.Go(func() { _, _ = c.town.slack.Click(ctx, u, c.town.channel(), ts, "claim") })
+			all.Go(func() { _, _ = c.town.slack.Click(ctx, u, at.channel, at.ts, "claim") })
 		}
 		all.Wait()
 		soon, cancel := context.WithTimeout(ctx, 20*time.Second)
-		named := poll(soon, func() bool { owner = c.owner(ts); return owner != "" })
+		owner := ""
+		named := poll(soon, func() bool { owner = c.owner(at); return owner != "" })
 		cancel()
 		if named {
-			return owner
+			w.mu.Lock()
+			w.owner = owner
+			w.mu.Unlock()
+			return at, true
 		}
 	}
-	return ""
+	return at, false
 }
 
-func (c *clerk) reply(ctx context.Context, w *work, ts, owner string) bool {
+// handsOn passes the case to another field, which has another channel.
+func (c *clerk) handsOn(ctx context.Context, w *work, at place) bool {
+	field := otherField
+	if at.channel != c.town.channel() {
+		field = "elderly"
+	}
+	values := slacktest.Values{"field": {field}, "reason": {"こちらの話でした"}}
+	if !c.through(ctx, w.owner, at, "handon", values) {
+		return false
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.handed = true
+	return true
+}
+
+func (c *clerk) reply(ctx context.Context, w *work, at place) bool {
 	text := fmt.Sprintf("%sさんへのへんじです。", letters(w.n))
 	w.mu.Lock()
 	w.text = text
@@ -145,8 +183,8 @@ func (c *clerk) reply(ctx context.Context, w *work, ts, owner string) bool {
 	// A form that says "not now" is closed, and all begins anew.
 	for now := noticed; now != ""; {
 		var ok bool
-		if now, ok = c.submitted(ctx, owner, ts, "reply", "reply", slacktest.One("text", text)); ok && now == "reply_confirm" {
-			now, ok = c.submit(ctx, owner, "reply_confirm", nil)
+		if now, ok = c.submitted(ctx, w.owner, at, "reply", slacktest.One("text", text)); ok && now == "reply_confirm" {
+			now, ok = c.submit(ctx, w.owner, "reply_confirm", nil)
 		}
 		if !ok {
 			return false
@@ -159,9 +197,14 @@ func (c *clerk) reply(ctx context.Context, w *work, ts, owner string) bool {
 }
 
 // ends closes the case.
-func (c *clerk) ends(ctx context.Context, owner, ts string) bool {
+func (c *clerk) ends(ctx context.Context, w *work, at place) bool {
+	return c.through(ctx, w.owner, at, "close", slacktest.One("outcome", "informed"))
+}
+
+// through submits a form until it is closed and not only answered with a notice.
+func (c *clerk) through(ctx context.Context, owner string, at place, action string, values slacktest.Values) bool {
 	for {
-		now, ok := c.submitted(ctx, owner, ts, "close", "close", slacktest.One("outcome", "informed"))
+		now, ok := c.submitted(ctx, owner, at, action, values)
 		if !ok || now == "" {
 			return ok
 		}
@@ -180,18 +223,22 @@ func (w *work) heard(words string) (n int) {
 const noticed = "notice"
 
 // submitted opens a form by its button and submits it. It returns what stands in
-// its place, as submit does.
-func (c *clerk) submitted(ctx context.Context, user, ts, button, callback string, values slacktest.Values) (now string, ok bool) {
+// its place, as submit does; nothing does when the button has gone, because what it
+// is for was done.
+func (c *clerk) submitted(ctx context.Context, user string, at place, action string, values slacktest.Values) (now string, ok bool) {
 	for _, v := range c.town.slack.Views(user) {
 		_, _ = c.town.slack.CloseView(ctx, user, v.ID)
 	}
 	for ctx.Err() == nil {
-		_, _ = c.town.slack.Click(ctx, user, c.town.channel(), ts, button)
+		if _, has := c.at(at).Button(action); !has {
+			return "", true
+		}
+		_, _ = c.town.slack.Click(ctx, user, at.channel, at.ts, action)
 		soon, cancel := context.WithTimeout(ctx, 4*time.Second)
-		opened := poll(soon, func() bool { return c.top(user, callback) != "" })
+		opened := poll(soon, func() bool { return c.top(user, action) != "" })
 		cancel()
 		if opened {
-			if now, ok = c.submit(ctx, user, callback, values); ok {
+			if now, ok = c.submit(ctx, user, action, values); ok {
 				return now, true
 			}
 		}
@@ -237,7 +284,7 @@ func (c *clerk) submit(ctx context.Context, user, callback string, values slackt
 
 // openDesk lets people work in a town.
 func openDesk(ctx context.Context, tn *town, clerks int, seed uint64, all *sync.WaitGroup) *desk {
-	d := &desk{town: tn, todo: make(chan *work, 10_000), cards: map[string][]string{}, known: map[string]bool{}}
+	d := &desk{town: tn, todo: make(chan *work, 10_000), cards: map[string][]place{}, known: map[string]bool{}}
 	var members []string
 	for i := range clerks {
 		for _, u := range []string{fmt.Sprintf("UCLERK%02dA", i), fmt.Sprintf("UCLERK%02dB", i)} {
@@ -246,7 +293,9 @@ func openDesk(ctx context.Context, tn *town, clerks int, seed uint64, all *sync.
 		}
 	}
 	tn.slack.AddGroup(slacktest.Group{ID: groupID, Handle: "toban", Members: members})
-	tn.slack.AddChannel(slacktest.Channel{ID: tn.channel(), Name: "soudan", Private: true, Members: append(slices.Clone(members), slacktest.BotUser)})
+	for _, id := range tn.channels() {
+		tn.slack.AddChannel(slacktest.Channel{ID: id, Name: strings.ToLower(id), Private: true, Members: append(slices.Clone(members), slacktest.BotUser)})
+	}
 	for i := range clerks {
 		c := &clerk{desk: d, user: members[2*i], rival: members[2*i+1], r: rand.New(rand.NewPCG(seed, uint64(i)))}
 		all.Go(func() { c.run(ctx) })

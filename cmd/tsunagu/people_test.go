@@ -33,7 +33,11 @@ type person struct {
 	acts   []act
 	open   []string // marks of words that belong to a case
 	before []string // marks of words written before any consent
+	gone   []string // marks of words that were taken back, or wiped by a block
+	first  string   // the mark that stands on the card
 	mark   int
+	// off is when the card said that they blocked the account.
+	off time.Time
 }
 
 // act is one thing a resident did and what LINE heard of it.
@@ -200,7 +204,11 @@ func (p *person) swapped(ctx context.Context) bool {
 func (p *person) consult(ctx context.Context) (receipt string, ok bool) {
 	words, mark := p.marked(openers[p.r.IntN(len(openers))] + "。")
 	p.before = append(p.before, mark)
-	if !p.do(ctx, p.TextEvent(words), "says "+words) {
+	said := p.TextEvent(words)
+	if !p.do(ctx, said, "says "+words) {
+		return "", false
+	}
+	if p.r.IntN(8) == 0 && !p.takesBack(ctx, said, mark) {
 		return "", false
 	}
 	if !p.do(ctx, p.TextEvent("職員に相談する"), "wants a person") {
@@ -223,21 +231,47 @@ func (p *person) consult(ctx context.Context) (receipt string, ok bool) {
 		return "", false
 	}
 	p.open, p.before = p.before, nil
+	if len(p.open) > 0 {
+		p.first = p.open[0]
+	}
 	if !poll(ctx, func() bool { receipt = p.receipt(); return receipt != "" }) {
 		return "", false
 	}
 	for range p.r.IntN(3) {
 		words, mark := p.marked("つけくわえます。")
 		e := p.TextEvent(words)
+		p.open = append(p.open, mark)
+		early := p.r.IntN(10) == 0 // the unsend overtakes its message
+		if early && !p.takesBack(ctx, e, mark) {
+			return receipt, false
+		}
 		if _, acked := p.deliver(ctx, e, "adds "+words, true); !acked {
 			return receipt, false
 		}
-		p.open = append(p.open, mark)
+		if !early && p.r.IntN(4) == 0 && !p.takesBack(ctx, e, mark) {
+			return receipt, false
+		}
 		if !pause(ctx, time.Duration(p.r.Int64N(int64(p.pace)+1))) {
 			return receipt, false
 		}
 	}
 	return receipt, true
+}
+
+// takesBack has LINE tell that a message was taken back (送信取消).
+func (p *person) takesBack(ctx context.Context, e linetest.Event, mark string) bool {
+	_, acked := p.deliver(ctx, p.UnsendEvent(e.MessageID()), "takes back "+mark, true)
+	is := func(m string) bool { return m == mark }
+	p.open, p.before = slices.DeleteFunc(p.open, is), slices.DeleteFunc(p.before, is)
+	p.gone = append(p.gone, mark)
+	return acked
+}
+
+// blocks ends it for good: all that was written is to go, and nothing comes any more.
+func (p *person) blocks(ctx context.Context) bool {
+	_, acked := p.deliver(ctx, p.UnfollowEvent(), "blocks the account", true)
+	p.gone, p.open, p.before = slices.Concat(p.gone, p.open, p.before), nil, nil
+	return acked
 }
 
 // receipt is the 受付番号 that this resident was told, or "".

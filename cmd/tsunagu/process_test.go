@@ -132,9 +132,11 @@ func TestInEachCityAResidentGoesFromAFirstMessageToAClaimedAndClosedCase(t *test
 }
 
 // cards are the posted cards of a town.
-func cards(tn *town) []slacktest.Message {
+func cards(tn *town) []slacktest.Message { return cardsIn(tn, tn.channel()) }
+
+func cardsIn(tn *town, channel string) []slacktest.Message {
 	var out []slacktest.Message
-	for _, m := range tn.slack.Messages(tn.channel()) {
+	for _, m := range tn.slack.Messages(channel) {
 		if m.Metadata != nil && m.Metadata.EventType == "tsunagu_card" {
 			out = append(out, m)
 		}
