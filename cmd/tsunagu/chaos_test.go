@@ -133,7 +133,9 @@ func (c *chaos) live(talks int, long time.Duration) {
 	}
 	clerks.Wait()
 	// What was given up for a while waits for a timer, which is not due yet.
-	still := poll(ctx, func() bool { return c.quiet() && len(c.words().broken)+len(c.oneCard().broken)+len(c.takenBack().broken) == 0 })
+	still := poll(ctx, func() bool {
+		return c.quiet() && len(c.words().broken)+len(c.oneCard().broken)+len(c.takenBack().broken) == 0
+	})
 	cancel()
 	<-told
 	if !still {

@@ -33,7 +33,8 @@ type person struct {
 	acts   []act
 	open   []string // marks of words that belong to a case
 	before []string // marks of words written before any consent
-	gone   []string // marks of words that were taken back, or wiped by a block
+	gone   []string // marks of words that were taken back
+	left   []string // marks of words that a block wipes
 	first  string   // the mark that stands on the card
 	mark   int
 	// off is when the card said that they blocked the account.
@@ -248,14 +249,25 @@ func (p *person) consult(ctx context.Context) (receipt string, ok bool) {
 		if _, acked := p.deliver(ctx, e, "adds "+words, true); !acked {
 			return receipt, false
 		}
-		if !early && p.r.IntN(4) == 0 && !p.takesBack(ctx, e, mark) {
+		if !early && p.r.IntN(4) == 0 && !p.regrets(ctx, e, mark) {
 			return receipt, false
 		}
 		if !pause(ctx, time.Duration(p.r.Int64N(int64(p.pace)+1))) {
 			return receipt, false
 		}
 	}
+	if p.first != "" && p.r.IntN(8) == 0 && !p.regrets(ctx, said, p.first) {
+		return receipt, false
+	}
 	return receipt, true
+}
+
+// regrets takes a message back at once, or when staff can read it.
+func (p *person) regrets(ctx context.Context, e linetest.Event, mark string) bool {
+	if p.r.IntN(2) == 0 && !poll(ctx, func() bool { return p.town.reads(mark) }) {
+		return false
+	}
+	return p.takesBack(ctx, e, mark)
 }
 
 // takesBack has LINE tell that a message was taken back (送信取消).
@@ -270,7 +282,7 @@ func (p *person) takesBack(ctx context.Context, e linetest.Event, mark string) b
 // blocks ends it for good: all that was written is to go, and nothing comes any more.
 func (p *person) blocks(ctx context.Context) bool {
 	_, acked := p.deliver(ctx, p.UnfollowEvent(), "blocks the account", true)
-	p.gone, p.open, p.before = slices.Concat(p.gone, p.open, p.before), nil, nil
+	p.left, p.open, p.before = append(p.open, p.before...), nil, nil
 	return acked
 }
 
