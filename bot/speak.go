@@ -2,13 +2,12 @@ package bot
 
 import (
 	"context"
+	"crypto/sha1"
 	"errors"
 	"fmt"
 	"strings"
 	"sync"
 	"time"
-
-	"crypto/sha1"
 
 	"tsunagu/handoff"
 )
@@ -226,41 +225,44 @@ func (s *speech) say(ctx context.Context) error {
 	if len(bubbles) == 0 {
 		return s.done(ctx, s.unsaid(handoff.MarkFailed+"（取り消し）", nil))
 	}
-	how := "reply"
-	var sendErr error
-	if say.Token != "" && now.Sub(say.TokenAt) < tokenLife {
-		sendErr = s.town.Messenger.Reply(ctx, say.Token, bubbles)
-	} else {
-		how, sendErr = "push", s.push(ctx, c, bubbles)
-	}
-	var se *SendError
-	if errors.As(sendErr, &se) && se.Trouble == TokenDead && how == "reply" {
-		s.meter.Sent.WithLabelValues(how, string(TokenDead)).Inc()
-		how, sendErr = "push", s.push(ctx, c, bubbles)
-	}
-	outcome := "ok"
-	if sendErr != nil {
-		se = nil
-		if !errors.As(sendErr, &se) {
-			se = &SendError{Trouble: Doubtful}
-		}
-		outcome = string(se.Trouble)
-	}
-	s.meter.Sent.WithLabelValues(how, outcome).Inc()
+	no := s.deliver(ctx, c, bubbles)
 	switch {
-	case sendErr == nil:
-		if len(say.all()) == 0 {
-			return s.done(ctx, nil)
-		}
+	case no == nil && len(say.all()) == 0:
+		return s.done(ctx, nil)
+	case no == nil:
 		return s.done(ctx, &result{What: resSaid, Sent: say.all(), Mark: handoff.MarkHanded})
-	case se.Trouble == Quota:
+	case no.Trouble == Quota:
 		s.log.Warn("LINE's monthly messages are used up", "city", s.job.City, "conversation", Alias(c.ID))
 		return s.done(ctx, s.unsaid(handoff.MarkFailed+"（今月の上限）。住民がつぎに書いたときに届けます", say))
-	case se.Trouble == Refused:
-		s.log.Error("LINE refused a message", "city", s.job.City, "conversation", Alias(c.ID), "status", se.Status, "request", se.Request)
+	case no.Trouble == Refused:
+		s.log.Error("LINE refused a message", "city", s.job.City, "conversation", Alias(c.ID), "status", no.Status, "request", no.Request)
 		return s.done(ctx, s.unsaid(handoff.MarkFailed+"（エラー）", nil))
 	}
-	return s.later(ctx, se.After, s.unsaid(handoff.MarkSending+"（LINEが応答しません）", say))
+	return s.later(ctx, no.After, s.unsaid(handoff.MarkSending+"（LINEが応答しません）", say))
+}
+
+// deliver replies while the token lives, else pushes; nil when LINE took it.
+func (s *speech) deliver(ctx context.Context, c *Conversation, bubbles []Bubble) *SendError {
+	if say := s.u.Say; say.Token != "" && s.Now().Sub(say.TokenAt) < tokenLife {
+		no := s.tally("reply", s.town.Messenger.Reply(ctx, say.Token, bubbles))
+		if no == nil || no.Trouble != TokenDead {
+			return no
+		}
+	}
+	return s.tally("push", s.push(ctx, c, bubbles))
+}
+
+// tally counts what came of a call to LINE; nil when it took the message.
+func (s *speech) tally(how string, err error) (no *SendError) {
+	outcome := "ok"
+	if err != nil {
+		if !errors.As(err, &no) {
+			no = &SendError{Trouble: Doubtful}
+		}
+		outcome = string(no.Trouble)
+	}
+	s.meter.Sent.WithLabelValues(how, outcome).Inc()
+	return no
 }
 
 // unsaid is the result for a speech that was not taken; keep is what waits for

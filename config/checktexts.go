@@ -80,8 +80,6 @@ var agreeing = []string{"button.self", "button.other", "button.refuse"}
 // value which is never filled in.
 func (l *loader) checkTexts() {
 	t := l.city.Texts
-	known := keysOf(t)
-	known = slices.DeleteFunc(known, func(name string) bool { return holes[name] == nil && !isText(name) })
 	for name := range holes {
 		if t[name] == "" && name != "district.unknown" {
 			l.fault(l.at(l.lines[name], l.in(textsFile)), "文「%s」がありません", name)
@@ -89,42 +87,48 @@ func (l *loader) checkTexts() {
 	}
 	for _, name := range keysOf(t) {
 		at := l.at(l.lines[name], l.in(textsFile))
-		plain := name
-		if _, ok := holes[name]; !ok {
-			plain = strings.TrimPrefix(name, "easy.")
-		}
-		allowed, ok := holes[plain]
-		if id, isQuestion := strings.CutPrefix(name, "easy.q."); isQuestion {
-			if l.city.Tree.Find(id) == nil && strings.HasPrefix(l.lines[name], "own-") {
-				l.fault(at, "質問「%s」はありません", id)
-			}
-			ok = true
-		}
-		if tongue, what, ok := strings.Cut(name, "."); name == "easy.phrases" || ok && slices.Contains(tongues, tongue) && what == "labels" {
+		tongue, what, _ := strings.Cut(name, ".")
+		foreign := slices.Contains(tongues, tongue)
+		switch {
+		case name == "easy.phrases", foreign && what == "labels":
 			l.checkPhrases(at, t[name])
-			continue
-		} else if slices.Contains(tongues, tongue) && (slices.Contains(inTongues, what) || strings.HasPrefix(what, "q.")) {
+		case foreign && (slices.Contains(inTongues, what) || strings.HasPrefix(what, "q.")):
 			l.checkHoles(at, t[name], nil)
 			l.checkText(at, t[name])
-			continue
-		}
-		if !ok {
-			l.fault(at, "「%s」という文は使われません%s", name, meant(name, known))
-			continue
-		}
-		l.checkHoles(at, t[name], allowed)
-		l.checkText(at, t[name])
-		if !strings.HasPrefix(plain, "desk.") && !strings.HasPrefix(plain, "kind.") {
-			l.checkWording(at, t[name])
-		}
-		switch {
-		case slices.Contains(agreeing, plain):
-			l.checkLabel(at, strings.ReplaceAll(t[name], "同意", "どうい"))
-		case strings.HasPrefix(plain, "button."):
-			l.checkLabel(at, t[name])
+		default:
+			l.checkJapanese(at, name)
 		}
 	}
 	l.checkPromises()
+}
+
+// checkJapanese checks one text of the bot, or its やさしい日本語.
+func (l *loader) checkJapanese(at place, name string) {
+	t := l.city.Texts
+	plain := name
+	if !isText(name) {
+		plain = strings.TrimPrefix(name, "easy.")
+	}
+	if id, isQuestion := strings.CutPrefix(name, "easy.q."); isQuestion {
+		if l.city.Tree.Find(id) == nil && strings.HasPrefix(l.lines[name], "own-") {
+			l.fault(at, "質問「%s」はありません", id)
+		}
+	} else if !isText(plain) {
+		known := slices.DeleteFunc(keysOf(t), func(name string) bool { return !isText(name) })
+		l.fault(at, "「%s」という文は使われません%s", name, meant(name, known))
+		return
+	}
+	l.checkHoles(at, t[name], holes[plain])
+	l.checkText(at, t[name])
+	if !strings.HasPrefix(plain, "desk.") && !strings.HasPrefix(plain, "kind.") {
+		l.checkWording(at, t[name])
+	}
+	switch {
+	case slices.Contains(agreeing, plain):
+		l.checkLabel(at, strings.ReplaceAll(t[name], "同意", "どうい"))
+	case strings.HasPrefix(plain, "button."):
+		l.checkLabel(at, t[name])
+	}
 }
 
 func isText(name string) bool {
