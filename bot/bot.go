@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"tsunagu/directory"
 	"tsunagu/handoff"
 	"tsunagu/triage"
 )
@@ -337,4 +338,4 @@ func (b *Bot) draw() (id, receipt string) {
 	return id, handoff.Receipt(uint32(n[0])<<24 | uint32(n[1])<<16 | uint32(n[2])<<8 | uint32(n[3]))
 }
 
-var tokyo = time.FixedZone("JST", 9*60*60)
+var tokyo = directory.Tokyo

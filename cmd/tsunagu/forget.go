@@ -7,17 +7,14 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"regexp"
 	"slices"
-	"strings"
 	"time"
-
-	"golang.org/x/text/width"
 
 	"tsunagu/bot"
 	"tsunagu/bot/redisstore"
 	"tsunagu/bot/sqlitestore"
 	"tsunagu/config"
+	"tsunagu/handoff"
 )
 
 var forgetCommand = command{
@@ -36,9 +33,9 @@ resident's phone.`,
 		if err := parse(fs, args, 1, 1); err != nil {
 			return err
 		}
-		receipt, err := readReceipt(fs.Arg(0))
-		if err != nil {
-			return err
+		receipt, ok := handoff.ReadReceipt(fs.Arg(0))
+		if !ok {
+			return wrong("%q is no 受付番号: a word in hiragana, a hyphen and four digits, like みかん-4821", fs.Arg(0))
 		}
 		cfg, err := loadConfig(s, *file, *city)
 		if err != nil {
@@ -46,18 +43,6 @@ resident's phone.`,
 		}
 		return forget(ctx, s, cfg, *city, receipt)
 	},
-}
-
-var receiptShape = regexp.MustCompile(`^[ぁ-ん]{2,4}-[0-9]{4}$`)
-
-// readReceipt reads a 受付番号 as people type it: wide digits, any dash, spaces.
-func readReceipt(text string) (string, error) {
-	r := width.Narrow.String(strings.Join(strings.Fields(text), ""))
-	r = strings.NewReplacer("‐", "-", "‑", "-", "–", "-", "—", "-", "―", "-", "−", "-", "ー", "-", "ｰ", "-").Replace(r)
-	if !receiptShape.MatchString(r) {
-		return "", wrong("%q is no 受付番号: a word in hiragana, a hyphen and four digits, like みかん-4821", text)
-	}
-	return r, nil
 }
 
 // Times of forget.

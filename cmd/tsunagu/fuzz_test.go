@@ -57,18 +57,3 @@ func FuzzClassify(f *testing.F) {
 		}
 	})
 }
-
-// FuzzReceipt: what is read as a 受付番号 has its shape, whatever was typed.
-func FuzzReceipt(f *testing.F) {
-	f.Add("みかん-4821")
-	f.Add(" み か ん ー ４８２１")
-	f.Fuzz(func(t *testing.T, s string) {
-		got, err := readReceipt(s)
-		if err != nil {
-			return
-		}
-		if again, err := readReceipt(got); err != nil || again != got || !receiptShape.MatchString(got) {
-			t.Errorf("%q is read as %q, then %q, %v", s, got, again, err)
-		}
-	})
-}
