@@ -79,3 +79,39 @@ func (s *speech) point(ctx context.Context, k handoff.Case, c *Conversation) err
 	}
 	return s.done(ctx, nil)
 }
+
+// copied notes where a companion stands.
+func (t *turn) copied(r result) {
+	if t.k == nil { // forgotten meanwhile
+		t.erase = append(t.erase, r.Spot)
+		return
+	}
+	x, has := t.k.Copies[r.Key]
+	if !has || x.Round != r.Round {
+		t.leave(r.Spot, "")
+		return
+	}
+	t.setCopy(r.Key, r.Spot)
+	t.kDirty, t.card = true, true
+}
+
+func (t *turn) setCopy(field string, at handoff.Spot) {
+	n := map[string]handoff.Companion{}
+	for f, x := range t.k.Copies {
+		if f == field {
+			x.Spot = at
+		}
+		n[f] = x
+	}
+	t.k.Copies = n
+}
+
+// copyAgain posts a companion that could not be posted.
+func (t *turn) copyAgain(field string) {
+	if t.k == nil {
+		return
+	}
+	if x, has := t.k.Copies[field]; has && x.Spot.TS == "" {
+		t.copies, t.card, t.cardAgain = append(t.copies, field), true, t.k.Card.TS == ""
+	}
+}

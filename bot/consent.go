@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"tsunagu/directory"
 	"tsunagu/handoff"
 	"tsunagu/triage"
 )
@@ -173,7 +174,7 @@ func (t *turn) answerConsent(name string, ids []string) {
 	c.Receipted = t.now
 	promise := ""
 	if !k.Promised.IsZero() {
-		promise = t.t("promise", "by", moment(k.Promised, t.now))
+		promise = t.t("promise", "by", directory.Moment(k.Promised, t.now))
 	}
 	t.sayText(name, "receipt", k.Receipt, "reading", t.reading(), "promise", promise, "masked", t.masked(ids))
 }

@@ -235,3 +235,14 @@ func (c *Conversation) waits(m *Message) bool {
 	}
 	return false
 }
+
+// notice puts a line of the program into the case's thread.
+func (t *turn) notice(key, text, mention string) {
+	t.posts = append(t.posts, post{Key: key, Post: handoff.Post{Kind: handoff.PostNotice, Case: t.k.ID, Text: text, Mention: mention}})
+}
+
+// reasoned is a notice that says why, in staff's own words.
+func (t *turn) reasoned(key, text, mention string) {
+	t.notice(key, text, mention)
+	t.posts[len(t.posts)-1].Kept = true
+}

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"tsunagu/directory"
-	"tsunagu/handoff"
 	"tsunagu/triage"
 )
 
@@ -113,22 +112,4 @@ func (t *turn) abuseOffices(kind string) []directory.Office {
 func (t *turn) lineText(l directory.Line) string {
 	name, facts, _ := strings.Cut(l.Text(), "\n")
 	return name + "\n" + t.easily(facts)
-}
-
-// notice puts a line of the program into the case's thread.
-func (t *turn) notice(key, text, mention string) {
-	t.posts = append(t.posts, post{Key: key, Post: handoff.Post{Kind: handoff.PostNotice, Case: t.k.ID, Text: text, Mention: mention}})
-}
-
-// reasoned is a notice that says why, in staff's own words.
-func (t *turn) reasoned(key, text, mention string) {
-	t.notice(key, text, mention)
-	t.posts[len(t.posts)-1].Kept = true
-}
-
-func prefixed(p, s string) string {
-	if s == "" {
-		return ""
-	}
-	return p + s
 }

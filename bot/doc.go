@@ -28,11 +28,12 @@
 // Where to read, in the order in which a message goes:
 //
 //   - in: event (what a resident does), bot (the doors Accept and Act), edited,
-//     job (kinds, lanes, bodies), recent (a conversation at hand), worker
+//     job (kinds, lanes, bodies), recent (a conversation at hand), worker;
+//     fallback (the store is down)
 //   - thinking about a resident: think (one turn), step (its routing), crisis,
 //     guide (the tree), ladder and second (words), thanks (small talk), offer
 //     (offices), consent, casework (an open case), attach (pictures of theirs),
-//     erase (forgetting)
+//     takeback (送信取消, ブロック), erase (forgetting)
 //   - thinking about staff: staffwork, handon, pass (asking the resident first),
 //     enclose (pictures to a resident), remind, drill, quota
 //   - what came of it: show (the answer), sheet (the つなぐシート), copies (words in

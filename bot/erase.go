@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"tsunagu/handoff"
 )
@@ -36,7 +35,7 @@ func (t *turn) expire() {
 func (t *turn) forget() {
 	if t.k != nil {
 		t.did(byProgram, "forget", "")
-		t.erase = append(t.erase, standing(t.k)...)
+		t.erase = append(t.erase, placesOf(t.k)...)
 		t.kGone = true
 	}
 	for i := range t.c.Words {
@@ -139,19 +138,21 @@ func (b *Bot) Forgetting(ctx context.Context, conversation string) (n int, err e
 	return n, err
 }
 
-// Fallback answers an event that could not be stored: the crisis lines when the
-// pure rules match, else a request to send again. Best effort, once.
-func (b *Bot) Fallback(ctx context.Context, e Event) {
-	town, ok := b.towns[e.City]
-	if !ok || e.Token == "" || town.Messenger == nil {
-		return
+// placesOf lists all places in Slack where a case stands or stood, beside its
+// threads.
+func placesOf(k *handoff.Case) []handoff.Spot {
+	var out []handoff.Spot
+	add := func(s handoff.Spot) {
+		if s.TS != "" {
+			out = append(out, s)
+		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, 1500*time.Millisecond)
-	defer cancel()
-	t := turn{city: town.City, now: b.Now(), c: &Conversation{}}
-	if kind := town.City.crisisKind(e); kind != "" {
-		t.fullCrisis(kind, t.city.Directory.Lines(kind, t.city.Directory.Prefecture, t.now))
+	add(k.Card)
+	for _, x := range k.Copies {
+		add(x.Spot)
 	}
-	t.sayText("later")
-	_ = town.Messenger.Reply(ctx, e.Token, t.bubbles) // best effort: LINE sends the event again
+	for _, p := range k.Left {
+		add(p.Spot)
+	}
+	return out
 }

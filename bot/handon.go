@@ -3,22 +3,10 @@ package bot
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"tsunagu/directory"
 	"tsunagu/handoff"
-	"tsunagu/triage"
 )
-
-// desk is a text for staff.
-func (t *turn) desk(name string, pairs ...string) string {
-	return t.city.Texts.say(false, "desk."+name, pairs...)
-}
-
-// tell answers to one member of staff.
-func (t *turn) tell(a handoff.Action, text string) {
-	t.whispers = append(t.whispers, whisper{a.Spot, handoff.Whisper{User: a.By, Text: text, Answer: a.Answer}})
-}
 
 // placeName is the staff's word for a field or the coordinator's place.
 func (c *City) placeName(field string) string {
@@ -164,101 +152,4 @@ func (t *turn) leave(at handoff.Spot, to string) {
 	p := handoff.Pointer{Spot: at, To: to}
 	t.k.Left = append(t.k.Left, p)
 	t.kDirty = true
-}
-
-// copied notes where a companion stands.
-func (t *turn) copied(r result) {
-	if t.k == nil { // forgotten meanwhile
-		t.erase = append(t.erase, r.Spot)
-		return
-	}
-	x, has := t.k.Copies[r.Key]
-	if !has || x.Round != r.Round {
-		t.leave(r.Spot, "")
-		return
-	}
-	t.setCopy(r.Key, r.Spot)
-	t.kDirty, t.card = true, true
-}
-
-func (t *turn) setCopy(field string, at handoff.Spot) {
-	n := map[string]handoff.Companion{}
-	for f, x := range t.k.Copies {
-		if f == field {
-			x.Spot = at
-		}
-		n[f] = x
-	}
-	t.k.Copies = n
-}
-
-// copyAgain posts a companion that could not be posted.
-func (t *turn) copyAgain(field string) {
-	if t.k == nil {
-		return
-	}
-	if x, has := t.k.Copies[field]; has && x.Spot.TS == "" {
-		t.copies, t.card, t.cardAgain = append(t.copies, field), true, t.k.Card.TS == ""
-	}
-}
-
-// adoptCard takes a card that we did not know we had posted from a click on it.
-func adoptCard(k *handoff.Case, at handoff.Spot) {
-	if at.TS == "" || at.Thread != "" || at == k.Card || k.LeftBehind(at) || k.CompanionAt(at) != "" {
-		return
-	}
-	if k.Card.TS == "" {
-		k.Card = at
-		return
-	}
-	waiting := ""
-	for field, x := range k.Copies {
-		switch {
-		case x.Spot.TS != "":
-		case waiting != "" || at.Channel == k.Card.Channel:
-			return // whose card it is cannot be told: it is found by its outbox ID
-		default:
-			waiting = field
-		}
-	}
-	if waiting != "" {
-		t := turn{k: k}
-		t.setCopy(waiting, at)
-	}
-}
-
-// standing lists all places in Slack where a case stands or stood, beside its
-// threads.
-func standing(k *handoff.Case) []handoff.Spot {
-	var out []handoff.Spot
-	add := func(s handoff.Spot) {
-		if s.TS != "" {
-			out = append(out, s)
-		}
-	}
-	add(k.Card)
-	for _, x := range k.Copies {
-		add(x.Spot)
-	}
-	for _, p := range k.Left {
-		add(p.Spot)
-	}
-	return out
-}
-
-// named puts the town's names for fields into a card's history, on a claimed one what
-// the resident is yet to hear of it, and on a closed one until when words are kept.
-func (c *City) named(card handoff.Card, k handoff.Case) handoff.Card {
-	if c.NoticeTaken && k.State == handoff.Claimed && !k.Announced && !k.Blocked {
-		card.Rows = append(card.Rows, handoff.Row{Label: "住民への知らせ", Text: c.Texts.say(false, "desk.taken", "minutes", itoa(int(takenPause/time.Minute)))})
-	}
-	if k.State == handoff.Closed {
-		card.Rows = append(card.Rows, handoff.Row{Label: "スレッドのことば", Text: k.Closed.Add(c.Keep.Closed).In(tokyo).Format("1月2日 15:04") + " に消えます"})
-	}
-	for i, e := range k.History {
-		if i < len(card.Lines) && e.Note != "" && (c.field(e.Note) != nil || e.Note == handoff.Coordinator || e.Note == triage.Complex) {
-			card.Lines[i].Text = strings.Replace(card.Lines[i].Text, "（"+e.Note+"）", "（"+c.placeName(e.Note)+"）", 1)
-		}
-	}
-	return card
 }

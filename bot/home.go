@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"tsunagu/directory"
 	"tsunagu/handoff"
 )
 
@@ -173,7 +174,7 @@ func (c *City) groups(cases []handoff.Case, user string, now time.Time) (groups 
 			if !k.Promised.After(now) {
 				text = "を過ぎています"
 			}
-			add(&soon, line(c, k)+"　約束 "+moment(k.Promised, now)+text, k.Receipt)
+			add(&soon, line(c, k)+"　約束 "+directory.Moment(k.Promised, now)+text, k.Receipt)
 		}
 	}
 	for _, who := range slices.SortedFunc(maps.Keys(held), func(a, b string) int {

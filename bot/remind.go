@@ -3,6 +3,7 @@ package bot
 import (
 	"time"
 
+	"tsunagu/directory"
 	"tsunagu/handoff"
 )
 
@@ -72,7 +73,7 @@ func (t *turn) remind(arg string) {
 		t.did(byProgram, "back", "")
 		t.notice(key, t.desk("back"), before.Owner)
 	case handoff.StepAlarm:
-		t.notice(key, t.desk("alarm", "by", moment(n.Promised, t.now)), who)
+		t.notice(key, t.desk("alarm", "by", directory.Moment(n.Promised, t.now)), who)
 	case handoff.StepBroken:
 		t.notice(key, t.desk("broken"), who)
 		if !before.Regretted && !t.lost && !n.Blocked {

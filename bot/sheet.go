@@ -2,6 +2,8 @@ package bot
 
 import (
 	"slices"
+	"strings"
+	"time"
 
 	"tsunagu/handoff"
 	"tsunagu/triage"
@@ -122,4 +124,21 @@ func union(all, more []string) []string {
 		}
 	}
 	return all
+}
+
+// named puts the town's names for fields into a card's history, on a claimed one what
+// the resident is yet to hear of it, and on a closed one until when words are kept.
+func (c *City) named(card handoff.Card, k handoff.Case) handoff.Card {
+	if c.NoticeTaken && k.State == handoff.Claimed && !k.Announced && !k.Blocked {
+		card.Rows = append(card.Rows, handoff.Row{Label: "住民への知らせ", Text: c.Texts.say(false, "desk.taken", "minutes", itoa(int(takenPause/time.Minute)))})
+	}
+	if k.State == handoff.Closed {
+		card.Rows = append(card.Rows, handoff.Row{Label: "スレッドのことば", Text: k.Closed.Add(c.Keep.Closed).In(tokyo).Format("1月2日 15:04") + " に消えます"})
+	}
+	for i, e := range k.History {
+		if i < len(card.Lines) && e.Note != "" && (c.field(e.Note) != nil || e.Note == handoff.Coordinator || e.Note == triage.Complex) {
+			card.Lines[i].Text = strings.Replace(card.Lines[i].Text, "（"+e.Note+"）", "（"+c.placeName(e.Note)+"）", 1)
+		}
+	}
+	return card
 }

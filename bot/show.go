@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tsunagu/directory"
 	"tsunagu/handoff"
 	"tsunagu/triage"
 )
@@ -304,7 +305,7 @@ func (t *turn) caseStatus() Bubble {
 	}
 	promise := ""
 	if !k.Promised.IsZero() && k.Promised.After(t.now) {
-		promise = t.t("promise", "by", moment(k.Promised, t.now))
+		promise = t.t("promise", "by", directory.Moment(k.Promised, t.now))
 	}
 	return Bubble{Text: t.t(name, "receipt", k.Receipt, "reading", t.reading(), "promise", promise),
 		Buttons: []Button{t.button("button.quit", "quit", "")}}
@@ -332,4 +333,11 @@ func atoi(s string) int {
 		return -1
 	}
 	return n
+}
+
+func prefixed(p, s string) string {
+	if s == "" {
+		return ""
+	}
+	return p + s
 }

@@ -185,3 +185,38 @@ func (t *turn) sent(id, mark string) {
 func (t *turn) expiry() timer {
 	return timer{Kind: timerExpire, Due: t.now.Add(t.city.Keep.Closed)}
 }
+
+// desk is a text for staff.
+func (t *turn) desk(name string, pairs ...string) string {
+	return t.city.Texts.say(false, "desk."+name, pairs...)
+}
+
+// tell answers to one member of staff.
+func (t *turn) tell(a handoff.Action, text string) {
+	t.whispers = append(t.whispers, whisper{a.Spot, handoff.Whisper{User: a.By, Text: text, Answer: a.Answer}})
+}
+
+// adoptCard takes a card that we did not know we had posted from a click on it.
+func adoptCard(k *handoff.Case, at handoff.Spot) {
+	if at.TS == "" || at.Thread != "" || at == k.Card || k.LeftBehind(at) || k.CompanionAt(at) != "" {
+		return
+	}
+	if k.Card.TS == "" {
+		k.Card = at
+		return
+	}
+	waiting := ""
+	for field, x := range k.Copies {
+		switch {
+		case x.Spot.TS != "":
+		case waiting != "" || at.Channel == k.Card.Channel:
+			return // whose card it is cannot be told: it is found by its outbox ID
+		default:
+			waiting = field
+		}
+	}
+	if waiting != "" {
+		t := turn{k: k}
+		t.setCopy(waiting, at)
+	}
+}
