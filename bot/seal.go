@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hmac"
@@ -13,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 )
 
 // ErrUnknownKey: a body was sealed with a key that is not among ours. It is
@@ -23,6 +25,7 @@ var ErrUnknownKey = errors.New("sealed with an unknown key")
 // append the new key everywhere and restart, put it first and restart, rekey.
 type Keys struct {
 	order []sealKey
+	plain sync.Pool // of *bytes.Buffer: what is encoded and not yet sealed
 }
 
 type sealKey struct {
@@ -75,12 +78,23 @@ func ParseKeys(list string) (*Keys, error) {
 
 // seal encodes v and seals it under the record's ID.
 func (k *Keys) seal(id string, v any) ([]byte, error) {
-	plain, err := json.Marshal(v)
-	if err != nil {
+	buf, _ := k.plain.Get().(*bytes.Buffer)
+	if buf == nil {
+		buf = &bytes.Buffer{}
+	}
+	buf.Reset()
+	if err := json.NewEncoder(buf).Encode(v); err != nil {
 		return nil, err
 	}
-	return k.sealBytes(id, plain), nil
+	sealed := k.sealBytes(id, bytes.TrimSuffix(buf.Bytes(), []byte("\n")))
+	if buf.Cap() <= maxPlain {
+		k.plain.Put(buf)
+	}
+	return sealed, nil
 }
+
+// maxPlain is the size in bytes of a buffer that is kept for the next body.
+const maxPlain = 64 << 10
 
 func (k *Keys) sealBytes(id string, plain []byte) []byte {
 	s := k.order[0]

@@ -33,9 +33,6 @@ var mediaKinds = []string{"image", "video", "audio", "file", "location", "sticke
 // The parts of a webhook that are used. Own types, because the library's parser
 // gives up a whole webhook for one bad event and puts its body into the error.
 type (
-	rawWebhook struct {
-		Events []json.RawMessage `json:"events"`
-	}
 	rawEvent struct {
 		Type       string       `json:"type"`
 		Mode       string       `json:"mode"`
@@ -76,14 +73,18 @@ var (
 // left out; spoilt names those that cannot be read, by event ID or position.
 // Events without a time of their own happened now.
 func decode(city string, body []byte, now time.Time) (events []bot.Event, spoilt []string, err error) {
-	var hook rawWebhook
-	if json.Unmarshal(body, &hook) != nil {
-		return nil, nil, errNoWebhook
+	all, err := read(body)
+	if err != nil {
+		return nil, nil, err
 	}
-	for i, raw := range hook.Events {
-		e, means, err := decodeEvent(raw)
+	for i, r := range all {
+		e, means, err := r.event()
 		if err != nil {
-			spoilt = append(spoilt, nameOf(raw, i))
+			name := fmt.Sprintf("events[%d]", i)
+			if r != nil && plainID.MatchString(r.ID) {
+				name = r.ID
+			}
+			spoilt = append(spoilt, name)
 			continue
 		}
 		if !means {
@@ -98,21 +99,37 @@ func decode(city string, body []byte, now time.Time) (events []bot.Event, spoilt
 	return events, spoilt, nil
 }
 
-// nameOf finds a name for an event that cannot be read.
-func nameOf(raw json.RawMessage, i int) string {
-	var id struct {
-		ID string `json:"webhookEventId"`
+// read reads all events at once and, when that fails, one by one: of a bad one only
+// the ID is left.
+func read(body []byte) ([]*rawEvent, error) {
+	var hook struct {
+		Events []*rawEvent `json:"events"`
 	}
-	if json.Unmarshal(raw, &id) == nil && plainID.MatchString(id.ID) {
-		return id.ID
+	if json.Unmarshal(body, &hook) == nil {
+		return hook.Events, nil
 	}
-	return fmt.Sprintf("events[%d]", i)
+	var parts struct {
+		Events []json.RawMessage `json:"events"`
+	}
+	if json.Unmarshal(body, &parts) != nil {
+		return nil, errNoWebhook
+	}
+	all := make([]*rawEvent, len(parts.Events))
+	for i, raw := range parts.Events {
+		if json.Unmarshal(raw, &all[i]) != nil {
+			var bad struct {
+				ID string `json:"webhookEventId"`
+			}
+			_ = json.Unmarshal(raw, &bad)
+			all[i] = &rawEvent{ID: bad.ID}
+		}
+	}
+	return all, nil
 }
 
-// decodeEvent reads one event; means is false when there is nothing to do.
-func decodeEvent(raw json.RawMessage) (e bot.Event, means bool, err error) {
-	var r *rawEvent
-	if json.Unmarshal(raw, &r) != nil || r == nil || r.Type == "" {
+// event makes an event of it; means is false when there is nothing to do.
+func (r *rawEvent) event() (e bot.Event, means bool, err error) {
+	if r == nil || r.Type == "" {
 		return e, false, errSpoilt
 	}
 	// In standby somebody else answers in this chat.

@@ -37,51 +37,61 @@ type exchange struct {
 // looked at: the exchange knows better.
 func (m *Messenger) call(ctx context.Context, do func(*api.MessagingApiAPI)) *exchange {
 	x := &exchange{base: m.transport}
-	client, err := api.NewMessagingApiAPI(m.token, api.WithEndpoint(m.origin), api.WithHTTPClient(&http.Client{
-		Transport: x,
-		// The token and the words go to this origin and no further.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}))
+	client, err := api.NewMessagingApiAPI(m.token, api.WithEndpoint(m.origin), api.WithHTTPClient(&http.Client{Transport: x, CheckRedirect: stay}))
 	if err != nil {
 		return x // NewMessenger has tried the same: nothing was sent
 	}
 	// WithContext changes the client it is called on, so each call has its own;
 	// connections are shared by the transport.
-	do(client.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { x.sent.Store(true) }})))
+	do(client.WithContext(x.traced(ctx)))
 	return x
 }
 
-// post sends a message; key is the push's retry key, "" for none.
+// post sends a message that is already in the form of LINE's reference; key is the
+// push's retry key, "" for none.
 func (m *Messenger) post(ctx context.Context, path string, body any, key string) *exchange {
+	x := &exchange{}
 	text, err := json.Marshal(body)
 	if err != nil {
-		return &exchange{} // these types can always be encoded
+		return x // these types can always be encoded
 	}
-	return m.call(ctx, func(c *api.MessagingApiAPI) {
-		r, err := http.NewRequest(http.MethodPost, c.Url(path), bytes.NewReader(text))
-		if err != nil {
-			return // nothing was sent
-		}
-		r.Header.Set("Content-Type", "application/json; charset=UTF-8")
-		if key != "" {
-			r.Header.Set("X-Line-Retry-Key", key)
-		}
-		if res, err := c.Do(r); err == nil {
-			_ = res.Body.Close()
-		}
-	})
+	r, err := http.NewRequestWithContext(x.traced(ctx), http.MethodPost, m.origin+path, bytes.NewReader(text))
+	if err != nil {
+		return x // NewMessenger has tried the same: nothing was sent
+	}
+	r.Header.Set("Content-Type", "application/json; charset=UTF-8")
+	if key != "" {
+		r.Header.Set("X-Line-Retry-Key", key)
+	}
+	if res, err := m.sender.Do(r); err == nil {
+		x.read(res)
+	}
+	return x
 }
 
-// RoundTrip reads the answer whole, but no more than maxAnswer of it. An answer
-// cut off after its status still is an answer.
+// traced notes in the exchange when the request's head goes out.
+func (x *exchange) traced(ctx context.Context) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { x.sent.Store(true) }})
+}
+
+// stay keeps the token and the words on this origin.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+// read reads the answer whole, but no more than maxAnswer of it. An answer cut off
+// after its status still is an answer.
+func (x *exchange) read(res *http.Response) {
+	defer res.Body.Close()
+	x.body, _ = io.ReadAll(io.LimitReader(res.Body, maxAnswer))
+	x.status, x.header = res.StatusCode, res.Header
+}
+
+// RoundTrip hands the library an answer that was read.
 func (x *exchange) RoundTrip(r *http.Request) (*http.Response, error) {
 	res, err := x.base.RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}
-	defer res.Body.Close()
-	x.body, _ = io.ReadAll(io.LimitReader(res.Body, maxAnswer))
-	x.status, x.header = res.StatusCode, res.Header
+	x.read(res)
 	res.Body = io.NopCloser(bytes.NewReader(x.body))
 	return res, nil
 }

@@ -42,6 +42,7 @@ type Messenger struct {
 	token, origin, data string
 	transport           http.RoundTripper
 	timeout             time.Duration
+	sender              *api.MessagingApiAPI // of messages
 }
 
 var _ bot.Messenger = (*Messenger)(nil)
@@ -60,15 +61,17 @@ func NewMessenger(o MessengerOptions) (*Messenger, error) {
 	if m.data, ok = originOf(o.DataURL, defaultData); !ok {
 		return nil, errors.New("line: data_url is no origin such as " + defaultData)
 	}
-	if _, err := api.NewMessagingApiAPI(m.token, api.WithEndpoint(m.origin)); err != nil {
-		return nil, errors.New("line: the library takes no such api_url")
-	}
 	if m.timeout <= 0 || m.timeout > callTime {
 		m.timeout = callTime
 	}
 	m.transport = newTransport()
 	if o.Client != nil && o.Client.Transport != nil {
 		m.transport = o.Client.Transport
+	}
+	var err error
+	m.sender, err = api.NewMessagingApiAPI(m.token, api.WithEndpoint(m.origin), api.WithHTTPClient(&http.Client{Transport: m.transport, CheckRedirect: stay}))
+	if err != nil {
+		return nil, errors.New("line: the library takes no such api_url")
 	}
 	return m, nil
 }

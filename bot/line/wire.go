@@ -83,7 +83,25 @@ type part struct {
 	Flex    int     `json:"flex"`
 }
 
+// fits says whether the card's JSON has at most size bytes.
 func fits(c *bubble, size int) bool {
+	if most := 500 + c.Body.most() + c.Footer.most(); most <= size {
+		return true
+	}
 	b, err := json.Marshal(c)
 	return err == nil && len(b) <= size
+}
+
+// most is how long the JSON of a box can be: six bytes for one at the worst.
+func (b *box) most() (n int) {
+	if b == nil {
+		return 0
+	}
+	for _, p := range b.Contents {
+		n += 300 + 6*len(p.Text)
+		if p.Action != nil {
+			n += 6 * (len(p.Action.Label) + len(p.Action.URI))
+		}
+	}
+	return n
 }
