@@ -201,9 +201,7 @@ func learn(ctx context.Context, cities []citySettings) {
 			c.City.Crisis("") // on first use
 		}
 	}
-	// Learning leaves more behind than the program needs from here on. What stays is
-	// mostly weights, which the collector need not look through: it may come often.
-	debug.SetGCPercent(25)
+	// Learning leaves more behind than the program needs from here on.
 	debug.FreeOSMemory()
 }
 
