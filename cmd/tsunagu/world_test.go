@@ -274,8 +274,9 @@ func containsAny(s string, parts []string) bool {
 	return false
 }
 
-// patience is how long a condition is waited for: a busy machine may take long.
-const patience = 2 * time.Minute
+// patience is how long a condition is waited for: five cities learn for minutes of
+// their own on a core that is shared with others.
+const patience = 4 * time.Minute
 
 // eventually waits for a condition that another process brings about.
 func (w *world) eventually(what string, cond func() bool) {
