@@ -30,8 +30,9 @@ func TestAShortRunMeasuresTheEchoAndBothStores(t *testing.T) {
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "tsunagu/cmd/tsunagu").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
+	t.Chdir(dir)
 	var out bytes.Buffer
-	err := run(t.Context(), []string{"-tsunagu", binary, "-dir", dir, "-time", "1s", "-rounds", "1", "-residents", "4", "-stored", ""}, &out)
+	err := run(t.Context(), []string{"-tsunagu", "tsunagu", "-dir", ".", "-time", "1s", "-rounds", "1", "-residents", "4", "-stored", ""}, &out)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}

@@ -85,6 +85,10 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		}
 		defer func() { _ = os.RemoveAll(p.dir) }()
 	}
+	// Each store is told where it stands: a relative folder would be another one there.
+	if p.dir, err = filepath.Abs(p.dir); err != nil {
+		return err
+	}
 	return p.run(ctx, out)
 }
 
