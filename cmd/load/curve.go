@@ -65,7 +65,7 @@ const (
 	bodySize   = 1000
 	doneOfEach = 2  // IDs of jobs that are done
 	timerEach  = 10 // every tenth waits for something
-	pageSize   = 5000
+	pageSize   = 1000
 )
 
 // fill writes n conversations into a store that nobody serves.
