@@ -22,7 +22,7 @@ const (
 	city     = "hokuto"
 	hookPath = "/line/" + city + "/webhook"
 	echoPath = "/"
-	startup  = 60 * time.Second
+	startup  = 3 * time.Minute
 )
 
 // process is one program that was started.
