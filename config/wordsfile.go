@@ -2,6 +2,7 @@ package config
 
 import (
 	"bufio"
+	"bytes"
 	"crypto/sha256"
 	"encoding/json"
 	"io"
@@ -238,27 +239,38 @@ func (l *loader) examples(from fs.FS, name string) []triage.Example {
 		l.fault(place{file: path.Join(name, examplesDir)}, "例文のファイルは %d までです", maxExamples)
 		return nil
 	}
-	var out []triage.Example
+	type part struct {
+		triage.Example // but for its text
+		data           string
+	}
+	var parts []part
+	lines := 0
 	for _, file := range files {
+		folders := strings.Split(file, "/")
 		shown := path.Join(name, file)
-		parts := strings.Split(file, "/")
-		e, ok := l.label(place{file: shown}, parts[1], parts[2])
+		e, ok := l.label(place{file: shown}, folders[1], folders[2])
 		data, read := l.slurp(from, file, shown)
-		if !ok || !read {
-			continue
+		if ok && read {
+			e.File, e.Own = shown, name != baseDir
+			parts, lines = append(parts, part{e, data}), lines+strings.Count(data, "\n")+1
 		}
-		for i, raw := range strings.Split(strings.TrimPrefix(data, "\ufeff"), "\n") {
+	}
+	out := make([]triage.Example, 0, lines)
+	l.examplesAt = slices.Grow(l.examplesAt, lines)
+	for _, p := range parts {
+		e := p.Example
+		for i, raw := range strings.Split(strings.TrimPrefix(p.data, "\ufeff"), "\n") {
 			line := strings.TrimSpace(raw)
 			switch {
 			case line == "" || strings.HasPrefix(line, "#"):
 			case i > maxExamples*10:
-				l.fault(place{shown, i + 1, 1}, "例文が多すぎます")
+				l.fault(place{e.File, i + 1, 1}, "例文が多すぎます")
 				return out
 			default:
-				e.Text, e.File, e.Line, e.Own = line, shown, i+1, name != baseDir
+				e.Text, e.Line = line, i+1
 				out = append(out, e)
 				indent := len(raw) - len(strings.TrimLeftFunc(raw, unicode.IsSpace))
-				l.examplesAt = append(l.examplesAt, place{shown, i + 1, utf8.RuneCountInString(raw[:indent]) + 1})
+				l.examplesAt = append(l.examplesAt, place{e.File, e.Line, utf8.RuneCountInString(raw[:indent]) + 1})
 			}
 		}
 	}
@@ -296,10 +308,13 @@ func (l *loader) slurp(from fs.FS, name, shown string) (string, bool) {
 		return "", false
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err != nil || len(data) > maxFile {
+	var data bytes.Buffer
+	if info, err := f.Stat(); err == nil {
+		data.Grow(int(min(info.Size(), maxFile)) + bytes.MinRead)
+	}
+	if _, err := data.ReadFrom(io.LimitReader(f, maxFile+1)); err != nil || data.Len() > maxFile {
 		l.fault(place{file: shown}, "読めないか、大きすぎます（1 MiB まで）")
 		return "", false
 	}
-	return string(data), true
+	return data.String(), true
 }

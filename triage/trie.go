@@ -29,11 +29,18 @@ func newTrie(literals [][]rune) (t trie, order []int32) {
 		sorted[i] = int32(i)
 	}
 	slices.SortFunc(sorted, func(a, b int32) int { return cmp.Or(slices.Compare(literals[a], literals[b]), int(a-b)) })
-	t = trie{first: make([]int32, 1<<16), nodes: make([]node, 1)}
+	nodes := 2 // the root, and the one more
+	for i, n := range sorted {
+		nodes += len(literals[n])
+		if i > 0 {
+			nodes -= shared(literals[sorted[i-1]], literals[n])
+		}
+	}
+	t = trie{first: make([]int32, 1<<16), nodes: make([]node, 1, nodes)}
 	order = make([]int32, 0, len(literals))
 	// Each node with the literals that go through it, a stretch of the sorted ones.
 	type stretch struct{ from, to int32 }
-	queue := []stretch{{0, int32(len(sorted))}}
+	queue := append(make([]stretch, 0, nodes), stretch{0, int32(len(sorted))})
 	for depth, at := 0, 0; at < len(queue); depth++ {
 		for level := len(queue); at < level; at++ {
 			s := queue[at]
@@ -54,8 +61,16 @@ func newTrie(literals [][]rune) (t trie, order []int32) {
 			}
 		}
 	}
-	t.nodes = slices.Clip(append(t.nodes, node{below: int32(len(queue)), literals: int32(len(order))}))
+	t.nodes = append(t.nodes, node{below: int32(len(queue)), literals: int32(len(order))})
 	return t, order
+}
+
+// shared is how many characters two literals begin with alike.
+func shared(a, b []rune) (n int) {
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n
 }
 
 // step follows the way from a node by a character; ok is false where none leads on.
