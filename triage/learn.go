@@ -49,13 +49,13 @@ type sample struct {
 func (m *model) learn(samples []sample) {
 	rows := m.count(samples)
 	topics, perils := m.opt.topics(), m.opt.perils()
-	teach := func(h *head) {
-		h.train(samples, rows, &m.opt)
-		h.estimate(samples, &m.opt)
-	}
 	var wait sync.WaitGroup
-	wait.Go(func() { teach(perils) })
-	teach(topics)
+	wait.Go(func() { // as much work as the other head's training alone
+		perils.train(samples, rows, &m.opt)
+		perils.estimate(samples, rows, &m.opt)
+		topics.estimate(samples, rows, &m.opt)
+	})
+	topics.train(samples, rows, &m.opt)
 	wait.Wait()
 	m.weights = make([]int16, rows*outputs)
 	m.take(topics, perils)

@@ -58,7 +58,11 @@ func (m *model) take(heads ...*head) {
 	var most float32
 	for _, h := range heads {
 		for row := range h.rows {
-			for _, w := range h.rows[row][:h.outputs] {
+			w := &h.rows[row]
+			for c := range h.classes {
+				w[c] += h.guess[row*h.classes+c]
+			}
+			for _, w := range w[:h.outputs] {
 				most = max(most, w, -w)
 			}
 		}

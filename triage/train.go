@@ -17,6 +17,7 @@ type head struct {
 	gradient func(s *sample, out, g *weights)
 	rows     []weights
 	bias     weights
+	guess    []float32 // rows × classes: the naive estimate
 }
 
 // weights are a row of a head: its outputs' and, last, AdaGrad's sum of squared
@@ -154,41 +155,41 @@ func (h *head) scores(s *sample, out *weights) {
 	}
 }
 
-// estimate adds the naive Bayes estimate of the first classes, each against all
-// others, to what was trained: the two err differently, and together less.
-func (h *head) estimate(samples []sample, o *options) {
-	sums := make([]float32, len(h.rows)*(h.classes+1)) // the last is all classes'
-	total := make([]float64, h.classes+1)
+// estimate makes the naive Bayes estimate of the first classes, each against all
+// others. Added to what is trained it helps: the two err differently, and together
+// less.
+func (h *head) estimate(samples []sample, rows int, o *options) {
+	h.guess = make([]float32, rows*h.classes)
+	sums, all := make([]float32, rows), 0.0
+	total := make([]float64, h.classes)
 	for i := range samples {
 		s := &samples[i]
-		c := h.class(s)
+		class := h.class(s)
 		var sum float64
 		for _, f := range s.features {
 			v := s.values[f.kind()]
-			row := sums[f.row()*(h.classes+1):]
-			row[h.classes] += v
-			if c < h.classes {
-				row[c] += v
+			sums[f.row()] += v
+			if class < h.classes {
+				h.guess[f.row()*h.classes+class] += v
 			}
 			sum += float64(v)
 		}
-		total[h.classes] += sum
-		if c < h.classes {
-			total[c] += sum
+		all += sum
+		if class < h.classes {
+			total[class] += sum
 		}
 	}
 	a := float64(o.alpha)
 	const spread = 60_000 // about how many features there are
-	all := total[h.classes]
-	for row := range h.rows {
-		n := sums[row*(h.classes+1):][:h.classes+1]
-		if n[h.classes] == 0 {
+	for row, sum := range sums {
+		if sum == 0 {
 			continue
 		}
 		for c := range h.classes {
-			pro := (float64(n[c]) + a) / (total[c] + a*spread)
-			against := (float64(n[h.classes]-n[c]) + a) / (all - total[c] + a*spread)
-			h.rows[row][c] += h.naive * float32(math.Log(pro/against))
+			n := &h.guess[row*h.classes+c]
+			pro := (float64(*n) + a) / (total[c] + a*spread)
+			against := (float64(sum-*n) + a) / (all - total[c] + a*spread)
+			*n = h.naive * float32(math.Log(pro/against))
 		}
 	}
 }
