@@ -89,16 +89,37 @@ func TestNamesOfChoicesRaiseNoAlarm(t *testing.T) {
 	}
 }
 
-// Of names and words that nobody taught the few known letters make no danger.
-func TestWhatIsHardlyKnownMakesNoDanger(t *testing.T) {
+// Names and words that nobody taught say nothing: no field, no danger.
+func TestNamesAndUnknownWordsSayNothing(t *testing.T) {
 	lexicon, err := Lexicon("hokuto")
 	if err != nil {
 		t.Fatal(err)
 	}
 	r, _ := triage.NewReader(lexicon)
-	for _, text := range []string{"佐藤さん、もへろ、山田さん", "ぬぺもへろ、佐藤さん"} {
-		if got := r.Crisis(text); got != triage.None {
-			t.Errorf("%s: %s", text, got)
+	for _, text := range []string{
+		"山田太郎さん 佐藤さん", "ぬぺもへろの、佐藤さんです", "佐藤さん", "鈴木一郎さん、高橋花子さん", "田中くんと渡辺くん",
+		"小林さん、加藤さん、吉田さん、山本さん", "もへろさん", "ぬぺもへろ", "へのへのもへじさん", "伊藤氏 中村氏",
+		"斎藤さんの、ほげほげです", "松本さん もへもへ", "井上さんちのぴよぴよ", "佐々木健太", "高橋です",
+		"渡辺と申します", "むにゃらもへ、清水さん", "橋本さん、ぬるぽ", "長谷川誠さん 岡田美咲さん 藤井翔太さん", "ほにゃらら太郎さん",
+		"ぴろぴろの森さん", "西村さんと石川さんと前田さん", "小川です、ふがふが", "近藤ちゃん", "坂本龍太郎氏",
+		"佐藤さん、もへろ、山田さん", "ぬぺもへろ、佐藤さん", "木村ゆうとくん", "ゆうかちゃん", "イチローくん",
+	} {
+		if got := r.Read(text); got.Field != triage.Unclear || got.Crisis != triage.None {
+			t.Errorf("%s reads %s, %s", text, got.Field, got.Crisis)
+		}
+		if kind := r.Crisis(text); kind != triage.None {
+			t.Errorf("%s raises %s", text, kind)
+		}
+	}
+	// A town's own word, taught by ten lines, is no stranger.
+	for _, line := range []string{"ぬぺろ便に乗りたい", "ぬぺろ便の予約", "ぬぺろ便はだれが使えますか", "祖母がぬぺろ便を使うには", "ぬぺろ便の登録をしたい",
+		"ぬぺろ便の回数券", "ぬぺろ便で病院へ", "ぬぺろ便は土曜も走りますか", "父のぬぺろ便の申し込み", "ぬぺろ便の時間"} {
+		lexicon.Examples = append(lexicon.Examples, triage.Example{Text: line, Field: triage.Elderly, Crisis: triage.None, Own: true})
+	}
+	r, _ = triage.NewReader(lexicon)
+	for _, text := range []string{"ぬぺろ便", "ぬぺろ便です", "ぬぺろ便のこと"} {
+		if got := r.Read(text); got.Field != triage.Elderly || got.Crisis != triage.None {
+			t.Errorf("%s reads %s, %s", text, got.Field, got.Crisis)
 		}
 	}
 }

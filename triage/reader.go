@@ -173,7 +173,7 @@ func (r *Reader) Crisis(text string) string {
 	defer r.scratch.Put(s)
 	v := r.view(text, s)
 	r.model.gather(v, s)
-	if v.unheard(s) {
+	if r.unheard(v, s) {
 		kind, _ := r.danger(v, nil)
 		return kind
 	}
@@ -265,7 +265,7 @@ func (r *Reader) view(text string, s *scratch) *view {
 func (r *Reader) read(v *view, s *scratch, why bool) Reading {
 	m := r.model
 	m.gather(v, s)
-	if len(v.text) == 0 || len(v.rules)+len(v.patterns) == 0 && (m.docs == 0 || v.unheard(s)) {
+	if len(v.text) == 0 || len(v.rules)+len(v.patterns) == 0 && (m.docs == 0 || r.unheard(v, s)) {
 		kind, _ := r.danger(v, nil)
 		return Reading{Field: Unclear, Crisis: kind, By: ByRule}
 	}

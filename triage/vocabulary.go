@@ -110,11 +110,37 @@ func (v *vocabulary) cut(text []rune, s *scratch) []token {
 	return out
 }
 
-// unheard says whether a short text is made of nothing that was ever learned: no
-// word of two characters, and hardly a piece (letters alone are known of any).
-func (v *view) unheard(s *scratch) bool {
-	return len(v.text) < shortText && s.hardlyKnown() &&
+// unheard says whether the examples can tell nothing about a text: a short one made
+// of nothing that was ever learned, with no word of two characters and hardly a piece
+// (letters alone are known of any), or one of strangers alone.
+func (r *Reader) unheard(v *view, s *scratch) bool {
+	return len(r.speech.entries) > 0 && v.strangers(s) || len(v.text) < shortText && s.hardlyKnown() &&
 		!slices.ContainsFunc(v.words, func(w token) bool { return w.known && w.to-w.from > 1 })
+}
+
+// besideNames are words that stand beside any name and say nothing.
+var besideNames = map[string]bool{"さん": true, "さま": true, "くん": true, "ちゃん": true, "です": true, "ます": true, "申し": true, "もうし": true}
+
+// strangers says whether a Japanese text is but names and words that nobody taught:
+// it has no group, age or rule, known words are less than a third of it, and not
+// nearly all of its pieces were ever learned, as those of a town's own word are.
+// Each piece of a name may have stood in a danger.
+func (v *view) strangers(s *scratch) bool {
+	if len(v.concepts) > 0 || s.known*5 >= s.pieces*4 || !slices.ContainsFunc(v.text, hiragana) {
+		return false
+	}
+	known, all := 0, 0
+	for _, w := range v.words {
+		text := v.text[w.from:w.to]
+		if latin(text[0]) || besideNames[string(text)] {
+			continue
+		}
+		all += len(text)
+		if w.known && len(text) > 1 {
+			known += len(text)
+		}
+	}
+	return known*3 < all
 }
 
 // hardlyKnown says whether fewer than three in five of the pieces that were gathered
