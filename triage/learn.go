@@ -62,7 +62,7 @@ func (m *model) learn(samples []sample) {
 }
 
 // ownTimes is how often a town's own example is learned: ten lines of a town must
-// be heard beside the forty thousand of the base.
+// be heard beside the fifty thousand of the base.
 const ownTimes = 5
 
 // samples makes the examples ready to learn, the halves side by side.

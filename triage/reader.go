@@ -67,7 +67,7 @@ func Compile(l Lexicon) (*Untaught, []Fault) {
 	return &Untaught{r}, faults
 }
 
-// Learn makes a reader of its own from examples; it takes about a second for forty
+// Learn makes a reader of its own from examples; it takes about a second for fifty
 // thousand. What cannot be learned is reported.
 func (u *Untaught) Learn(examples []Example) (*Reader, []Fault) {
 	var faults []Fault
