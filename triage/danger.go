@@ -1,5 +1,7 @@
 package triage
 
+import "math"
+
 // A message of this many characters is read sentence by sentence too, and a
 // sentence of fewer than minSentence characters says nothing alone.
 const (
@@ -18,7 +20,16 @@ type hazard struct {
 	strange  bool // hardly anything of that part was ever learned
 }
 
-func (h *hazard) score() float32 { return 1 - h.p[0] }
+// score is how sure danger is. One that could be of any kind is less sure than
+// one that is plainly of one: the kinds count together as the root of their squares.
+func (h *hazard) score() float32 {
+	var squares float32
+	for _, p := range h.p[1:] {
+		squares += p * p
+	}
+	kinds := float32(math.Sqrt(float64(squares)))
+	return kinds / (kinds + h.p[0])
+}
 
 // top is the likeliest kind of danger.
 func (h *hazard) top() int {

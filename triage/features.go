@@ -10,7 +10,7 @@ import (
 // phrase of the lexicon that was found, how many groups of each label were touched,
 // and the shape of the message.
 const (
-	tableBits = 20
+	tableBits = 21
 	tableSize = 1 << tableBits
 	maxPiece  = 3
 	maxText   = 600 // characters read; the rest of a longer message is not
