@@ -17,7 +17,7 @@ const (
 	longExample = 500
 	// maxLooked bounds the examples, the base's too, that are looked at and that
 	// rules are tried on, so that a check stays a matter of seconds.
-	maxLooked = 60_000
+	maxLooked = 100_000
 )
 
 // checkWords looks at what the city itself teaches the reader: its rules and its
