@@ -48,6 +48,14 @@ func TestAShortRunMeasuresTheEchoAndBothStores(t *testing.T) {
 	}
 }
 
+func TestAProgramThatIsNotBuiltIsSaidFirst(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var out bytes.Buffer
+	if err := run(t.Context(), nil, &out); err == nil || !strings.Contains(err.Error(), "make build") || out.Len() > 0 {
+		t.Errorf("said %v after %q", err, out.String())
+	}
+}
+
 func TestAFilledStoreHoldsSoManyConversations(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "load.db")
 	if err := fill(t.Context(), "sqlite:"+path, 1234); err != nil {

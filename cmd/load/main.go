@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"slices"
@@ -78,6 +79,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	var err error
 	if p.tsunagu, err = filepath.Abs(p.tsunagu); err != nil {
 		return err
+	}
+	if _, err = exec.LookPath(p.tsunagu); err != nil {
+		return fmt.Errorf("-tsunagu: %w; make build makes it", err)
 	}
 	if p.dir == "" {
 		if p.dir, err = os.MkdirTemp(filepath.Dir(p.tsunagu), "load"); err != nil {
