@@ -51,6 +51,8 @@ type shownFile struct {
 	at   handoff.Spot
 	file handoff.File
 	gone bool
+	// below is how many posts stood when it came.
+	below int
 }
 
 func (d *desk) File(_ context.Context, at handoff.Spot, f handoff.File) (handoff.Spot, error) {
@@ -63,7 +65,7 @@ func (d *desk) File(_ context.Context, at handoff.Spot, f handoff.File) (handoff
 	if err := d.check([]any{at, f.Stem, f.Ext}); err != nil {
 		return handoff.Spot{}, err
 	}
-	s := &shownFile{id: fmt.Sprint("F", len(d.files)+1), at: at, file: f}
+	s := &shownFile{id: fmt.Sprint("F", len(d.files)+1), at: at, file: f, below: len(d.order)}
 	d.files = append(d.files, s)
 	if _, err := d.answer(at); err != nil {
 		return handoff.Spot{}, err

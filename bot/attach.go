@@ -70,6 +70,12 @@ type filing struct {
 const (
 	wayAfter  = 15 * time.Second // within the life of the reply token
 	filedOnce = time.Minute      // of an album the resident hears one sentence
+
+	// inTurn is how old a picture or file grows for which words wait that were sent
+	// after it, inTurnLook how often they look: words are in the thread within five
+	// seconds.
+	inTurn     = 4 * time.Second
+	inTurnLook = 500 * time.Millisecond
 )
 
 // attachable says whether staff may be shown what an event brings: only in an open
@@ -113,10 +119,33 @@ func (t *turn) attach(e Event) {
 		t.sayText("file.many", "n", itoa(t.city.Attachments.PerCase))
 		return
 	}
-	t.remember(Message{ID: e.Message, Text: t.desk("file."+e.Media, "n", itoa(n+1)), At: t.now, Media: e.Media, Nr: n + 1})
+	m := Message{ID: e.Message, At: t.now, Media: e.Media, Nr: n + 1}
+	m.Text = t.fileName(&m) + "　" + fileStem(t.k.Receipt, m.Nr)
+	t.remember(m)
 	t.give([]string{e.Message})
 	t.files = append(t.files, filing{e.Message, false})
 	t.timers = append(t.timers, timer{Kind: timerWay, Due: t.now.Add(wayAfter), Arg: e.Message})
+}
+
+// fileName is what the thread calls a picture or file.
+func (t *turn) fileName(m *Message) string { return t.desk("file."+m.Media, "n", itoa(m.Nr)) }
+
+// fileStem is the name under which staff see a picture or file, without its ending.
+func fileStem(receipt string, nr int) string { return receipt + "-" + itoa(nr) }
+
+// outrun says whether a picture or file that came before a message is still on its
+// way, and young enough to be waited for.
+func (c *Conversation) outrun(m *Message, now time.Time) bool {
+	for i := range c.Words {
+		o := &c.Words[i]
+		if o == m {
+			return false
+		}
+		if o.Media != "" && o.Case == m.Case && o.Came == "" && !o.Gone && now.Sub(o.waited()) < inTurn {
+			return true
+		}
+	}
+	return false
 }
 
 // filed takes in what came of showing a picture or file.
@@ -139,7 +168,7 @@ func (t *turn) filed(r result) {
 	}
 	m.File, m.Came = r.Spot, r.Came
 	if m.unshown() {
-		m.Text = t.desk("file."+string(m.Came), "file", m.Text)
+		m.Text = t.desk("file."+string(m.Came), "file", t.fileName(m))
 		t.redraw(m)
 	}
 	t.fact("file|" + string(m.Came))

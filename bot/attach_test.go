@@ -353,3 +353,50 @@ func TestNoPictureStandsInTheStore(t *testing.T) {
 	}
 	hasNot(t, w.log.String(), "GPS", "JFIF")
 }
+
+func TestWordsAfterAPictureStandBelowIt(t *testing.T) {
+	follows := func(w *world, then string) {
+		t.Helper()
+		w.phone.fetching = &bot.SendError{Trouble: bot.Busy, Status: 202} // LINE is still at it
+		w.sendsMedia("r", "image", photo(t, 1))
+		w.beat = time.Second
+		w.says("r", then)
+	}
+	w := albumTown(t, "image")
+	k := w.consults("r")
+	follows(w, "これが届きました。")
+	hasNot(t, w.desk.thread(), "これが届きました。")
+	w.phone.fetching = nil
+	w.pass(4 * time.Second)
+	has(t, w.desk.thread(), "写真1　"+k.Receipt+"-1", "これが届きました。")
+	if n := w.desk.files[0].below; w.desk.order[n-1].post.Words[0] != "写真1　"+k.Receipt+"-1" {
+		t.Errorf("the picture does not stand below its own line: %d posts before it in\n%s", n, w.desk.thread())
+	}
+
+	// One that does not come holds nothing back for long, and words that come later
+	// not at all. What was joined says where it would be.
+	w = albumTown(t, "image")
+	w.consults("r")
+	follows(w, "これが届きました。")
+	w.pass(4 * time.Second)
+	has(t, w.desk.thread(), "写真1", "これが届きました。")
+	w.says("r", "見られますか。")
+	has(t, w.desk.thread(), "見られますか。")
+	if len(w.desk.files) > 0 {
+		t.Fatal("the picture is there")
+	}
+
+	// While Slack is busy, words do not join the line of a picture, further pictures do.
+	w = albumTown(t, "image")
+	w.consults("r")
+	w.beat, w.desk.slow = time.Second, true
+	w.sendsMedia("r", "image", photo(t, 1))
+	w.sendsMedia("r", "image", photo(t, 1))
+	w.says("r", "2枚です。")
+	w.says("r", "見えますか。")
+	w.desk.slow = false
+	w.pass(time.Minute)
+	if got := w.desk.wordPosts(); len(got) != 2 || !strings.Contains(got[0], "写真1") || !strings.Contains(got[0], "写真2") || got[1] != "2枚です。／見えますか。" {
+		t.Errorf("posts: %q", got)
+	}
+}

@@ -70,10 +70,11 @@ const (
 
 // carry puts the resident's words on their way to the thread. While the words
 // just before them are still on their way they go along with those: the busier
-// Slack is, the fewer posts it gets. since is when they were put first, zero for
+// Slack is, the fewer posts it gets; but between a line of a picture and words is
+// the picture's place. since is when they were put first, zero for
 // now.
 func (t *turn) carry(m *Message, since time.Time) {
-	if p := t.c.before(m); p != nil && t.underWay(p.Post) && t.c.room(p.Post, m.Text) {
+	if p := t.c.before(m); p != nil && (p.Media == "" || m.Media != "") && t.underWay(p.Post) && t.c.room(p.Post, m.Text) {
 		m.Post = p.Post
 		return
 	}

@@ -54,6 +54,9 @@ func (s *speech) post(ctx context.Context, k handoff.Case, c *Conversation) erro
 		return s.done(ctx, nil)
 	case !p.Again && c.waits(first):
 		return s.done(ctx, giveUp) // words keep their order
+	case !p.Edit && first.Staff == "" && first.Media == "" && c.outrun(first, s.Now()):
+		s.vain.add(s.job.ID) // a picture comes first
+		return s.store.Retry(ctx, s.job.token, s.job.ID, s.Now().Add(inTurnLook))
 	default:
 		s.fillPost(&draw, k, c, ids, first)
 		if p.Edit {

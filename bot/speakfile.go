@@ -41,7 +41,7 @@ func (s *speech) file(ctx context.Context, k handoff.Case, c *Conversation) erro
 	}
 	stem := k.Receipt
 	if m != nil {
-		stem += "-" + itoa(m.Nr)
+		stem = fileStem(k.Receipt, m.Nr)
 	}
 	end, _ := ctx.Deadline()
 	at := handoff.Spot{Channel: k.Card.Channel, Thread: k.Card.TS}
