@@ -1,6 +1,7 @@
 package redisstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"runtime"
@@ -25,6 +26,7 @@ var errCrowded = errors.New("too many wait for the server")
 // group is the way to one server.
 type group struct {
 	client  redis.UniversalClient
+	copies  copies
 	mu      sync.Mutex
 	waiting []*call
 	flying  int
@@ -90,7 +92,7 @@ func (g *group) fly() {
 		if len(calls) == 0 {
 			return
 		}
-		send(g.client, calls)
+		g.send(calls)
 	}
 }
 
@@ -142,29 +144,35 @@ func errands(calls []*call) (all []*errand) {
 // send runs the calls in one exchange, and those whose script the server does
 // not have yet in another. The client's own timeouts bound it: the calls are of
 // many callers.
-func send(client redis.UniversalClient, calls []*call) {
+func (g *group) send(calls []*call) {
 	ctx := context.Background()
-	unknown := exchange(client, errands(calls), func(p redis.Pipeliner, e *errand) *redis.Cmd {
+	unknown := g.exchange(errands(calls), func(p redis.Pipeliner, e *errand) *redis.Cmd {
 		return e.script.EvalSha(ctx, p, []string{e.key}, e.args...)
 	})
-	exchange(client, unknown, func(p redis.Pipeliner, e *errand) *redis.Cmd {
+	g.exchange(unknown, func(p redis.Pipeliner, e *errand) *redis.Cmd {
 		return e.script.Eval(ctx, p, []string{e.key}, e.args...)
 	})
 }
 
 // exchange sends the errands and answers their calls, but for those it returns:
 // the server does not have their script.
-func exchange(client redis.UniversalClient, all []*errand, cmd func(redis.Pipeliner, *errand) *redis.Cmd) (unknown []*errand) {
+func (g *group) exchange(all []*errand, cmd func(redis.Pipeliner, *errand) *redis.Cmd) (unknown []*errand) {
 	if len(all) == 0 {
 		return nil
 	}
-	p := client.Pipeline()
+	failed := g.exec(func(p redis.Pipeliner) {
+		for _, e := range all {
+			e.cmd = cmd(p, e)
+		}
+	})
 	for _, e := range all {
-		e.cmd = cmd(p, e)
-	}
-	_, _ = p.Exec(context.Background()) // each command has its own error
-	for _, e := range all {
-		answer, err := e.cmd.Result()
+		var answer any
+		err := failed
+		if e.cmd != nil {
+			var own error
+			answer, own = e.cmd.Result()
+			err = cmp.Or(own, failed)
+		}
 		if err != nil && strings.HasPrefix(err.Error(), "NOSCRIPT ") {
 			unknown = append(unknown, e)
 			continue

@@ -3,7 +3,6 @@ package redisstore
 import (
 	"context"
 	"strconv"
-	"strings"
 
 	"github.com/go-redis/redis/v8"
 )
@@ -16,6 +15,7 @@ type Health struct {
 	Policy    string // maxmemory-policy
 	MaxMemory int64  // bytes, 0 = no limit
 	Replicas  int
+	Follow    int  // the replicas that keep up
 	Rewriting bool // the append-only file is being written anew, or is about to be
 }
 
@@ -26,15 +26,11 @@ func (s *Store) Health(ctx context.Context) (all []Health, err error) {
 		if err != nil {
 			return err
 		}
-		info := map[string]string{}
-		for line := range strings.Lines(text) {
-			if name, value, ok := strings.Cut(strings.TrimSpace(line), ":"); ok {
-				info[name] = value
-			}
-		}
+		info := infoFields(text)
 		h := Health{Version: info["redis_version"], AOF: info["aof_enabled"] == "1", Policy: info["maxmemory_policy"]}
 		h.MaxMemory, _ = strconv.ParseInt(info["maxmemory"], 10, 64)
 		h.Rewriting = info["aof_rewrite_in_progress"] == "1" || info["aof_rewrite_scheduled"] == "1"
+		h.Follow = follows(text)
 		h.Replicas, _ = strconv.Atoi(info["connected_slaves"])
 		// Hosted servers may refuse CONFIG; then it is not known.
 		if v, err := c.ConfigGet(ctx, "appendfsync").Result(); err == nil && len(v) == 2 {

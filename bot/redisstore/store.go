@@ -3,7 +3,8 @@
 //
 // Each verb is one Lua script, so that it happens at once or not at all. All
 // keys of a city begin with "tsunagu:{city}:", which a cluster keeps in one slot.
-// A Put survives a crash of the server only with appendfsync always.
+// A Put survives a crash of the server only with appendfsync always, and a
+// fail-over when a replica followed: what no replica has yet is not acknowledged.
 package redisstore
 
 import (
@@ -39,7 +40,7 @@ type Store struct {
 	groups sync.Map      // redis.UniversalClient → *group
 	close  func() error
 
-	put, take, commit, end, retry, find, cases, sweep, list, dump, fill, keep, swap, queues *redis.Script
+	put, take, commit, end, retry, find, cases, sweep, list, dump, fill, keep, once, swap, queues *redis.Script
 }
 
 var _ bot.Store = (*Store)(nil)
@@ -65,7 +66,7 @@ func Open(ctx context.Context, url string, cities []string) (*Store, error) {
 	s.close = sync.OnceValue(s.redis.Close)
 	for name, script := range map[string]**redis.Script{"put": &s.put, "take": &s.take, "commit": &s.commit, "end": &s.end,
 		"retry": &s.retry, "find": &s.find, "cases": &s.cases, "sweep": &s.sweep, "list": &s.list, "dump": &s.dump,
-		"fill": &s.fill, "keep": &s.keep, "swap": &s.swap, "queues": &s.queues} {
+		"fill": &s.fill, "keep": &s.keep, "once": &s.once, "swap": &s.swap, "queues": &s.queues} {
 		common, err1 := sources.ReadFile("lua/common.lua")
 		verb, err2 := sources.ReadFile("lua/" + name + ".lua")
 		if err := errors.Join(err1, err2); err != nil {
@@ -306,15 +307,15 @@ func (s *Store) Keep(ctx context.Context, name string, value []byte) ([]byte, er
 const keptHash = "tsunagu:kept"
 
 func (s *Store) keepIn(ctx context.Context, hash, name string, value []byte) ([]byte, error) {
-	var kept []byte
-	err := s.on(ctx, hash, func(c redis.UniversalClient) (err error) {
-		if err := c.HSetNX(ctx, hash, name, value).Err(); err != nil {
-			return err
-		}
-		kept, err = c.HGet(ctx, hash, name).Bytes()
-		return err
-	})
-	return kept, err
+	v, err := s.runOn(ctx, s.once, hash, name, value)
+	if err != nil {
+		return nil, err
+	}
+	kept, ok := v.(string)
+	if !ok {
+		return nil, errReply
+	}
+	return []byte(kept), nil
 }
 
 // tokyo has had no daylight saving since 1951.

@@ -169,6 +169,11 @@ func TestStore(t *testing.T) {
 	suite(t, "redis://"+server(t)+"/3")
 }
 
+func TestStoreWithAReplica(t *testing.T) {
+	_, _, at, _, _ := pair(t)
+	suite(t, "redis://"+at+"/3")
+}
+
 func TestStoreOnACluster(t *testing.T) {
 	suite(t, "redis+cluster://"+strings.Join(cluster(t), ","))
 }

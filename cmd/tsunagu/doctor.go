@@ -129,7 +129,7 @@ func (d *doctor) store(ctx context.Context, cfg *config.Config, keys *bot.Keys) 
 	}
 	defer func() { _ = s.Close() }()
 	d.waiting(ctx, "Redis", s.Waiting)
-	d.redis(ctx, s)
+	d.redis(ctx, s, strings.Contains(cfg.Store.Redis.Reveal(), "+sentinel://"))
 	d.keys(ctx, s, keys, cfg)
 }
 
@@ -147,7 +147,7 @@ func (d *doctor) waiting(ctx context.Context, name string, ask func(context.Cont
 	}
 }
 
-func (d *doctor) redis(ctx context.Context, s *redisstore.Store) {
+func (d *doctor) redis(ctx context.Context, s *redisstore.Store, sentinel bool) {
 	all, err := s.Health(ctx)
 	if err != nil {
 		d.fail("Redis の設定を読めません（%v）", err)
@@ -180,8 +180,13 @@ func (d *doctor) redis(ctx context.Context, s *redisstore.Store) {
 			}
 			mark("maxmemory-policy %s です。メモリが足りないとき、相談がだまって消えます。noeviction にしてください", h.Policy)
 		}
-		if h.Replicas > 0 {
-			d.warn("控えの Redis に切りかわると、まだ写っていない最後の書きこみが消えることがあります")
+		switch {
+		case h.Follow > 0:
+			d.ok("控え %d 台がついてきています。写ったものだけを「受け取った」と答えます", h.Follow)
+		case h.Replicas > 0:
+			d.warn("控えがついてきていません。いまは 1 台だけで受け取っています。控えの Redis と、間のネットワークを見てください")
+		case sentinel:
+			d.warn("控えがありません。この Redis が止まると、切りかわる先がありません")
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"tsunagu/bot"
 	"tsunagu/bot/line"
 	"tsunagu/bot/linetest"
+	"tsunagu/bot/redisstore"
 	"tsunagu/handoff/slack/slacktest"
 )
 
@@ -143,6 +145,33 @@ func TestDoctorNamesWhatIsWrong(t *testing.T) {
 		"Redis always": {code: 0, serve: true, spoil: func(f *office) {
 			f.write(redisServer(f.t, "--appendonly", "yes", "--appendfsync", "always"), "public_url: http://"+f.addr, "S01", "C01")
 		}, parts: []string{"ok　 保存：appendfsync always", "（注意：0 件）"}},
+		"Redis with a replica": {code: 0, serve: true, spoil: func(f *office) {
+			disk := []string{"--appendonly", "yes", "--appendfsync", "always"}
+			master := redisServer(f.t, append(disk, "--repl-diskless-sync-delay", "0")...)
+			host, port := hostPort(master)
+			conf := f.file("sentinel.conf")
+			if err := os.WriteFile(conf, []byte("sentinel monitor main "+host+" "+port+" 1\n"), 0o600); err != nil {
+				f.t.Fatal(err)
+			}
+			sentinel, _ := redisProcess(f.t, conf, "--sentinel")
+			shost, sport := hostPort(sentinel)
+			f.write("redis+sentinel://"+net.JoinHostPort(shost, sport)+"/main/0", "", "S01", "C01")
+			f.wants(0, []string{"注意 保存：控えがありません"}, "doctor")
+			redisServer(f.t, append(disk, "--replicaof", host+" "+port)...)
+			s, err := redisstore.Open(f.t.Context(), master, []string{"hokuto"})
+			if err != nil {
+				f.t.Fatal(err)
+			}
+			defer func() { _ = s.Close() }()
+			ctx, cancel := context.WithTimeout(f.t.Context(), patience)
+			defer cancel()
+			if !poll(ctx, func() bool {
+				all, err := s.Health(ctx)
+				return err == nil && all[0].Follow == 1
+			}) {
+				f.t.Fatal("the replica does not follow")
+			}
+		}, parts: []string{"ok　 保存：控え 1 台がついてきています"}},
 		"LLM answers": {code: 0, serve: true, spoil: func(f *office) {
 			f.write("sqlite:tsunagu.db", model(func(w http.ResponseWriter) {
 				_ = json.NewEncoder(w).Encode(map[string]any{"choices": []any{map[string]any{"message": map[string]any{"role": "assistant", "content": "はい"}}}})
@@ -209,4 +238,12 @@ func TestACommandThatNeedsAStoreSaysThatThereIsNone(t *testing.T) {
 	if _, err := os.Stat(f.file("tsunagu.db")); err == nil {
 		t.Error("an empty store was made")
 	}
+}
+
+func hostPort(address string) (host, port string) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "", ""
+	}
+	return u.Hostname(), u.Port()
 }
