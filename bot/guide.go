@@ -106,7 +106,7 @@ func (t *turn) answerText(q *triage.Question, e Event, crisis string) {
 			ids[i] = "o:" + hits[i].ID
 		}
 		t.ask(ids, triage.ByRule, "")
-	case t.standing(e.Text, q):
+	case t.typed(e.Text, q):
 	default:
 		t.read(q, e.Message, e.Text, crisis)
 	}
@@ -137,8 +137,8 @@ func (t *turn) nodded(text string) bool {
 	return true
 }
 
-// standing matches typed words with the buttons that every question has.
-func (t *turn) standing(text string, q *triage.Question) bool {
+// typed matches words with the buttons that every question has.
+func (t *turn) typed(text string, q *triage.Question) bool {
 	switch f := triage.Fold(text); {
 	case f == triage.Fold(t.t("button.unsure")) || f == "分からない" || f == "わからない" || f == "わかりません" || f == "分かりません" || f == "答えたくない":
 		t.take(triage.Answer{Question: q.ID, Option: triage.Unsure})

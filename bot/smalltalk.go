@@ -114,36 +114,3 @@ func wantsEasy(text string) (asked, only bool) {
 	rest := without(f, easyWords)
 	return rest != f, rest != f && empty(without(rest, easyAround))
 }
-
-// foreign names the tongue of words in letters that Japanese is not written in, or
-// in Chinese: en, zh, vi, ko and others as triage.Language has them; "" = Japanese,
-// or too few letters to tell.
-func foreign(text string) string {
-	latin, han, hangul := 0, 0, 0
-	for _, r := range text {
-		switch {
-		case unicode.In(r, unicode.Hiragana, unicode.Katakana):
-			return ""
-		case unicode.Is(unicode.Han, r):
-			han++
-		case unicode.Is(unicode.Hangul, r):
-			hangul++
-		case unicode.IsLetter(r):
-			latin++
-		}
-	}
-	switch {
-	case han >= 2 && strings.ContainsAny(text, chinese):
-		return "zh"
-	case han > 0:
-		return ""
-	case hangul >= 2:
-		return "ko"
-	case latin >= 8 && !strings.Contains(text, "://") && len(strings.Fields(text)) > 1:
-		return triage.Language(text)
-	}
-	return ""
-}
-
-// chinese are common characters of Chinese that Japanese is not written with.
-const chinese = "你妳您她们們这這吗嗎么麼沒谁很哪怎请谢给说說话该对过还钱饭饿帮问题孩询业办听难妈爸岁呢吧啊"

@@ -85,7 +85,7 @@ type whisper struct {
 
 // resident routes one event of the resident. Words and branching belong to the
 // handlers; the order here is the order of what matters: leaving and taking
-// back, danger, the bounds, the standing words, then whatever is being asked.
+// back, danger, the bounds, the words that always work, then whatever is being asked.
 func (t *turn) resident(e Event) {
 	c := t.c
 	c.Seen = t.now
@@ -158,7 +158,7 @@ func (t *turn) hearTongue(e Event) (greet, easy bool) {
 	asked, only := wantsEasy(e.Text)
 	tongue := ""
 	if e.Kind == Text {
-		tongue = foreign(e.Text)
+		tongue = triage.Tongue(e.Text)
 	}
 	if greet = tongue != "" && tongue != c.Tongue; greet {
 		c.Tongue = tongue
@@ -168,7 +168,7 @@ func (t *turn) hearTongue(e Event) (greet, easy bool) {
 	return greet, easy
 }
 
-// text handles words: the standing ones first.
+// text handles words: those that always work first.
 func (t *turn) text(e Event, crisis string) {
 	if t.command(triage.Fold(e.Text)) {
 		return
