@@ -202,8 +202,8 @@ func (t *turn) tellFiled(m *Message, how cameOf) {
 	t.say(Speech{Kind: SpeechNotice, Bubbles: []Bubble{{Text: t.t("file."+string(how), "kinds", t.fileKinds())}}})
 }
 
-// leave makes a picture or file wait for the card's new place.
-func (m *Message) leave() {
+// follow makes a picture or file wait for the card's new place.
+func (m *Message) follow() {
 	if m.Media != "" && (m.Came == cameShown || m.Came == "") {
 		m.File, m.Came = handoff.Spot{}, cameMoved
 	}

@@ -71,7 +71,10 @@ func (s *speech) point(ctx context.Context, k handoff.Case, c *Conversation) err
 	p := s.u.Point
 	texts := s.town.City.Texts
 	text := texts.say(false, "desk.ended")
-	if p.To != "" {
+	switch {
+	case p.Twin:
+		text = texts.say(false, "desk.twin")
+	case p.To != "":
 		text = texts.say(false, "desk.pointer", "to", s.town.City.placeName(p.To))
 	}
 	if _, err := s.town.Desk.Card(ctx, p.Spot, handoff.NewPointer(k, text), handoff.Outbox{ID: k.ID, Since: s.u.Since}); err != nil {
@@ -88,7 +91,11 @@ func (t *turn) copied(r result) {
 	}
 	x, has := t.k.Copies[r.Key]
 	if !has || x.Round != r.Round {
-		t.leave(r.Spot, "")
+		t.leaveBehind(handoff.Pointer{Spot: r.Spot})
+		return
+	}
+	if x.Spot.TS != "" && x.Spot != r.Spot { // a click on another one was faster
+		t.leaveBehind(handoff.Pointer{Spot: r.Spot, Twin: true})
 		return
 	}
 	t.setCopy(r.Key, r.Spot)

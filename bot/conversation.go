@@ -197,7 +197,7 @@ func (c *Conversation) remember(m Message, card []string) (left []handoff.Spot) 
 		places := c.Words[0].places()
 		c.Words = slices.Clone(c.Words[1:])
 		for _, at := range places {
-			if len(c.standing(at)) == 0 {
+			if len(c.copiedTo(at)) == 0 {
 				left = append(left, at)
 			}
 		}

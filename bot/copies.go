@@ -30,7 +30,7 @@ func (t *turn) redraw(m *Message) {
 		return
 	}
 	p := t.copyOf(m)
-	p.Edit, p.Words = true, t.c.standing(m.Spot)
+	p.Edit, p.Words = true, t.c.copiedTo(m.Spot)
 	if m.Staff == "" {
 		p.Key = "words/" + p.Words[0] // one edit, however many parts of it changed
 	}
@@ -39,9 +39,9 @@ func (t *turn) redraw(m *Message) {
 	}
 }
 
-// standing lists the messages whose copies stand at a place: more than one where
+// copiedTo lists the messages whose copies stand at a place: more than one where
 // they were joined.
-func (c *Conversation) standing(at handoff.Spot) (ids []string) {
+func (c *Conversation) copiedTo(at handoff.Spot) (ids []string) {
 	for _, m := range c.Words {
 		if m.Spot == at {
 			ids = append(ids, m.ID)

@@ -129,7 +129,7 @@ func (t *turn) places() {
 			t.eraseCopies(m)
 			// Told again in the new thread, once its card stands.
 			m.Spot, m.Post, m.Late, m.LateAt = handoff.Spot{}, "", !m.Faded, t.now
-			m.leave()
+			m.follow()
 		}
 	}
 	for field, x := range k.Copies {
@@ -147,9 +147,8 @@ func (t *turn) places() {
 	}
 }
 
-// leave makes a card that stands there a pointer.
-func (t *turn) leave(at handoff.Spot, to string) {
-	p := handoff.Pointer{Spot: at, To: to}
-	t.k.Left = append(t.k.Left, p)
-	t.kDirty = true
+// leaveBehind makes a card that stands there a pointer.
+func (t *turn) leaveBehind(p handoff.Pointer) {
+	n := t.k.Leave(p)
+	t.k, t.kDirty = &n, true
 }

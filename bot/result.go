@@ -15,7 +15,11 @@ func (t *turn) result(r result) {
 			return
 		}
 		if r.Round != t.k.Round { // handed on while it was on its way
-			t.leave(r.Spot, t.k.Field)
+			t.leaveBehind(handoff.Pointer{Spot: r.Spot, To: t.k.Field})
+			return
+		}
+		if t.k.Card.TS != "" && t.k.Card != r.Spot { // a click on another one was faster
+			t.leaveBehind(handoff.Pointer{Spot: r.Spot, Twin: true})
 			return
 		}
 		t.k.Card, t.k.Lag = r.Spot, t.now.Sub(t.k.Since())

@@ -209,6 +209,8 @@ type desk struct {
 	chosen   map[string][]byte // pictures that staff can choose, by ID
 	fetched  int
 	showing  func()        // is done while the next file is being shown
+	carding  func()        // is done while the next card is being posted
+	blind    bool          // what was posted is not found
 	searched int           // cards that were looked for before they were posted
 	heard    chan struct{} // told of every whisper, when not nil
 }
@@ -238,6 +240,10 @@ func (d *desk) spot(channel, thread string) handoff.Spot {
 }
 
 func (d *desk) Card(_ context.Context, at handoff.Spot, card handoff.Card, box handoff.Outbox) (handoff.Spot, error) {
+	if carding := d.carding; carding != nil && at.TS == "" {
+		d.carding = nil
+		carding()
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := d.check([]any{at, card, box}); err != nil {
@@ -251,6 +257,9 @@ func (d *desk) Card(_ context.Context, at handoff.Spot, card handoff.Card, box h
 	}
 	if at.TS == "" && box.Doubtful {
 		d.searched++
+		if d.blind {
+			s = nil
+		}
 	}
 	if at.TS == "" && box.Doubtful && s != nil {
 		at = s.spot
@@ -381,15 +390,3 @@ func (d *desk) whispersTo(user string) string {
 }
 
 func (d *desk) cases() []string { return slices.Sorted(maps.Keys(d.cards)) }
-
-// cardAt is the card that stands there now, at is that drawn as text.
-func (d *desk) cardAt(at handoff.Spot) handoff.Card {
-	for _, s := range d.stood {
-		if s.spot == at {
-			return s.card
-		}
-	}
-	return handoff.Card{}
-}
-
-func (d *desk) at(at handoff.Spot) string { return drawn(&standing{card: d.cardAt(at)}) }

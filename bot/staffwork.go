@@ -24,8 +24,16 @@ func (t *turn) staff(a handoff.Action) {
 		return
 	}
 	before := *t.k
-	if slices.Contains(handoff.Kinds, a.Kind) { // the others' buttons stand on posts and answers
+	if slices.Contains(handoff.Kinds, a.Kind) || a.Kind == handoff.Lost { // the others' buttons stand on posts and answers
 		adoptCard(&before, a.Spot)
+		if before.Twin(a.Spot) {
+			before = before.Leave(handoff.Pointer{Spot: a.Spot, Twin: true})
+			t.tell(a, t.desk("twin.told", "receipt", before.Receipt))
+		}
+	}
+	if a.Kind == handoff.Lost {
+		t.k, t.kDirty, t.card = &before, true, true
+		return
 	}
 	if a.Kind == handoff.Reopen && t.c.Case != before.ID {
 		t.tell(a, t.city.Texts["desk.newer"])

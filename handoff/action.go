@@ -25,6 +25,8 @@ const (
 	Keep Kind = "keep"
 	// TakeBack makes the picture of a sent message unseen. Anybody on duty may.
 	TakeBack Kind = "takeback"
+	// Lost is a click on a card beside the one in use that would have opened a form.
+	Lost Kind = "lost"
 	// Drill confirms a 訓練 card. It is no action on a case.
 	Drill Kind = "drill"
 )

@@ -111,6 +111,8 @@ type Companion struct {
 type Pointer struct {
 	Spot
 	To string `json:",omitempty"`
+	// Twin is true where a second card stood beside the one in use.
+	Twin bool `json:",omitempty"`
 	// Notice is true for a post of the program: it is only known to be deleted.
 	Notice bool `json:",omitempty"`
 }

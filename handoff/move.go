@@ -27,9 +27,9 @@ func (c Case) queued(now time.Time) Case {
 // to be posted; where it stood stays a pointer.
 func (c Case) moved(field string, now time.Time) Case {
 	c = c.queued(now)
-	c = c.leave(c.Card, field)
+	c = c.Leave(Pointer{Spot: c.Card, To: field})
 	if x, has := c.Copies[field]; has {
-		c = c.leave(x.Spot, field)
+		c = c.Leave(Pointer{Spot: x.Spot, To: field})
 		c = c.without(field)
 	}
 	c.Card, c.Field, c.Pass = Spot{}, field, nil
@@ -54,7 +54,7 @@ func (c Case) joined(field, why string) Case {
 // alone is the case without companions; where they stood stay pointers.
 func (c Case) alone() Case {
 	for _, field := range slices.Sorted(maps.Keys(c.Copies)) {
-		c = c.leave(c.Copies[field].Spot, "")
+		c = c.Leave(Pointer{Spot: c.Copies[field].Spot})
 		c = c.without(field)
 	}
 	c.Helpers = nil
@@ -69,10 +69,10 @@ func (c Case) without(field string) Case {
 	return c
 }
 
-// leave remembers a place that the case has left.
-func (c Case) leave(at Spot, to string) Case {
-	if at.TS != "" {
-		c.Left = append(slices.Clone(c.Left), Pointer{Spot: at, To: to})
+// Leave is the case with a place that it has left.
+func (c Case) Leave(p Pointer) Case {
+	if p.TS != "" {
+		c.Left = append(slices.Clone(c.Left), p)
 	}
 	return c
 }
@@ -103,6 +103,21 @@ func (c Case) CompanionAt(at Spot) string {
 // LeftBehind says whether a card stood there that is only a pointer now.
 func (c Case) LeftBehind(at Spot) bool {
 	return slices.ContainsFunc(c.Left, func(p Pointer) bool { return p.TS == at.TS && p.Channel == at.Channel })
+}
+
+// Twin says whether a card of the case stands there that nobody knows of: one whose
+// posting was never answered, so that it was posted again. While a place is still to
+// be learnt, that may be it.
+func (c Case) Twin(at Spot) bool {
+	if at.TS == "" || at.Thread != "" || c.Card.TS == "" || at == c.Card || c.LeftBehind(at) || c.CompanionAt(at) != "" {
+		return false
+	}
+	for _, x := range c.Copies {
+		if x.Spot.TS == "" {
+			return false
+		}
+	}
+	return true
 }
 
 func (c Case) has(field string) bool {

@@ -135,7 +135,10 @@ func (d *Desk) click(ctx context.Context, in interaction) answer {
 		if kind == handoff.Correct && len(act.BlockID) < 40 {
 			m.Source = act.BlockID
 		}
-		return d.open(ctx, in, k, m)
+		if kind == handoff.Correct || !k.Twin(spot) {
+			return d.open(ctx, in, k, m)
+		}
+		kind = handoff.Lost
 	}
 	err := d.o.Accept(ctx, handoff.Action{
 		ID: in.User.ID + "/" + act.ActionID + "/" + act.ActionTS, City: d.o.City, Kind: kind, Case: id, Version: version,

@@ -36,6 +36,23 @@ func TestClaimIsAccepted(t *testing.T) {
 	}
 }
 
+// On a second card no form opens: the click is taken in as one on a card that is lost.
+func TestAClickOnASecondCardOpensNoForm(t *testing.T) {
+	tw := newTown(t)
+	k := claimedBy("UDUTY")
+	second := tw.posted(t, k).Card
+	k = tw.posted(t, k)
+	if a, err := tw.Click(within(t), "UDUTY", "C02", second.TS, "reply"); err != nil || !a.Acked() {
+		t.Fatal(a.Status, err)
+	}
+	if got := tw.taken(); len(got) != 1 || got[0].Kind != handoff.Lost || got[0].Spot != second || got[0].ID == "" {
+		t.Errorf("got %+v", got)
+	}
+	if open := tw.Views("UDUTY"); len(open) > 0 {
+		t.Errorf("a form opened: %+v", open)
+	}
+}
+
 func TestNamesStayInside(t *testing.T) {
 	tw := newTown(t)
 	c := tw.posted(t, openCase())
