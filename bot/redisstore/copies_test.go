@@ -127,7 +127,10 @@ func pair(t *testing.T) (master, replica *process, at, replicaAt string, between
 	replicaAt = replica.start(t, "", t.TempDir(), "--replicaof", host+" "+port)
 	c := redis.NewClient(&redis.Options{Addr: at})
 	t.Cleanup(func() { c.Close() })
-	until(t, "the replica follows", func() bool { return follows(c.Info(t.Context(), "replication").Val()) == 1 })
+	until(t, "the replica follows", func() bool {
+		_, n := follow(infoFields(c.Info(t.Context(), "replication").Val()))
+		return n == 1
+	})
 	return master, replica, at, replicaAt, between
 }
 
@@ -154,7 +157,7 @@ func TestNothingIsAcknowledgedBeforeAReplicaHasIt(t *testing.T) {
 	refuses := func(what string, err error) {
 		t.Helper()
 		// One that has said nothing for some seconds follows no more.
-		if err == nil && time.Since(held) < (silence-2)*time.Second {
+		if err == nil && time.Since(held) < silence-2*time.Second {
 			t.Errorf("%s was acknowledged while no replica had it", what)
 		}
 	}
@@ -172,11 +175,11 @@ func TestNothingIsAcknowledgedBeforeAReplicaHasIt(t *testing.T) {
 	}
 }
 
-// TestAReplicaThatIsGoneHoldsNobodyUp: one whose line is cut at once, one that says
-// nothing any more for some seconds; and one that comes back is waited for again.
+// TestAReplicaThatIsGoneHoldsNobodyUp: one that says nothing any more is waited for
+// some seconds and then no longer, and one that comes back is waited for again.
 func TestAReplicaThatIsGoneHoldsNobodyUp(t *testing.T) {
 	t.Parallel()
-	_, replica, at, _, between := pair(t)
+	_, _, at, _, between := pair(t)
 	s := openTest(t, "redis://"+at, "hokuto")
 	n := 0
 	put := func() error { n++; return s.Put(t.Context(), job(fmt.Sprint(n))) }
@@ -193,15 +196,39 @@ func TestAReplicaThatIsGoneHoldsNobodyUp(t *testing.T) {
 		err := put()
 		g.copies.mu.Lock()
 		defer g.copies.mu.Unlock()
-		return err == nil && g.copies.known && g.copies.followed
+		return err == nil && g.copies.known && g.copies.followed()
 	})
 	between.hold()
-	if err := put(); err == nil {
+	began = time.Now()
+	if err := put(); err == nil && time.Since(began) < silence-2*time.Second {
 		t.Error("acknowledged while no replica had it")
 	}
-	replica.kill()
-	between.end()
-	until(t, "it goes on without the dead one", func() bool { return put() == nil })
+}
+
+// TestAServerThatItsReplicaHasLeftIsNotAloneAtOnce: it may have been replaced, and
+// nobody has told it yet.
+func TestAServerThatItsReplicaHasLeftIsNotAloneAtOnce(t *testing.T) {
+	t.Parallel()
+	_, _, at, replicaAt, _ := pair(t)
+	s := openTest(t, "redis://"+at, "hokuto")
+	began := time.Now()
+	if err := s.Put(t.Context(), job("a")); err != nil {
+		t.Fatal(err)
+	}
+	replica := redis.NewClient(&redis.Options{Addr: replicaAt})
+	defer replica.Close()
+	if err := replica.Do(t.Context(), "REPLICAOF", "NO", "ONE").Err(); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "it goes on alone", func() bool { return s.Put(t.Context(), job("b")) == nil })
+	if d := time.Since(began); d < silence {
+		t.Errorf("after %v already", d)
+	}
+	// The one that has left has nothing to wait for.
+	began = time.Now()
+	if err := openTest(t, "redis://"+replicaAt, "hokuto").Put(t.Context(), job("c")); err != nil {
+		t.Errorf("after %v: %v", time.Since(began), err)
+	}
 }
 
 // TestFailoverLosesNothing kills the master behind a Sentinel while many put jobs
@@ -210,91 +237,128 @@ func TestAReplicaThatIsGoneHoldsNobodyUp(t *testing.T) {
 func TestFailoverLosesNothing(t *testing.T) {
 	t.Parallel()
 	master, _, at, replicaAt, between := pair(t)
-	host, port, _ := net.SplitHostPort(at)
+	sentinel := watch(t, at)
+	c := crowd(t, openTest(t, "redis+sentinel://"+sentinel.Options().Addr+"/main/0", "hokuto"))
+	until(t, "some are taken", func() bool { return c.taken.Load() >= 100 })
+	// What is said from now on never reaches the replica.
+	between.hold()
+	had := c.taken.Load()
+	until(t, "the master refuses what no replica has", func() bool { return c.refused.Load() >= 8 || c.taken.Load() > had+1000 })
+	master.kill()
+	between.end()
+	c.goesOn(t, replicaAt)
+}
+
+// TestAPlannedFailoverLosesNothing has a Sentinel make the replica the master while
+// the old one lives, which goes on alone until it is told.
+func TestAPlannedFailoverLosesNothing(t *testing.T) {
+	t.Parallel()
+	_, _, at, replicaAt, _ := pair(t)
+	sentinel := watch(t, at)
+	c := crowd(t, openTest(t, "redis+sentinel://"+sentinel.Options().Addr+"/main/0", "hokuto"))
+	until(t, "some are taken", func() bool { return c.taken.Load() >= 100 })
+	if err := sentinel.Do(t.Context(), "SENTINEL", "FAILOVER", "main").Err(); err != nil {
+		t.Fatal(err)
+	}
+	c.goesOn(t, replicaAt)
+}
+
+// watch starts a Sentinel for a master and waits until it knows the replica.
+func watch(t *testing.T, master string) *redis.Client {
+	t.Helper()
+	host, port, _ := net.SplitHostPort(master)
 	dir := t.TempDir()
 	conf := filepath.Join(dir, "sentinel.conf")
 	text := fmt.Appendf(nil, "sentinel monitor main %s %s 1\nsentinel down-after-milliseconds main 500\nsentinel failover-timeout main 5000\n", host, port)
 	if err := os.WriteFile(conf, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	sentinel := (&process{before: []string{conf, "--sentinel"}}).start(t, "", dir)
-	asked := redis.NewClient(&redis.Options{Addr: sentinel})
-	defer asked.Close()
+	c := redis.NewClient(&redis.Options{Addr: (&process{before: []string{conf, "--sentinel"}}).start(t, "", dir)})
+	t.Cleanup(func() { c.Close() })
 	until(t, "the Sentinel knows the replica", func() bool {
-		replicas, err := asked.Do(t.Context(), "SENTINEL", "REPLICAS", "main").Slice()
+		replicas, err := c.Do(t.Context(), "SENTINEL", "REPLICAS", "main").Slice()
 		return err == nil && len(replicas) == 1
 	})
-	s := openTest(t, "redis+sentinel://"+sentinel+"/main/0", "hokuto")
+	return c
+}
 
-	var acked sync.Map
-	var count, refused atomic.Int64
+// putters put jobs until they are told that it is enough.
+type putters struct {
+	ids            sync.Map // of jobs that were acknowledged
+	taken, refused atomic.Int64
+	enough         func()
+}
+
+func crowd(t *testing.T, s *Store) *putters {
+	c := &putters{}
 	var all sync.WaitGroup
-	over := make(chan struct{})
+	ctx, cancel := context.WithCancel(t.Context())
+	c.enough = func() { cancel(); all.Wait() }
+	t.Cleanup(c.enough)
 	for n := range 8 {
 		all.Go(func() {
-			for i := 0; ; i++ {
-				select {
-				case <-over:
-					return
-				default:
-				}
+			for i := 0; ctx.Err() == nil; i++ {
 				id := fmt.Sprintf("%d-%d", n, i)
-				if s.Put(t.Context(), job(id)) != nil {
-					refused.Add(1)
-					pause := time.NewTimer(20 * time.Millisecond)
-					select {
-					case <-pause.C:
-					case <-over:
-					}
+				if s.Put(ctx, job(id)) == nil {
+					c.ids.Store(id, true)
+					c.taken.Add(1)
 					continue
 				}
-				acked.Store(id, true)
-				count.Add(1)
+				c.refused.Add(1)
+				pause := time.NewTimer(20 * time.Millisecond)
+				select {
+				case <-pause.C:
+				case <-ctx.Done():
+				}
 			}
 		})
 	}
-	until(t, "some are taken", func() bool { return count.Load() >= 100 })
-	// What is said from now on never reaches the replica.
-	between.hold()
-	had := count.Load()
-	until(t, "the master refuses what no replica has", func() bool { return refused.Load() >= 8 || count.Load() > had+1000 })
-	master.kill()
-	between.end()
-	died, before := time.Now(), count.Load()
-	until(t, "the store takes jobs again", func() bool { return count.Load() > before+10 })
-	t.Logf("%v after the master died; %d taken, %d refused", time.Since(died).Round(time.Millisecond), count.Load(), refused.Load())
-	close(over)
-	all.Wait()
-	now := redis.NewClient(&redis.Options{Addr: replicaAt})
+	return c
+}
+
+// goesOn waits until a server is the master and takes jobs, and looks whether it
+// has all that was acknowledged.
+func (c *putters) goesOn(t *testing.T, addr string) {
+	t.Helper()
+	began := time.Now()
+	now := redis.NewClient(&redis.Options{Addr: addr})
 	defer now.Close()
-	if got := now.Info(t.Context(), "replication").Val(); !strings.Contains(got, "role:master") {
-		t.Error("the replica is no master")
-	}
+	until(t, "the replica is the master", func() bool {
+		return strings.Contains(now.Info(t.Context(), "replication").Val(), "role:master")
+	})
+	jobs := func() int64 { return now.ZCard(t.Context(), prefix("hokuto")+"due").Val() }
+	had := jobs()
+	until(t, "it takes jobs", func() bool { return jobs() > had+10 })
+	t.Logf("after %v; %d taken, %d refused", time.Since(began).Round(time.Millisecond), c.taken.Load(), c.refused.Load())
+	c.enough()
 	lost := 0
-	acked.Range(func(id, _ any) bool {
+	c.ids.Range(func(id, _ any) bool {
 		if now.Exists(t.Context(), prefix("hokuto")+"job:hokuto/j/"+id.(string)).Val() != 1 {
 			lost++
 		}
 		return true
 	})
 	if lost > 0 {
-		t.Errorf("%d of %d that were acknowledged are lost", lost, count.Load())
+		t.Errorf("%d of %d that were acknowledged are lost", lost, c.taken.Load())
 	}
 }
 
-// TestFollows reads what servers say of their replicas.
-func TestFollows(t *testing.T) {
+// TestFollow reads what servers say of their replicas.
+func TestFollow(t *testing.T) {
 	const head = "# Replication\r\nrole:master\r\nconnected_slaves:1\r\n"
-	for info, want := range map[string]int{
-		"": 0, head: 0,
-		head + "slave0:ip=10.0.0.2,port=6379,state=online,offset=14,lag=1\r\n":                                                          1,
-		head + "slave0:ip=10.0.0.2,port=6379,state=online,offset=14,lag=11\r\n":                                                         0,
-		head + "slave0:ip=10.0.0.2,port=6379,state=wait_bgsave,offset=0,lag=0\r\n":                                                      0,
-		head + "slave0:ip=h,port=1,state=online,offset=1,lag=0,type=main-thread\r\nslave1:ip=i,port=1,state=online,offset=1,lag=10\r\n": 2,
-		head + "slave0:ip=h,port=1,state=online\r\nslave1:nonsense\r\nslave_repl_offset:14\r\n":                                         0,
+	for info, want := range map[string]struct {
+		best time.Duration
+		n    int
+	}{
+		"": {}, head: {},
+		head + "slave0:ip=10.0.0.2,port=6379,state=online,offset=14,lag=1\r\n":                                                         {time.Second, 1},
+		head + "slave0:ip=10.0.0.2,port=6379,state=online,offset=14,lag=10\r\n":                                                        {},
+		head + "slave0:ip=10.0.0.2,port=6379,state=wait_bgsave,offset=0,lag=0\r\n":                                                     {},
+		head + "slave0:ip=h,port=1,state=online,offset=1,lag=7,type=main-thread\r\nslave1:ip=i,port=1,state=online,offset=1,lag=3\r\n": {3 * time.Second, 2},
+		head + "slave0:ip=h,port=1,state=online\r\nslave1:nonsense\r\nslave_repl_offset:14\r\n":                                        {},
 	} {
-		if got := follows(info); got != want {
-			t.Errorf("%q: %d, want %d", info, got, want)
+		if best, n := follow(infoFields(info)); best != want.best || n != want.n {
+			t.Errorf("%q: %v %d, want %+v", info, best, n, want)
 		}
 	}
 }

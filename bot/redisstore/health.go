@@ -30,7 +30,7 @@ func (s *Store) Health(ctx context.Context) (all []Health, err error) {
 		h := Health{Version: info["redis_version"], AOF: info["aof_enabled"] == "1", Policy: info["maxmemory_policy"]}
 		h.MaxMemory, _ = strconv.ParseInt(info["maxmemory"], 10, 64)
 		h.Rewriting = info["aof_rewrite_in_progress"] == "1" || info["aof_rewrite_scheduled"] == "1"
-		h.Follow = follows(text)
+		_, h.Follow = follow(info)
 		h.Replicas, _ = strconv.Atoi(info["connected_slaves"])
 		// Hosted servers may refuse CONFIG; then it is not known.
 		if v, err := c.ConfigGet(ctx, "appendfsync").Result(); err == nil && len(v) == 2 {
