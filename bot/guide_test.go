@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"tsunagu/bot"
+	"tsunagu/triage"
 )
 
 var receiptForm = regexp.MustCompile(`[ぁ-ん]{2,4}-[0-9]{4}`)
@@ -123,6 +124,20 @@ func TestNotKnowingWhereToAskIsNoFailureButDoesNotGoRound(t *testing.T) {
 	has(t, w.phone.since("r"), "[unclear]", "何のことですか")
 	has(t, w.says("r", "どこに聞けばいいですか、教えてください"), "[again]", "言いかえると")
 	has(t, w.says("r", "どこに聞けばいいですか、教えてください"), "[person]")
+}
+
+func TestAFirstQuestionThatOnlyLeadsOnReadsWordsAsTheWorry(t *testing.T) {
+	town := smallTown("kotone")
+	town.Tree.Start = "top"
+	town.Tree.Questions = append([]triage.Question{{ID: "top", Text: "どの話ですか", Options: []triage.Option{
+		{ID: "worry", Label: "くらしのこと", Goto: "worry"}, {ID: "who", Label: "ひとのこと", Goto: "who"}}}}, town.Tree.Questions...)
+	w := newWorld(t, town)
+	w.says("r", "こんにちは")
+	got := w.says("r", "毎日の介護で疲れたので、話を聞いてほしい")
+	has(t, got, "[read] 介護のこと", "だれのことですか")
+	hasNot(t, got, "[more]")
+	// At a question about the person the field is known: another worry is asked about.
+	has(t, w.says("r", "借金もあって、とても困っています"), "[more] お金のこと")
 }
 
 func TestWordsSayAboutWhomSoThatItIsNotAskedAgain(t *testing.T) {

@@ -29,11 +29,25 @@ func (t *turn) read(q *triage.Question, message, text, crisis string) {
 			fields = append(fields, o.Field)
 		}
 	}
-	if slices.ContainsFunc(q.Options, func(o triage.Option) bool { return o.Field != "" || o.Complex }) {
+	if t.asksWorry(q) {
 		t.readWorry(q, message, r, fields, crisis)
 	} else {
 		t.readPerson(q, r, fields, crisis)
 	}
+}
+
+// asksWorry says whether words at a question are read as the worry: where a choice
+// names one, and, as a town's first question may only lead to others, where none is
+// known yet and the question is neither about the person nor behind those.
+func (t *turn) asksWorry(q *triage.Question) bool {
+	if slices.ContainsFunc(q.Options, func(o triage.Option) bool { return o.Field != "" || o.Complex }) {
+		return true
+	}
+	after := t.city.Tree.AfterWords
+	person := q.Districts || q.ID == after || slices.ContainsFunc(q.Options, func(o triage.Option) bool { return o.Who != "" || o.Age != "" })
+	passed := slices.ContainsFunc(t.c.Path, func(a triage.Answer) bool { return a.Question == after })
+	p := t.profile()
+	return !person && !passed && len(p.Fields) == 0 && !p.Complex
 }
 
 // readPerson goes on where the person was asked about: what was said of them is the
