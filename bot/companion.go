@@ -22,6 +22,8 @@ func (c *Conversation) newest(id string, n int) []string {
 			text = handoff.TakenBack
 		case m.Staff != "":
 			text = "（職員から）" + text
+		default: // nobody can pass for the other side
+			text = "（住民から）" + text
 		}
 		out = append(out, text)
 	}

@@ -35,6 +35,9 @@ func (t *turn) crisis(kind string) {
 		t.fullCrisis(kind, lines)
 	}
 	if t.openCase() {
+		if !again {
+			t.k.Sheet.Shown = union(slices.Clone(t.k.Sheet.Shown), []string{shownLines})
+		}
 		t.raise(kind, !again)
 	}
 }
@@ -47,7 +50,11 @@ func (t *turn) raise(kind string, call bool) {
 		s.Urgency, s.UrgencyWhy = kind, t.city.Texts["kind."+kind]+"（書かれたことばから）"
 	}
 	if call || !t.k.Urgent {
-		t.notice("urgent/"+kind+"/"+itoa(int(t.now.UnixMilli())), t.city.Texts["desk.urgent"]+t.city.Texts["kind."+kind], "duty")
+		text := t.city.Texts["desk.urgent"] + t.city.Texts["kind."+kind]
+		if t.k.Owner != "" { // whoever holds it may not be on duty now
+			text += "　担当：<@" + t.k.Owner + ">"
+		}
+		t.notice("urgent/"+kind+"/"+itoa(int(t.now.UnixMilli())), text, "duty")
 	}
 	t.k.Urgent = true
 	t.kDirty, t.card = true, true

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tsunagu/bot"
+	"tsunagu/handoff"
 )
 
 func TestCrisisComesFirstAndEndsNothing(t *testing.T) {
@@ -61,7 +62,7 @@ func TestInAnOpenCaseCrisisRaisesUrgencyAndCallsDuty(t *testing.T) {
 	k := w.consults("r")
 	hasNot(t, w.desk.card(k), "緊急")
 	has(t, w.says("r", "夫に殴られています"), "[crisis.violence]", "[crisis.case] いまは職員が読む時間です")
-	has(t, w.desk.card(k), "緊急：暴力")
+	has(t, w.desk.card(k), "緊急：暴力", "案内ずみ", "緊急の電話番号")
 	has(t, w.desk.thread(), "[desk.urgent]暴力 @duty", "words：夫に殴られています")
 	w.says("r", "また殴られました")
 	if n := strings.Count(w.desk.thread(), "[desk.urgent]"); n != 1 {
@@ -69,8 +70,10 @@ func TestInAnOpenCaseCrisisRaisesUrgencyAndCallsDuty(t *testing.T) {
 	}
 	w.says("r", "死にたい")
 	has(t, w.desk.card(k), "緊急：死にたい気持ち")
+	w.clicks("USTAFFa", handoff.Claim, k)
 	w.says("r", "三日たべていないです")
 	has(t, w.desk.card(k), "緊急：死にたい気持ち") // it does not fall again
+	has(t, w.desk.thread(), "[desk.urgent]食べ物がない　担当：<@USTAFFa> @duty")
 }
 
 func TestInTheConsentQuestionCrisisIsAnsweredAndStandsInTheQuestion(t *testing.T) {

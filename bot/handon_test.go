@@ -56,7 +56,7 @@ func TestHandingOnMovesTheStoryAndLeavesAPointer(t *testing.T) {
 	if n.Receipt != k.Receipt || n.Field != "poverty" || n.Owner != "" || n.Card == old || n.Card.TS == "" {
 		t.Fatalf("the case is %+v", n)
 	}
-	has(t, w.desk.card(k), "未対応 "+k.Receipt)
+	has(t, w.desk.card(k), "未対応 "+k.Receipt, "いまの分野：生活困窮（", "分野（提案）：高齢")
 	has(t, w.desk.at(old), "生活困窮へつなぎ直しました "+k.Receipt)
 	hasNot(t, w.desk.at(old), "himitsu", "返事のことば", "介護")
 	if len(w.desk.cardAt(old).Buttons) > 0 {
@@ -99,7 +99,8 @@ func TestHelpersAnswerFromTheirOwnChannelAndNeverOwn(t *testing.T) {
 	if c == nil || n.Owner != "USTAFFa" || n.Copies["poverty"].Spot != c.spot {
 		t.Fatalf("no companion: %+v", n.Copies)
 	}
-	has(t, drawn(c), "応援・対応中", "himitsu最初のことば", "つぎのことば", "（職員から）返事のことば")
+	has(t, drawn(c), "応援・対応中", "（住民から）himitsu最初のことば", "（住民から）himitsuつぎのことば", "（職員から）返事のことば")
+	hasNot(t, w.desk.card(k), "いまの分野") // it stands where it began
 	w.clicks("USTAFFb", "reply", k, text("まだ言えない"))
 	hasNot(t, w.phone.since("r"), "まだ言えない")
 	helping := at(c.spot)
@@ -175,7 +176,7 @@ func TestEscalatingFollowsTheConsent(t *testing.T) {
 			if c == nil || n.Sheet.Meeting != "重層的支援会議" {
 				t.Fatalf("%s: %+v", label, n)
 			}
-			has(t, drawn(c), "理由：家じゅうのこと", "会議：重層的支援会議")
+			has(t, drawn(c), "応援の理由：家じゅうのこと", "会議：重層的支援会議")
 			continue
 		}
 		if len(w.desk.copies) != posts || n.Sheet.Meeting != "支援会議" {

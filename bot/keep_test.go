@@ -20,6 +20,7 @@ func TestUnsendReplacesTheCopyAndSaysNothing(t *testing.T) {
 	k := w.caseAfter("r", "同意する（自分のこと）")
 	has(t, w.desk.card(k), "ことば：カードに出ることば")
 	w.says("r", "スレッドのことば")
+	has(t, w.desk.card(k), "未返信", "返事の約束")
 	for _, words := range []string{"カードに出ることば", "スレッドのことば"} {
 		if got := w.unsends("r", words); got != "" {
 			t.Errorf("said %s", got)
@@ -73,6 +74,7 @@ func TestBlockingWipesWhatIsHeld(t *testing.T) {
 	}
 	hasNot(t, w.desk.card(k)+w.desk.thread(), "カードのことば", "スレッドのことば")
 	has(t, w.desk.card(k), "ブロックされました")
+	hasNot(t, w.desk.card(k), "未返信", "返事の約束") // nothing can be sent
 	has(t, w.desk.thread(), "[desk.blocked]")
 	w.clicks("USTAFFa", "claim", k)
 	w.clicks("USTAFFa", "reply", k, text("お元気ですか"))

@@ -132,6 +132,11 @@ func (c *City) named(card handoff.Card, k handoff.Case) handoff.Card {
 	if c.NoticeTaken && k.State == handoff.Claimed && !k.Announced && !k.Blocked {
 		card.Rows = append(card.Rows, handoff.Row{Label: "住民への知らせ", Text: c.Texts.say(false, "desk.taken", "minutes", itoa(int(takenPause/time.Minute)))})
 	}
+	if k.Round > 0 && k.State != handoff.Closed {
+		// The proposals further down are of the path, not of where the case is.
+		row := handoff.Row{Label: "いまの分野", Text: c.placeName(k.Field) + "（つなぎ直しました。提案は、はじめのものです）"}
+		card.Rows = slices.Insert(card.Rows, 0, row)
+	}
 	if k.State == handoff.Closed {
 		card.Rows = append(card.Rows, handoff.Row{Label: "スレッドのことば", Text: k.Closed.Add(c.Keep.Closed).In(tokyo).Format("1月2日 15:04") + " に消えます"})
 	}

@@ -18,7 +18,7 @@ type Card struct {
 	// Alarm stands on top when the case is urgent.
 	Alarm string
 	Rows  []Row
-	// Words are the resident's own, masked; a Desk shows them literally.
+	// Words are the resident's own, masked; a Desk shows them literally, below Whose.
 	Words []string
 	// Owner is a Slack user ID to show as a mention, "" = none.
 	Owner   string
@@ -32,6 +32,14 @@ type Card struct {
 	Companion, Pointer bool
 	// Drill marks a 訓練 card.
 	Drill bool
+}
+
+// Whose says whose words the card shows: a companion has staff's answers too.
+func (c Card) Whose() string {
+	if c.Companion {
+		return "住民と職員のことば"
+	}
+	return "住民のことば"
 }
 
 // Row is one labelled line of a card.
@@ -128,6 +136,9 @@ func NewCard(c Case, words []string) Card {
 		if text == "" {
 			text = e.What
 		}
+		if e.What == string(Reopen) && e.Who == "" {
+			text = "住民が書いたので、再開しました"
+		}
 		if e.Note != "" {
 			text += "（" + OutcomeLabel(e.Note) + "）"
 		}
@@ -166,10 +177,10 @@ func NewCard(c Case, words []string) Card {
 	k.row("同意", consentText(s.Consent))
 	k.row("会議", s.Meeting)
 	k.row("案内ずみ", strings.Join(s.Shown, "、"))
-	if !c.Promised.IsZero() {
+	if !c.Promised.IsZero() && !c.Blocked {
 		k.row("返事の約束", c.Promised.Format("1月2日 15:04")+" まで")
 	}
-	if c.Waiting > 0 {
+	if c.Waiting > 0 && !c.Blocked { // nothing can be answered
 		k.row("未返信", "住民が返事を待っています")
 	}
 	if c.Pass != nil {
@@ -236,7 +247,7 @@ func NewCompanion(c Case, field string, words []string) Card {
 	k.Companion, k.Field, k.Mention = true, field, false
 	k.Title = "応援・" + k.Title
 	if x.Why != "" {
-		k.Rows = append([]Row{{"理由", x.Why}}, k.Rows...)
+		k.Rows = append([]Row{{"応援の理由", x.Why}}, k.Rows...)
 	}
 	k.Buttons = []Kind{Claim}
 	if x.Helper != "" {

@@ -168,7 +168,7 @@ func (s *stage) Card(_ context.Context, at handoff.Spot, card handoff.Card, box 
 		rows = append([]handoff.Row{{Label: "！緊急", Text: strings.TrimPrefix(card.Alarm, "緊急：")}}, rows...)
 	}
 	if len(card.Words) > 0 {
-		rows = append(slices.Clone(rows), handoff.Row{Label: "住民のことば", Text: strings.Join(card.Words, "／")})
+		rows = append(slices.Clone(rows), handoff.Row{Label: card.Whose(), Text: strings.Join(card.Words, "／")})
 	}
 	s.printRows(card.Case, rows)
 	for _, l := range card.Lines[min(s.lines[card.Case], len(card.Lines)):] {

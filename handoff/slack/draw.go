@@ -52,7 +52,7 @@ func (d *Desk) drawCard(c handoff.Card) message {
 		left -= used
 	}
 	if len(c.Words) > 0 {
-		add(small("*住民のことば*（そのまま。個人情報と思われるところは伏せています）"))
+		add(small("*" + c.Whose() + "*（そのまま。個人情報と思われるところは伏せています）"))
 		add(quotes(c.Words, left, maxQuotes)...)
 	}
 	if len(c.Buttons) > 0 {
