@@ -17,9 +17,9 @@ import (
 
 var (
 	chaosSeed  = flag.Uint64("chaos.seed", 1, "what people do and what goes wrong")
-	chaosTalks = flag.Int("chaos.conversations", 300, "conversations, half of them on each store")
+	chaosTalks = flag.Int("chaos.conversations", 300, "conversations, as many on each store")
 	chaosTime  = flag.Duration("chaos.time", 30*time.Second, "how long things go wrong, and at least until each has")
-	chaosStore = flag.String("chaos.store", "sqlite,redis", "which stores")
+	chaosStore = flag.String("chaos.store", "sqlite,redis,sentinel", "which stores")
 )
 
 const (
@@ -80,12 +80,15 @@ func newChaos(t *testing.T, store string) *chaos {
 		c.cities = append(c.cities, "miyoshi")
 	}
 	n := 0
-	if store == "redis" {
+	if store != "sqlite" {
 		n = chaosReplicas
 	}
-	disk := tmpfs(t)
+	disk := ""
+	if store != "sentinel" { // its two servers would have one disk
+		disk = tmpfs(t)
+	}
 	c.full = disk != ""
-	p := plan{cities: c.cities, now: "2026-11-24T10:00:00+09:00", fields: []string{otherField}, change: "remind: {unclaimed: 10s, mention: 0s, general: 0s, stale: 0s, answer_back: 0s}"}
+	p := plan{cities: c.cities, sentinel: store == "sentinel", now: "2026-11-24T10:00:00+09:00", fields: []string{otherField}, change: "remind: {unclaimed: 10s, mention: 0s, general: 0s, stale: 0s, answer_back: 0s}"}
 	c.fleet = newFleet(t, n, disk, p)
 	return c
 }

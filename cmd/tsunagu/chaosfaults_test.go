@@ -91,6 +91,19 @@ func (c *chaos) machines(r *rand.Rand) *deck {
 			c.calm(ctx)
 		})
 	}
+	if c.standby != nil {
+		takesOver := func(away, back func(*service)) func(context.Context) {
+			return func(ctx context.Context) {
+				if !c.standby.failover(ctx, away, back) && ctx.Err() == nil {
+					c.note("no replica took the master's place")
+				}
+				c.calm(ctx)
+			}
+		}
+		add("Redis killed, its replica takes over", true, takesOver(killed, revived))
+		add("Redis stopped, its replica takes over", true, takesOver(frozen, thawed))
+		return d
+	}
 	if c.redis == nil {
 		return d
 	}
@@ -131,6 +144,11 @@ func (c *chaos) fill() {
 func (c *chaos) calm(ctx context.Context) {
 	if c.redis != nil {
 		c.redis.await(ctx, startTime)
+	}
+	if c.standby != nil {
+		for _, s := range c.standby.servers {
+			s.await(ctx, startTime)
+		}
 	}
 	for _, s := range c.replicas {
 		s.await(ctx, startTime)
@@ -218,6 +236,9 @@ func (c *chaos) mend(ctx context.Context) {
 		s.signal(syscall.SIGCONT)
 	}
 	c.calm(ctx)
+	if c.standby != nil && !poll(ctx, c.standby.whole) {
+		c.note("the old master does not follow the new one")
+	}
 }
 
 // cause says what may have let a call to LINE come twice, "" for nothing.

@@ -26,8 +26,9 @@ import (
 // know. What ends by itself or is killed starts again, as systemd would have it.
 type fleet struct {
 	*world
-	disk     string // where the store's files are
-	redis    *service
+	disk     string   // where the store's files are
+	redis    *service // alone, or
+	standby  *standby
 	replicas []*service
 	turn     atomic.Uint64 // which replica the front tries first
 	client   *http.Client
@@ -47,23 +48,19 @@ func newFleet(t *testing.T, n int, disk string, p plan) *fleet {
 	if f.disk == "" {
 		f.disk = t.TempDir()
 	}
-	redis := freeAddress(t)
-	p.store = "sqlite:" + filepath.Join(f.disk, "tsunagu.db")
-	if n > 0 {
-		p.store = "redis://" + redis + "/0"
-	}
-	f.world = p.world(t)
-	if n > 0 {
-		program, err := exec.LookPath("redis-server")
-		if err != nil {
-			t.Fatal("this test needs a real redis-server: ", err)
-		}
-		_, port, _ := net.SplitHostPort(redis)
-		f.redis = &service{name: "redis", log: &lockedBuffer{}, ready: func() bool { return isRedis(redis) },
-			command: []string{program, "--port", port, "--bind", "127.0.0.1", "--dir", f.disk, "--save", "", "--appendonly", "yes", "--appendfsync", "always"}}
+	switch {
+	case p.sentinel:
+		f.standby = newStandby(t, f.disk)
+		p.store = f.standby.url()
+	case n > 0:
+		f.redis = redisService(t, "redis", f.disk, "")
 		f.redis.start(t)
 		f.redis.started(t)
+		p.store = "redis://" + f.redis.addr + "/0"
+	default:
+		p.store = "sqlite:" + filepath.Join(f.disk, "tsunagu.db")
 	}
+	f.world = p.world(t)
 	for i := range max(n, 1) {
 		addr := freeAddress(t)
 		f.replicas = append(f.replicas, &service{name: fmt.Sprint("serve ", i+1), addr: addr, env: f.env, log: f.log,
@@ -236,6 +233,14 @@ func (s *service) run() error {
 		s.again.Go(s.revive)
 	})
 	return nil
+}
+
+// goOn starts what was stopped.
+func (s *service) goOn() {
+	s.mu.Lock()
+	s.wanted = true
+	s.mu.Unlock()
+	s.again.Go(s.revive)
 }
 
 func (s *service) revive() {

@@ -89,8 +89,10 @@ type plan struct {
 	store  string
 	now    string // TSUNAGU_NOW
 	cities []string
-	socket bool     // Slack speaks over Socket Mode and knows no address
-	fields []string // that have a channel of their own
+	socket bool // Slack speaks over Socket Mode and knows no address
+	// sentinel gives a fleet's Redis a replica and a Sentinel.
+	sentinel bool
+	fields   []string // that have a channel of their own
 	// change is added to the city.yaml of each city, which is exported for it.
 	change string
 }
