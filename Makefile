@@ -34,7 +34,7 @@ UNSHARE := $(shell [ "$$(id -u)" = 0 ] || ! unshare -rm true 2>/dev/null || echo
 
 .PHONY: chaos
 chaos: parts ## residents and staff at work while everything fails, about five minutes (CHAOS="-chaos.seed 7")
-	$(UNSHARE) $(TEST) -timeout 20m -count 1 -v ./cmd/tsunagu -run '^TestChaos$$' -args $(CHAOS)
+	$(UNSHARE) $(TEST) -timeout 20m -count 1 -parallel 3 -v ./cmd/tsunagu -run '^TestChaos$$' -args $(CHAOS)
 
 .PHONY: race
 race: parts ## run the tests under the race detector (not cmd/tsunagu, which starts processes, nor config, which learns for minutes then and shares nothing)

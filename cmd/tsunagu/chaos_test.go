@@ -41,6 +41,7 @@ type chaos struct {
 	cities []string
 	full   bool // the disk can be filled up
 	long   bool
+	socket bool // Slack speaks over Socket Mode
 	people []*person
 	works  []*work
 	done   atomic.Int64
@@ -75,7 +76,7 @@ func TestChaos(t *testing.T) {
 
 func newChaos(t *testing.T, store string) *chaos {
 	t.Helper()
-	c := &chaos{t: t, store: store, long: *chaosTime >= longRun, cities: []string{"hokuto", "nonoichi"}, desks: map[string]*desk{}}
+	c := &chaos{t: t, store: store, long: *chaosTime >= longRun, socket: store != "redis", cities: []string{"hokuto", "nonoichi"}, desks: map[string]*desk{}}
 	if c.long {
 		c.cities = append(c.cities, "miyoshi")
 	}
@@ -88,7 +89,7 @@ func newChaos(t *testing.T, store string) *chaos {
 		disk = tmpfs(t)
 	}
 	c.full = disk != ""
-	p := plan{cities: c.cities, sentinel: store == "sentinel", now: "2026-11-24T10:00:00+09:00", fields: []string{otherField}, change: "remind: {unclaimed: 10s, mention: 0s, general: 0s, stale: 0s, answer_back: 0s}"}
+	p := plan{cities: c.cities, sentinel: store == "sentinel", socket: c.socket, now: "2026-11-24T10:00:00+09:00", fields: []string{otherField}, change: "remind: {unclaimed: 10s, mention: 0s, general: 0s, stale: 0s, answer_back: 0s}"}
 	c.fleet = newFleet(t, n, disk, p)
 	return c
 }

@@ -14,6 +14,7 @@ import (
 	"text/tabwriter"
 
 	"tsunagu/bot/linetest"
+	"tsunagu/handoff/slack/slacktest"
 )
 
 // finding is one thing that must hold, how often it was looked at and what broke
@@ -99,13 +100,15 @@ func (c *chaos) figures() []figure {
 			closed++
 		}
 	}
+	sockets := 0
 	for _, tn := range c.towns {
+		sockets += tn.slack.Count("apps.connections.open")
 		n := tn.line.Counts()
 		replies, pushes, conflicts = replies+n.Replies, pushes+n.Pushes, conflicts+n.Conflicts
 	}
 	return []figure{{"conversations", len(c.people)}, {"messages and taps", acts}, {"webhooks sent again", again}, {"cases", len(c.works)},
 		{"cases answered by staff", answered}, {"cases closed", closed}, {"replies", replies}, {"pushes", pushes},
-		{"pushes that LINE had taken before (409)", conflicts}}
+		{"pushes that LINE had taken before (409)", conflicts}, {"sockets that Slack was asked for", sockets}}
 }
 
 var messageForm = regexp.MustCompile(`"level":"(\w+)","msg":"([^"]*)"`)
@@ -286,7 +289,7 @@ func (c *chaos) stuck() *finding {
 func (c *chaos) secrets() *finding {
 	f := &finding{what: "no words, LINE IDs or secrets where they must not be"}
 	log := c.log.String()
-	for _, bad := range []string{lineSecret, lineToken, "xoxb-", "slack-secret-", "しるし", "へんじです", "panic"} {
+	for _, bad := range []string{lineSecret, lineToken, "xoxb-", "slack-secret-", slacktest.DefaultAppToken, "しるし", "へんじです", "panic"} {
 		f.holds(!strings.Contains(log, bad), "the log holds %q", bad)
 	}
 	f.holds(!lineForm.MatchString(log), "the log holds a LINE user ID")

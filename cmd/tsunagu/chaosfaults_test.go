@@ -197,6 +197,22 @@ func (c *chaos) slacks(r *rand.Rand) *deck {
 	slack("stores, then loses the answer", slacktest.Fault{Kind: slacktest.LostAnswer}, 8*time.Second)
 	slack("stores, then says internal_error", slacktest.Fault{Kind: slacktest.InternalError}, 4*time.Second)
 	slack("answers 500", slacktest.Fault{Kind: slacktest.ServerError}, 8*time.Second)
+	if c.socket {
+		d.all = append(d.all, trouble{"Slack cuts its sockets, or wants new ones", false, func(ctx context.Context) {
+			ends := []func(*slacktest.Server){
+				(*slacktest.Server).DropSockets,
+				func(s *slacktest.Server) { s.RefreshSockets("warning") },
+				func(s *slacktest.Server) { s.RefreshSockets("refresh_requested") },
+			}
+			for range 3 * len(ends) {
+				end := ends[r.IntN(len(ends))]
+				for _, id := range c.cities {
+					end(c.towns[id].slack)
+				}
+				pause(ctx, within(r, time.Second))
+			}
+		}})
+	}
 	if c.long {
 		slack("does not answer", slacktest.Fault{Kind: slacktest.Hang}, 10*time.Second)
 	}

@@ -115,7 +115,7 @@ func (p plan) world(t *testing.T) *world {
 			w.export(id, p.change)
 		}
 		w.env = append(w.env, name+"_LINE_SECRET="+lineSecret+id, name+"_LINE_TOKEN="+lineToken+id,
-			name+"_SLACK_TOKEN=xoxb-"+id, name+"_SLACK_SECRET=slack-secret-"+id, name+"_SLACK_APP="+slacktest.DefaultAppToken)
+			name+"_SLACK_TOKEN=xoxb-"+id, name+"_SLACK_SECRET=slack-secret-"+id, name+"_SLACK_APP="+slacktest.DefaultAppToken+id)
 		fmt.Fprintf(&yaml, "  - city: %s\n    line: {channel_secret: env:%[2]s_LINE_SECRET, channel_token: env:%[2]s_LINE_TOKEN, api_url: %[3]s}\n", city, name, w.towns[id].lineURL(t))
 		way, channels := "signing_secret: env:"+name+"_SLACK_SECRET", "default: "+w.towns[id].channel()
 		if p.socket {
@@ -158,7 +158,7 @@ func (w *world) addTown(id string) *town {
 	base := "http://" + w.addr
 	tn.line = linetest.New(linetest.Options{ChannelSecret: lineSecret + id, ChannelToken: lineToken + id, Webhook: base + "/line/" + id + "/webhook",
 		Web: linetest.Behind("https://soudan.example.jp", base)})
-	tn.slack = slacktest.New(slacktest.Options{BotToken: "xoxb-" + id, SigningSecret: "slack-secret-" + id, TeamID: "T1",
+	tn.slack = slacktest.New(slacktest.Options{BotToken: "xoxb-" + id, SigningSecret: "slack-secret-" + id, AppToken: slacktest.DefaultAppToken + id, TeamID: "T1",
 		EventsURL: base + "/slack/" + id + "/events", InteractionsURL: base + "/slack/" + id + "/interactions", CommandsURL: base + "/slack/" + id + "/commands"})
 	srv := httptest.NewServer(tn.slack)
 	tn.slack.SetURL(srv.URL)
