@@ -20,7 +20,6 @@ func TestUnsendReplacesTheCopyAndSaysNothing(t *testing.T) {
 	k := w.caseAfter("r", "同意する（自分のこと）")
 	has(t, w.desk.card(k), "ことば：カードに出ることば")
 	w.says("r", "スレッドのことば")
-	has(t, w.desk.card(k), "未返信", "返事の約束")
 	for _, words := range []string{"カードに出ることば", "スレッドのことば"} {
 		if got := w.unsends("r", words); got != "" {
 			t.Errorf("said %s", got)
@@ -69,6 +68,7 @@ func TestBlockingWipesWhatIsHeld(t *testing.T) {
 	w.says("r", "カードのことば")
 	k := w.caseAfter("r", "同意する（自分のこと）")
 	w.says("r", "スレッドのことば")
+	has(t, w.desk.card(k), "返事の約束", "未返信")
 	if got := w.does("r", bot.Unfollow); got != "" {
 		t.Errorf("said %s", got)
 	}
