@@ -155,7 +155,7 @@ func (l *loader) words(n node, x *triage.Lexicon) {
 				}))
 				c.Own = !strings.HasPrefix(n.file, baseDir+"/")
 				before := len(l.faults)
-				if l.known(l.at(n.path+".kind", n.file), "危機の種類", c.Kind, triage.Kinds); len(l.faults) > before {
+				if l.known(l.at(n.path+".kind", n.file), "危機の種類", c.Kind, append([]string{triage.None}, triage.Kinds...)); len(l.faults) > before {
 					c.Kind = triage.Kinds[0] // said once
 				}
 				x.Crisis = put(l, n, x.Crisis, "crisis."+c.ID, c, func(o triage.CrisisRule) bool { return o.ID == c.ID })

@@ -1,6 +1,9 @@
 package triage
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // A message of this many characters is read sentence by sentence too, and a
 // sentence of fewer than minSentence characters says nothing alone.
@@ -11,6 +14,8 @@ const (
 	// they do not know, the examples must be surer: few pieces say much about anything.
 	shortText = 9
 	shortMore = 0.25
+	// What stands behind a turn to calm says something from this many characters.
+	minRest = 3
 )
 
 // hazard is a learned estimate of danger and the part of the text it is of.
@@ -47,8 +52,19 @@ func (h *hazard) top() int {
 // and every two beside each other are estimated as well, and the worst counts,
 // lessened by clauseOff, since it was torn from its context. The message's
 // features must have been gathered; those of the last part stand there afterwards.
+// What a turn to calm follows is lessened by turnOff.
 func (r *Reader) hazard(v *view, s *scratch) hazard {
-	worst := r.estimate(s, 0)
+	turns := r.turns(v, s)
+	// off is turnOff when one of them begins in a stretch or in the sentence behind it.
+	off := func(from, to int) float32 {
+		for to++; to < len(v.text) && v.text[to] != stop; to++ {
+		}
+		if slices.ContainsFunc(turns, func(t span) bool { return from <= int(t.from) && int(t.from) < to }) {
+			return r.model.opt.turnOff
+		}
+		return 0
+	}
+	worst := r.estimate(s, off(0, len(v.text)))
 	worst.to = len(v.text)
 	if len(v.text) < longText {
 		return worst
@@ -64,7 +80,7 @@ func (r *Reader) hazard(v *view, s *scratch) hazard {
 			}
 			part := v.part(from, i)
 			r.model.gather(&part, s)
-			if h := r.estimate(s, r.model.opt.clauseOff); h.score() > worst.score() {
+			if h := r.estimate(s, r.model.opt.clauseOff+off(from, i)); h.score() > worst.score() {
 				worst = h
 				worst.from, worst.to = from, i
 			}
@@ -75,6 +91,32 @@ func (r *Reader) hazard(v *view, s *scratch) hazard {
 		before, last = last, i+1
 	}
 	return worst
+}
+
+// turns are where the message turns to calm: the phrases of the rules of kind None,
+// but those that more danger follows. The features are the message's afterwards.
+func (r *Reader) turns(v *view, s *scratch) (calm []span) {
+	read := false
+	for _, i := range v.crisis {
+		for _, f := range v.found {
+			if r.crisis[i].Kind != None || !slices.Contains(r.crisis[i].any, f.phrase) {
+				continue
+			}
+			danger := false
+			if rest := v.part(int(f.to), len(v.text)); len(rest.text) >= minRest {
+				r.model.gather(&rest, s)
+				h := r.hazard(&rest, s)
+				read, danger = true, h.score() >= r.model.opt.weakAt
+			}
+			if !danger {
+				calm = append(calm, span{f.from, f.to})
+			}
+		}
+	}
+	if read {
+		r.model.gather(v, s)
+	}
+	return calm
 }
 
 // estimate is the learned estimate of what was gathered, with calm favoured by off
@@ -115,6 +157,8 @@ func (r *Reader) danger(v *view, h *hazard) (kind, by string) {
 	for _, i := range v.crisis {
 		at := &best
 		switch c := &r.crisis[i]; {
+		case c.Kind == None:
+			continue
 		case c.Weak:
 			at = &weak
 		case learned && !c.Own && h.score() < r.model.opt.calmAt:

@@ -136,7 +136,7 @@ func compile(l Lexicon) (*Reader, []Fault) {
 		}
 	}
 	for _, x := range l.Crisis {
-		rank := slices.Index(Kinds, x.Kind)
+		rank := slices.Index(dangers, x.Kind)
 		if rank < 0 {
 			fault("crisis."+x.ID, fmt.Sprintf("unknown kind %q", x.Kind))
 			continue

@@ -10,7 +10,11 @@ import (
 func (r *Reader) spoke(v *view) []Reason {
 	var out []Reason
 	for _, i := range v.crisis {
-		out = append(out, Reason{By: ByRule, Rule: r.crisis[i].ID, Text: r.crisis[i].Kind, Label: r.crisis[i].Kind, Weight: 10})
+		c, weight := &r.crisis[i], 10.
+		if c.Kind == None {
+			weight = 0 // it speaks for no danger and no field
+		}
+		out = append(out, Reason{By: ByRule, Rule: c.ID, Text: c.Kind, Label: c.Kind, Weight: weight})
 	}
 	for _, i := range v.patterns {
 		out = append(out, Reason{By: ByRule, Rule: r.patterns[i].ID, Text: r.patterns[i].Name, Label: labels[r.patterns[i].label], Weight: r.patterns[i].Weight})
