@@ -94,3 +94,73 @@ func TestARuleYieldsToCertainCalm(t *testing.T) {
 		}
 	}
 }
+
+// A turn to calm lessens the alarm before it, unless danger stands behind it.
+func TestATurnToCalm(t *testing.T) {
+	lexicon := Lexicon{}
+	for range 40 {
+		lexicon.Examples = append(lexicon.Examples,
+			Example{Text: "隣の家から煙が出ています", Field: OutOfScope, Crisis: FireCrime},
+			Example{Text: "となりの煙の出ないストーブ", Field: OutOfScope, Crisis: None},
+			Example{Text: "庭でさんまを焼いていました", Field: OutOfScope, Crisis: None},
+			Example{Text: "さんまの季節です", Field: OutOfScope, Crisis: None})
+	}
+	turn := CrisisRule{ID: "turn", Kind: None, When: When{Any: []string{"と思ったら"}, Not: []string{"急に"}}}
+	for _, c := range []struct {
+		text       string
+		bare, want string // without the rule, and with it
+	}{
+		{"隣の家から煙が出ていると思ったら、さんまを焼いていました", FireCrime, None},
+		{"さんまを焼いていると思ったら、隣の家から煙が出ています", FireCrime, FireCrime},
+		{"隣の家から煙が出ていると思ったら、急に", FireCrime, FireCrime},
+		{"隣の家から煙が出ています", FireCrime, FireCrime},
+	} {
+		for _, x := range []struct {
+			rules []CrisisRule
+			want  string
+		}{{nil, c.bare}, {[]CrisisRule{turn}, c.want}} {
+			lexicon.Crisis = x.rules
+			r, faults := NewReader(lexicon)
+			if len(faults) > 0 {
+				t.Fatal(faults)
+			}
+			if got := r.Crisis(c.text); got != x.want {
+				t.Errorf("%s (rules: %d): %s, want %s", c.text, len(x.rules), got, x.want)
+			}
+			if got := r.Read(c.text).Crisis; got != x.want {
+				t.Errorf("%s (rules: %d) is read as %s, want %s", c.text, len(x.rules), got, x.want)
+			}
+		}
+	}
+}
+
+// Near-accidents and harms long past are calm; a calm word among danger is not.
+func TestCalmTurnsOfTheBase(t *testing.T) {
+	r := reader(t)
+	for _, text := range []string{
+		"ガスのにおいがすると思ったら、隣の工事でした",
+		"祖母が呼んでも返事しないから慌てたら、補聴器を外していただけでした",
+		"息子にお金を取られたと母が言って警察を呼びましたが、勘違いでした",
+		"弟が施設で食事を抜かれたと聞きましたが、検査の前の絶食でした",
+		"前の夫に殴られていましたが、離婚して五年、今は穏やかです。仕事を探したいです",
+		"夫が壁を殴った、という話をテレビで見ました",
+	} {
+		if got := r.Crisis(text); got != None {
+			t.Errorf("%s raises %s", text, got)
+		}
+	}
+	for _, text := range []string{
+		"もう大丈夫と言われたけど、また殴られた",
+		"病院では何ともないと言われたけど、また胸が締めつけられて汗が止まらない",
+		"落ち着いたふりをしているけど、今夜薬を飲みます",
+		"昔から殴られてて、今も",
+		"警察に相談して落ち着いていたのに、また家の前に元彼がいます",
+		"寝ていると思ったら、息をしていません",
+		// The turn stands elsewhere, about something else.
+		"作業所で、できない日は立たされていると弟が言います。さて、町内の草むしりの日程についてうかがいます。わたしの班は第二日曜と聞いておりますが、雨の日は次の週でしょうか。ごみ袋が足りないと思ったら、物置に去年のものがありました。",
+	} {
+		if r.Crisis(text) == None {
+			t.Errorf("%s raises nothing", text)
+		}
+	}
+}

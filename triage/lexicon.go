@@ -61,6 +61,11 @@ type PatternRule struct {
 // CrisisRule recognises one danger. Not holds its excuses: phrases that make it
 // harmless. Examples and Decoys are sentences that the rule must and must not
 // catch; each is a test.
+//
+// A rule of kind None recognises where a message turns to calm: 「と思ったら」,
+// 「何ともありませんでした」. What stands before it is dangerous only where the
+// examples are very sure, unless more danger stands behind it. It excuses no town's
+// own rule. Only the phrases of Any are such turns.
 type CrisisRule struct {
 	ID   string
 	Kind string
