@@ -20,6 +20,7 @@ var (
 	chaosTalks = flag.Int("chaos.conversations", 300, "conversations, as many on each store")
 	chaosTime  = flag.Duration("chaos.time", 30*time.Second, "how long things go wrong, and at least until each has")
 	chaosStore = flag.String("chaos.store", "sqlite,redis,sentinel", "which stores")
+	chaosOld   = flag.String("chaos.old", "", "the program of an earlier release: on Redis, serves of both run side by side, and rolling restarts lead to this one and back")
 )
 
 const (
@@ -81,15 +82,16 @@ func newChaos(t *testing.T, store string) *chaos {
 		c.cities = append(c.cities, "miyoshi")
 	}
 	n := 0
+	old := ""
 	if store != "sqlite" {
-		n = chaosReplicas
+		n, old = chaosReplicas, *chaosOld
 	}
 	disk := ""
 	if store != "sentinel" { // its two servers would have one disk
 		disk = tmpfs(t)
 	}
 	c.full = disk != ""
-	p := plan{cities: c.cities, sentinel: store == "sentinel", socket: c.socket, now: "2026-11-24T10:00:00+09:00", fields: []string{otherField}, change: "remind: {unclaimed: 10s, mention: 0s, general: 0s, stale: 0s, answer_back: 0s}"}
+	p := plan{cities: c.cities, sentinel: store == "sentinel", socket: c.socket, old: old, now: "2026-11-24T10:00:00+09:00", fields: []string{otherField}, change: "remind: {unclaimed: 10s, mention: 0s, general: 0s, stale: 0s, answer_back: 0s}"}
 	c.fleet = newFleet(t, n, disk, p)
 	return c
 }

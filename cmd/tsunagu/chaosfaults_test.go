@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -111,11 +112,14 @@ func (c *chaos) machines(r *rand.Rand) *deck {
 		c.redis.signal(syscall.SIGKILL)
 		c.calm(ctx)
 	})
+	to, next := binary, cmp.Or(*chaosOld, binary) // an update, then the way back
 	add("rolling restart (SIGTERM)", false, func(ctx context.Context) {
 		for _, s := range c.replicas {
+			s.runs(to)
 			s.signal(syscall.SIGTERM)
 			ready(ctx, s)
 		}
+		to, next = next, to
 	})
 	if c.long {
 		add("serve stopped 17 s, then continued", true, func(ctx context.Context) {

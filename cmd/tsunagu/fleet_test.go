@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,10 +63,13 @@ func newFleet(t *testing.T, n int, disk string, p plan) *fleet {
 	}
 	f.world = p.world(t)
 	for i := range max(n, 1) {
-		addr := freeAddress(t)
+		addr, program := freeAddress(t), binary
+		if i%2 == 0 {
+			program = cmp.Or(p.old, binary)
+		}
 		f.replicas = append(f.replicas, &service{name: fmt.Sprint("serve ", i+1), addr: addr, env: f.env, log: f.log,
 			ready:   func() bool { return isUp("http://" + addr + "/readyz") },
-			command: []string{binary, "serve", "--config", filepath.Join(f.dir, "tsunagu.yaml"), "--listen", addr}})
+			command: []string{program, "serve", "--config", filepath.Join(f.dir, "tsunagu.yaml"), "--listen", addr}})
 	}
 	for _, r := range f.replicas {
 		r.start(t)
@@ -290,6 +294,13 @@ func stopped(pid int) bool {
 		}
 	}
 	return err == nil && len(threads) > 0
+}
+
+// runs lets the service run another program from its next start on.
+func (s *service) runs(program string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.command[0] = program
 }
 
 // stop ends the process for good.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -90,6 +91,9 @@ type plan struct {
 	now    string // TSUNAGU_NOW
 	cities []string
 	socket bool // Slack speaks over Socket Mode and knows no address
+	// old is the program of an earlier release, which some of a fleet's serves run; ""
+	// = all run this one.
+	old string
 	// sentinel gives a fleet's Redis a replica and a Sentinel.
 	sentinel bool
 	fields   []string // that have a channel of their own
@@ -112,7 +116,7 @@ func (p plan) world(t *testing.T) *world {
 		name, city := strings.ToUpper(id), id
 		if p.change != "" {
 			city = "./" + id + "/"
-			w.export(id, p.change)
+			w.export(cmp.Or(p.old, binary), id, p.change)
 		}
 		w.env = append(w.env, name+"_LINE_SECRET="+lineSecret+id, name+"_LINE_TOKEN="+lineToken+id,
 			name+"_SLACK_TOKEN=xoxb-"+id, name+"_SLACK_SECRET=slack-secret-"+id, name+"_SLACK_APP="+slacktest.DefaultAppToken+id)
@@ -136,11 +140,12 @@ func (p plan) world(t *testing.T) *world {
 	return w
 }
 
-// export writes a built-in city beside tsunagu.yaml and adds to its city.yaml.
-func (w *world) export(id, change string) {
+// export writes a program's built-in city beside tsunagu.yaml and adds to its
+// city.yaml.
+func (w *world) export(program, id, change string) {
 	w.t.Helper()
 	dir := filepath.Join(w.dir, id)
-	if out, err := exec.Command(binary, "export", "--city", id, dir).CombinedOutput(); err != nil {
+	if out, err := exec.Command(program, "export", "--city", id, dir).CombinedOutput(); err != nil {
 		w.t.Fatalf("export: %v\n%s", err, out)
 	}
 	f, err := os.OpenFile(filepath.Join(dir, "city.yaml"), os.O_APPEND|os.O_WRONLY, 0)
