@@ -69,6 +69,43 @@ func TestABodySealedWithAnUnknownKeyIsLeftAloneAndLogged(t *testing.T) {
 	has(t, w.phone.since("r"), "だれのことですか")
 }
 
+// TestAJobThatAnotherServeMayKnowIsLeftToIt: while serves are updated one by one, or
+// get their keys, a job that only the others can do does not wait for long.
+func TestAJobThatAnotherServeMayKnowIsLeftToIt(t *testing.T) {
+	w := newWorld(t)
+	w.shared = true
+	w.keys = keys(t, 9, 7)
+	w.restart()
+	w.keys = keys(t, 7, 9)
+	w.restart()
+	w.says("r", "介護")
+	w.keys = keys(t, 9)
+	w.restart()
+	if got := w.says("r", "これで全部"); got != "" {
+		t.Errorf("answered from a body that does not open: %s", got)
+	}
+	w.pass(10 * time.Second)
+	if strings.Contains(w.log.String(), `"level":"ERROR"`) {
+		t.Error("an ERROR, though another serve may know it")
+	}
+	// One that knows the key comes by.
+	w.keys = keys(t, 9, 7)
+	w.restart()
+	w.pass(10 * time.Second)
+	has(t, w.phone.since("r"), "だれのことですか")
+
+	now := w.now
+	if err := w.store.Put(w.ctx, bot.Job{ID: "komachi/j/new", City: "komachi", Lane: "komachi/new", Kind: "of a newer program", Made: now}); err != nil {
+		t.Fatal(err)
+	}
+	w.pass(2 * time.Minute)
+	if strings.Contains(w.log.String(), `"level":"ERROR"`) {
+		t.Error("an ERROR, though another serve may know it")
+	}
+	w.pass(2 * time.Minute) // nobody does
+	has(t, w.log.String(), `"level":"ERROR"`, "left alone")
+}
+
 func TestAKeyThatIsNoKeyIsToldWithoutShowingIt(t *testing.T) {
 	for _, bad := range []string{"", "himitsu-no-kagi!", base64.StdEncoding.EncodeToString([]byte("kurzer-schluessel"))} {
 		if _, err := bot.ParseKeys(bad); err == nil || bad != "" && strings.Contains(err.Error(), bad) {

@@ -152,7 +152,11 @@ func (b *Bot) run(job *task) (next *task) {
 		// runs out, and whoever takes the job next goes on.
 		outcome = "too late"
 		b.log.Warn("a job took too long and will be taken again", "kind", job.Kind, "city", job.City, "lane", Alias(laneOf(job.Lane)))
-	case errors.Is(err, ErrUnknownKey), errors.Is(err, errUnknownKind), errors.Is(err, errNoCity):
+	case b.shared && job.Tries < otherTries && notOurs(err):
+		// During an update or a rotation of keys another serve may be ahead of this one.
+		outcome, again = "failed", backoff(job.Tries)
+		b.log.Warn("a job is left to another serve", "kind", job.Kind, "city", job.City, "lane", Alias(laneOf(job.Lane)), "error", err)
+	case notOurs(err):
 		// Never given up: an operator may have forgotten a key or a city.
 		outcome, again = "left alone", 10*time.Minute
 		b.log.Error("a job is left alone for ten minutes", "kind", job.Kind, "city", job.City, "lane", Alias(laneOf(job.Lane)), "error", err)
@@ -186,6 +190,15 @@ var (
 	errNoCity      = errors.New("the city is not configured")
 	errPanic       = errors.New("panic")
 )
+
+// notOurs says whether a job is for somebody who knows more.
+func notOurs(err error) bool {
+	return errors.Is(err, ErrUnknownKey) || errors.Is(err, errUnknownKind) || errors.Is(err, errNoCity)
+}
+
+// otherTries is how often a job that this serve cannot do is left to others, for
+// about three minutes in all.
+const otherTries = 10
 
 // panicTries is how often a job that panics is tried again: one message must not
 // stop its lane for ever, nor the program.

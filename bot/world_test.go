@@ -41,6 +41,7 @@ type world struct {
 	second triage.Classifier
 	ids    map[string]string // message IDs by words
 	public string            // where the outside reaches the program
+	shared bool              // other serves use the store
 }
 
 func newWorld(t testing.TB, towns ...*bot.City) *world {
@@ -88,7 +89,7 @@ func (w *world) open() {
 
 func (w *world) options(towns []bot.Town) bot.Options {
 	return bot.Options{Store: w.store, Keys: w.keys, Towns: towns, Clock: func() time.Time { return w.now },
-		Log: jsonLog(&w.log), Public: w.public}
+		Log: jsonLog(&w.log), Public: w.public, Shared: w.shared}
 }
 
 // jsonLog writes all levels.
