@@ -65,16 +65,21 @@ func (t *turn) consentButtons() []Button {
 func (t *turn) items() []string {
 	s := t.sheet(handoff.ConsentGiven{})
 	var out []string
-	for _, x := range [][2]string{
-		{"困りごと", strings.Join(append(nonEmpty(s.Main), s.Others...), "、")}, {"あなたの立場", s.Standing}, {"年代", s.Age}, {"地区", s.District},
-		{"重なっていること", strings.Join(s.Patterns, "、")}, {"配慮してほしいこと", strings.Join(s.Wishes, "、")},
-		{"案内した窓口", strings.Join(s.Shown, "、")},
+	for _, row := range [][][2]string{
+		{{"困りごと", strings.Join(append(nonEmpty(s.Main), s.Others...), "、")}},
+		{{"あなたの立場", s.Standing}, {"年代", s.Age}, {"地区", s.District}},
+		{{"重なっていること", strings.Join(s.Patterns, "、")}}, {{"配慮してほしいこと", strings.Join(s.Wishes, "、")}},
+		{{"案内した窓口", strings.Join(s.Shown, "、")}},
 	} {
-		if x[1] != "" {
-			out = append(out, t.easily(x[0])+"：「"+x[1]+"」")
+		var parts []string
+		for _, x := range row {
+			if x[1] != "" {
+				parts = append(parts, t.easily(x[0])+"：「"+x[1]+"」")
+			}
 		}
+		out = append(out, nonEmpty(strings.Join(parts, "、"))...)
 	}
-	if trail := t.trail(); len(trail) > 0 {
+	if trail := t.trail(ownRow); len(trail) > 0 {
 		out = append(out, t.easily("えらんだ答え")+"："+strings.Join(trail, "→"))
 	}
 	if s.Urgency != "" {
@@ -84,6 +89,12 @@ func (t *turn) items() []string {
 		out = append(out, t.easily("相談したいということ（くわしい内容はまだありません）"))
 	}
 	return out
+}
+
+// ownRow says whether a choice says no more than whose worry it is, how old they are
+// and where they live: that stands in a row of its own.
+func ownRow(o triage.Option) bool {
+	return o.Who+o.Age+o.District != "" && o.Field+o.Worry+o.Pattern+o.Wish == ""
 }
 
 // consentWord reads typed consent: only the buttons' own words count.

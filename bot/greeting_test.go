@@ -134,16 +134,17 @@ func TestEasyJapaneseReachesHoursLinesAndTheConsent(t *testing.T) {
 	town.Texts["offer"] = "[offer] {reading}"
 	o := &town.Directory.Offices[0]
 	o.Does, o.Note, o.Easy = "介護の相談を聞きます。", "二階です。", "かいごの ことを ききます。2かいに あります。"
+	o.Fax = "0190-00-0009"
 	w := newWorld(t, town)
 	w.says("r", "やさしい日本語")
 	for _, label := range []string{"介護", "これで全部", "自分", "分からない", "分からない"} {
 		w.taps("r", label)
 	}
 	got := w.phone.since("r")
-	has(t, got, "を きく ところ", o.Easy, "いつ あいて いるか わかりません", "いま よみます")
+	has(t, got, "を きく ところ", o.Easy, "[fax] 0190-00-0009", "いつ あいて いるか わかりません", "いま よみます")
 	hasNot(t, got, o.Does, o.Note)
 	w.says("r", "ふつうの日本語")
-	has(t, w.phone.since("r"), o.Does, o.Note)
+	has(t, w.phone.since("r"), o.Does, "[phone.none]", "[fax] 0190-00-0009", o.Note)
 	w.says("r", "やさしい日本語")
 	has(t, w.says("r", "死にたい"), "いつでも")
 	has(t, w.says("r", "職員に相談する"), "こまった こと：「介護のこと」")
@@ -215,4 +216,19 @@ func TestANodIsNotAnsweredWithEverythingAgain(t *testing.T) {
 	has(t, w.says("r", "了解です"), "[ended]")
 	has(t, w.says("r", "どうも、ありがとう"), "[thanks]")
 	has(t, w.says("r", "こんにちは"), "何のことですか")
+}
+
+// What stands in a row of its own is no second time among the answers.
+func TestTheConsentSaysEachThingOnce(t *testing.T) {
+	w := newWorld(t)
+	w.does("r", bot.Follow)
+	for _, label := range []string{"介護", "これで全部", "家族", "65歳から", "北"} {
+		w.taps("r", label)
+	}
+	got := w.says("r", "職員に相談する")
+	has(t, got, "・あなたの立場：「家族」、年代：「65歳から」、地区：「北」\n", "・えらんだ答え：「介護」\n")
+	w.taps("r", "同意する（自分のこと）")
+	if k := w.caseOf("r"); !slices.Equal(k.Sheet.Why[:4], []string{"「介護」", "「家族」", "「65歳から」", "「北」"}) {
+		t.Errorf("staff read %q", k.Sheet.Why)
+	}
 }

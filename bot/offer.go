@@ -99,6 +99,9 @@ func (t *turn) officeCard(o directory.Office) OfficeCard {
 			line(t.t("say", "say", o.Say))
 		}
 	}
+	if o.Fax != "" { // for who cannot telephone
+		line(t.t("fax", "fax", o.Fax))
+	}
 	if o.Address == "" {
 		line(t.t("address.none"))
 	} else {

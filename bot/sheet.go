@@ -51,7 +51,7 @@ func (t *turn) sheet(given handoff.ConsentGiven) handoff.Sheet {
 	for _, pick := range ch.Picks() {
 		s.Offices = append(s.Offices, pick.Office.Name)
 	}
-	s.Why = append(append(t.trail(), p.Why...), ch.Why...)
+	s.Why = append(append(t.trail(nil), p.Why...), ch.Why...)
 	pol := t.city.Directory.Policy
 	if given.State == handoff.ConsentSelf {
 		s.Meeting = pol.WithConsent
@@ -74,14 +74,16 @@ func (t *turn) worryOf(p triage.Profile, field string) bool {
 }
 
 // trail is the path of answers as labels.
-func (t *turn) trail() []string {
+func (t *turn) trail(without func(triage.Option) bool) []string {
 	var out []string
 	for _, a := range t.c.Path {
 		q := t.city.Tree.Find(a.Question)
 		if q == nil {
 			continue
 		}
-		if o := q.Option(a.Option); o != nil {
+		if o := q.Option(a.Option); o != nil && without != nil && without(*o) {
+			continue
+		} else if o != nil {
 			out = append(out, "「"+o.Label+"」")
 		} else if a.Option == triage.Unsure {
 			out = append(out, "「分からない」")

@@ -61,7 +61,7 @@ func smallTown(id string) *bot.City {
 func smallTexts() bot.Texts {
 	t := bot.Texts{}
 	for _, s := range strings.Fields(`greeting greeting.short again person pick more read several first cut media limit outofscope unclear ended quit
-		thanks easy.on easy.off outcome outcome.complex outcome.unknown phone phone.none instead.phone instead.department instead.staff say address
+		thanks easy.on easy.off outcome outcome.complex outcome.unknown phone phone.none instead.phone instead.department instead.staff say fax address
 		address.none offer offer.words known notyet consent consent.words refused consented added promise masked wishes wish wish.last consent.which consent.cut received status.open
 		status.claimed status.closed status.none stop.quit stop.start stopped case.back reopened resume taken staff staff.correct closed
 		crisis.suicide crisis.violence crisis.no_food_or_shelter crisis.elder_abuse crisis.again crisis.case crisis.machine later
@@ -71,7 +71,7 @@ func smallTexts() bot.Texts {
 		t[s] = "[" + s + "]"
 	}
 	for name, holes := range map[string]string{
-		"greeting": "{reading}", "greeting.short": "{reading}", "person": "{office} {phone}", "more": "{field}", "read": "{field}", "phone": "{phone}",
+		"greeting": "{reading}", "greeting.short": "{reading}", "person": "{office} {phone}", "fax": "{fax}", "more": "{field}", "read": "{field}", "phone": "{phone}",
 		"phone.none": "電話番号：登録なし {instead}", "consent": "同意しますか\n{items}\n{own}\n{to}\n{days}日 {hours}時間", "consent.words": "「{words}」",
 		"consented": "{receipt} {reading}\n{promise}\n{masked}", "added": "{receipt}\n{masked}", "promise": "{by}", "masked": "{phone}", "wish": "{wish}", "wish.last": "{wish}",
 		"received": "{receipt} {reading}\n{promise}\n{masked}", "status.open": "{receipt} {reading}\n{promise}", "status.claimed": "{receipt}",

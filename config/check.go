@@ -111,7 +111,7 @@ func (l *loader) checkDirectory(now time.Time) {
 		l.faults = append(l.faults, Fault{File: at.file, Line: at.line, Col: at.col, Text: text, Warning: f.Warning})
 	}
 	for i, o := range d.Offices {
-		for key, s := range map[string]string{"for": o.For, "does": o.Does, "easy": o.Easy, "say": o.Say, "note": o.Note} {
+		for key, s := range map[string]string{"does": o.Does, "easy": o.Easy, "say": o.Say, "note": o.Note} {
 			l.checkWording(l.at("offices["+strconv.Itoa(i)+"]."+key, l.in(directoryFile)), s)
 		}
 	}

@@ -20,7 +20,7 @@ func textNames() map[string][]string {
 		"cut": nil, "first": nil, "media": nil, "limit": nil, "ended": nil, "quit": nil, "thanks": nil,
 		"easy.on": nil, "easy.off": nil, "outofscope": of("city phone"),
 		"outcome": nil, "outcome.complex": nil, "outcome.unknown": nil, "offer": of("reading"), "offer.words": nil,
-		"phone": of("phone"), "phone.none": of("instead"), "say": of("say"), "address": of("address"), "address.none": nil,
+		"phone": of("phone"), "phone.none": of("instead"), "say": of("say"), "fax": of("fax"), "address": of("address"), "address.none": nil,
 		"instead.phone": of("phone name ask"), "instead.department": of("ask"), "instead.staff": nil,
 		"known": nil, "notyet": of("phone office"),
 		"consent": of("city items own to days hours"), "consent.words": of("words"), "consent.which": nil, "consent.cut": nil, "refused": nil,

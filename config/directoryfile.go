@@ -60,7 +60,7 @@ func (l *loader) readDirectory() {
 func (l *loader) office(n node) (o directory.Office, areas []string) {
 	n.object(map[string]func(node){
 		"id": id(&o.ID), "name": text(&o.Name), "place": boolean(&o.Place), "fields": texts(&o.Fields), "general": boolean(&o.General),
-		"for": text(&o.For), "does": text(&o.Does), "easy": text(&o.Easy), "say": text(&o.Say),
+		"does": text(&o.Does), "easy": text(&o.Easy), "say": text(&o.Say),
 		"districts": texts(&o.Districts), "areas": texts(&areas), "branch": text(&o.Branch),
 		"operator": text(&o.Operator), "mode": text(&o.Mode), "department": text(&o.Department),
 		"address": text(&o.Address), "phone": text(&o.Phone), "fax": text(&o.Fax), "url": text(&o.URL),

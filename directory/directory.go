@@ -34,8 +34,7 @@ type Office struct {
 	Fields []string // field IDs it answers for
 	// General marks the town's general desk (総合), shown as second choice.
 	General bool
-	For     string // 対象, in plain words; for who keeps the file, residents do not see it
-	Does    string // what it does, one plain sentence
+	Does    string // what it does and for whom, in one or two plain sentences
 	Say     string // what to say when calling, one sentence
 	Easy    string // Does and Note in やさしい日本語, "" = these stand for it
 	// Districts are district IDs; none means the whole town (全市).
@@ -46,7 +45,7 @@ type Office struct {
 	Department string // 所管課
 	Address    string
 	Phone      string // as it is dialled, with hyphens; "" = not on file
-	Fax        string
+	Fax        string // as Phone
 	URL        string
 	Hours      *Hours // nil = not known
 	Note       string
