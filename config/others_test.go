@@ -103,6 +103,7 @@ func TestNamesAndUnknownWordsSayNothing(t *testing.T) {
 		"渡辺と申します", "むにゃらもへ、清水さん", "橋本さん、ぬるぽ", "長谷川誠さん 岡田美咲さん 藤井翔太さん", "ほにゃらら太郎さん",
 		"ぴろぴろの森さん", "西村さんと石川さんと前田さん", "小川です、ふがふが", "近藤ちゃん", "坂本龍太郎氏",
 		"佐藤さん、もへろ、山田さん", "ぬぺもへろ、佐藤さん", "木村ゆうとくん", "ゆうかちゃん", "イチローくん",
+		"サトウさん", "カトウさん、ゴトウさん", "ｻｲﾄｳ様", "イケガミさん", "カジさんです", "アカネちゃん",
 	} {
 		if got := r.Read(text); got.Field != triage.Unclear || got.Crisis != triage.None {
 			t.Errorf("%s reads %s, %s", text, got.Field, got.Crisis)

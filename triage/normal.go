@@ -16,7 +16,7 @@ const (
 // plain is the form in which words are compared: NFKC, lower case, katakana as
 // hiragana, small vowels as full ones, long vowels dropped, runs of three or more
 // characters cut to one, letters that a hasty hand left unconverted as kana
-// (わたsi), spaces only between Latin words, every sentence end as 。 and every
+// (わたsi), names in katakana as somebody, spaces only between Latin words, every sentence end as 。 and every
 // other mark as 、, emoji as words. Ends carry no mark.
 func plain(text string) []rune {
 	return appendPlain(make([]rune, 0, len(text)/2+8), text)
@@ -27,10 +27,61 @@ func appendPlain(out []rune, text string) []rune {
 		text = norm.NFKC.String(text)
 	}
 	p := plainer{out: out, base: len(out)}
-	for _, r := range text {
+	named, before := 0, rune(0)
+	for i, r := range text {
+		if i < named {
+			continue
+		}
+		if katakana(r) && !katakana(before) {
+			if n := katakanaName(text[i:]); n > 0 {
+				named, before = i+n, ' '
+				p.take(somebody)
+				continue
+			}
+		}
 		p.take(fold(r))
+		before = r
 	}
 	return romaji(unnumbered(p.out, p.base), p.base)
+}
+
+// somebody stands in plain text for a name in katakana.
+const somebody = '某'
+
+// katakanaName is how many bytes of the text's start are a person's name: katakana
+// before さん and its like, unless it says who somebody is (ママさん). A name says
+// nothing of what it is about, and written as kana サトウさん would hold 父さん and
+// イケガミさん a wound. Foreign words for a trade are told by their long vowels.
+func katakanaName(text string) int {
+	letters, end := 0, len(text)
+	for i, r := range text {
+		if !katakana(r) {
+			end = i
+			break
+		}
+		letters++
+	}
+	if letters < 2 || letters > 5 || strings.ContainsAny(text[:end], "ー・") || people[text[:end]] {
+		return 0
+	}
+	for _, title := range [...]string{"さん", "くん", "君", "ちゃん", "氏", "さま", "様"} {
+		if strings.HasPrefix(text[end:], title) {
+			return end
+		}
+	}
+	return 0
+}
+
+func katakana(r rune) bool { return r >= 'ァ' && r <= 'ー' }
+
+// people are words in katakana that stand before さん and its like and are no name.
+var people = map[string]bool{
+	"パパ": true, "ママ": true, "トウ": true, "カア": true, "オトウ": true, "オカア": true, "ジイ": true, "バア": true, "ジジ": true, "ババ": true, "オジイ": true, "オバア": true,
+	"オジ": true, "オバ": true, "ニイ": true, "ネエ": true, "オニイ": true, "オネエ": true, "アニ": true, "アネ": true, "ヨメ": true, "オヨメ": true, "ムコ": true, "オムコ": true,
+	"ダンナ": true, "オク": true, "カミ": true, "ムスコ": true, "ムスメ": true, "マゴ": true, "オマゴ": true, "イトコ": true, "オヤ": true, "カレシ": true, "カノジョ": true, "オコ": true,
+	"ボク": true, "オレ": true, "ヒト": true, "コドモ": true, "アカ": true, "オトナリ": true, "トナリ": true, "ケアマネ": true, "マネ": true, "スタッフ": true, "ガイド": true, "ガイヘル": true,
+	"バイト": true, "ダイク": true, "イシャ": true, "オイシャ": true, "オマワリ": true, "ケイサツ": true, "テンチョウ": true, "シャチョウ": true, "ヤクザ": true, "オキャク": true,
+	"ファミサポ": true, "サンタ": true, "ネコ": true, "ニャン": true, "イヌ": true, "ワン": true, "クマ": true, "ハム": true,
 }
 
 // longNumber is how many digits a telephone or account number has at least; what is

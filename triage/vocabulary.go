@@ -119,20 +119,25 @@ func (r *Reader) unheard(v *view, s *scratch) bool {
 }
 
 // besideNames are words that stand beside any name and say nothing.
-var besideNames = map[string]bool{"さん": true, "さま": true, "くん": true, "ちゃん": true, "です": true, "ます": true, "申し": true, "もうし": true}
+var besideNames = map[string]bool{"さん": true, "さま": true, "くん": true, "ちゃん": true, "です": true, "ます": true, "申し": true, "もうし": true, string(somebody): true}
 
 // strangers says whether a Japanese text is but names and words that nobody taught:
 // it has no group, age or rule, known words are less than a third of it, and not
-// nearly all of its pieces were ever learned, as those of a town's own word are.
-// Each piece of a name may have stood in a danger.
+// nearly all of its pieces were ever learned, as those of a town's own word are; or
+// there is nothing but what stands beside names. Each piece of a name may have stood
+// in a danger.
 func (v *view) strangers(s *scratch) bool {
-	if len(v.concepts) > 0 || s.known*5 >= s.pieces*4 || !slices.ContainsFunc(v.text, hiragana) {
+	if len(v.concepts) > 0 || !slices.ContainsFunc(v.text, hiragana) {
 		return false
 	}
-	known, all := 0, 0
+	known, all, nothing := 0, 0, true
 	for _, w := range v.words {
 		text := v.text[w.from:w.to]
-		if latin(text[0]) || besideNames[string(text)] {
+		if besideNames[string(text)] {
+			continue
+		}
+		nothing = false
+		if latin(text[0]) {
 			continue
 		}
 		all += len(text)
@@ -140,7 +145,7 @@ func (v *view) strangers(s *scratch) bool {
 			known += len(text)
 		}
 	}
-	return known*3 < all
+	return nothing || known*3 < all && s.known*5 < s.pieces*4
 }
 
 // hardlyKnown says whether fewer than three in five of the pieces that were gathered
