@@ -27,7 +27,7 @@ func (l *loader) checkWords() {
 		return
 	}
 	l.checkPlacesOfExamples()
-	if len(l.lexicon.Examples) > maxLooked {
+	if len(l.base.lexicon.Examples)+len(l.lexicon.Examples) > maxLooked {
 		l.warn(place{file: l.in(examplesDir)}, "例文が、はじめから入っているものと合わせて %d をこえるので、例文と規則は調べていません", maxLooked)
 		return
 	}
@@ -58,8 +58,9 @@ func (l *loader) checkPlacesOfExamples() {
 // checkExamples judges each of the city's own examples.
 func (l *loader) checkExamples() {
 	first := map[string]int{} // folded text → its first example
-	for i, e := range l.lexicon.Examples {
-		at, own := l.examplesAt[i], i >= l.baseExamples
+	examples, places := l.allExamples(), slices.Concat(l.base.at, l.examplesAt)
+	for i, e := range examples {
+		at, own := places[i], i >= len(l.base.at)
 		if own && !utf8.ValidString(e.Text) {
 			l.warn(at, "文字が読めません。UTF-8 で保存します")
 			continue
@@ -67,8 +68,8 @@ func (l *loader) checkExamples() {
 		folded := triage.Fold(e.Text)
 		if j, seen := first[folded]; !seen {
 			first[folded] = i
-		} else if was, is := labelOf(l.lexicon.Examples[j]), labelOf(e); own && was != is {
-			l.warn(at, "同じ文が、%s:%d では %s、ここでは %s です。どちらか一つにします", l.examplesAt[j].file, l.examplesAt[j].line, was, is)
+		} else if was, is := labelOf(examples[j]), labelOf(e); own && was != is {
+			l.warn(at, "同じ文が、%s:%d では %s、ここでは %s です。どちらか一つにします", places[j].file, places[j].line, was, is)
 		}
 		if !own {
 			continue
@@ -82,6 +83,11 @@ func (l *loader) checkExamples() {
 			l.warn(place{at.file, at.line, at.col + n}, "人が分かるかもしれないもの%sがあります。消すか、作りものの言い方に変えます", what)
 		}
 	}
+}
+
+// allExamples are the base's examples and then the city's.
+func (l *loader) allExamples() []triage.Example {
+	return slices.Concat(l.base.lexicon.Examples, l.lexicon.Examples)
 }
 
 // labelOf writes a label as its folders are called.
@@ -207,7 +213,7 @@ func (l *loader) ruleList() []rule {
 // probed is every text that rules are tried on.
 func (l *loader) probed() []string {
 	var out []string
-	for _, e := range l.lexicon.Examples {
+	for _, e := range l.allExamples() {
 		out = append(out, e.Text)
 	}
 	for _, c := range l.lexicon.Crisis {

@@ -26,34 +26,16 @@ const (
 	cannedFile    = "canned.yaml"
 )
 
-// LoadCity reads a city: a name with a slash (or a backslash) is a folder,
-// otherwise a built-in one. All faults but warnings come back, sorted by place;
-// with any, the city is nil. Its reader of free text learns from the examples
-// when it is first used: a server calls Crisis once before it opens its door.
-func LoadCity(nameOrDir string) (*bot.City, []Fault) {
-	return loadCity(nameOrDir, readers{})
-}
+// LoadCity is Base.City over a base of its own.
+func LoadCity(nameOrDir string) (*bot.City, []Fault) { return ReadBase().City(nameOrDir) }
 
-func loadCity(nameOrDir string, shared readers) (*bot.City, []Fault) {
-	l := open(nameOrDir)
-	l.check(time.Time{})
-	faults := sorted(errorsOnly(l.faults))
-	if len(faults) > 0 {
-		return nil, faults
-	}
-	r := l.reader(shared)
-	l.city.Read = func(text string) triage.Reading { return r().Read(text) }
-	l.city.Explain = func(text string) triage.Reading { return r().Explain(text) }
-	l.city.Crisis = func(text string) string { return r().Crisis(text) }
-	l.city.Warn = warner(l.forbidden)
-	l.city.Rules = fingerprint(l.own, l.base)
-	return l.city, nil
-}
+// Check is Base.Check over a base of its own.
+func Check(nameOrDir string, now time.Time) []Fault { return ReadBase().Check(nameOrDir, now) }
 
-// Check finds everything that is wrong or doubtful with a city: the faults of
-// LoadCity and the warnings. now decides what is stale.
-func Check(nameOrDir string, now time.Time) []Fault {
-	l := open(nameOrDir)
+// Check finds everything that is wrong or doubtful with a city: the faults of City
+// and the warnings. now decides what is stale.
+func (b *Base) Check(nameOrDir string, now time.Time) []Fault {
+	l := b.open(nameOrDir)
 	l.check(now)
 	l.checkWords()
 	return sorted(l.faults)
@@ -65,33 +47,29 @@ func IsFolder(nameOrDir string) bool { return strings.ContainsAny(nameOrDir, `/\
 // loader is a city being read.
 type loader struct {
 	*notes
-	own, base fs.FS
-	name      string // how faults call the folder
-	city      *bot.City
-	ready     bool // every file could be read; only then the whole is judged
+	base  *Base
+	own   fs.FS
+	name  string // how faults call the folder
+	city  *bot.City
+	ready bool // every file could be read; only then the whole is judged
 
 	questions map[string]string // question ID → path prefix of where it is written
 	hotlines  []string          // path prefix of each hotline
 	lines     map[string]string // text name → path
 	forbidden []phrase
-	lexicon   triage.Lexicon
-	untaught  *triage.Untaught
 
-	examplesAt   []place // where each example of the lexicon stands
-	baseExamples int     // how many of them, the first, are the base's
+	lexicon    triage.Lexicon // the base's words and the city's, the city's examples alone
+	examplesAt []place        // where each of these stands
+	untaught   *triage.Untaught
 }
 
 // open reads all files of a city.
-func open(nameOrDir string) *loader {
-	l := &loader{
-		notes: newNotes(), name: nameOrDir, base: base(),
-		city:      emptyCity(),
-		questions: map[string]string{}, lines: map[string]string{},
-	}
+func (b *Base) open(nameOrDir string) *loader {
+	l := b.loader(nameOrDir)
 	if !l.find(nameOrDir) {
+		l.ready = false
 		return l
 	}
-	l.ready = true
 	l.readCity()
 	l.readDirectory()
 	l.readHotlines()
@@ -155,8 +133,12 @@ func (l *loader) baseFile(name, prefix string) (node, bool) {
 	return l.embeddedFile(name, prefix)
 }
 
+// embeddedFile opens a file of the base that every city shares.
 func (l *loader) embeddedFile(name, prefix string) (node, bool) {
-	return l.open(l.base, path.Join(baseDir, name), name, true, prefix)
+	d := l.base.document(name)
+	l.faults = append(l.faults, d.faults...)
+	l.ready = l.ready && d.ok
+	return node{d.root.y, prefix, d.root.file, l.notes}, d.ok
 }
 
 func (l *loader) open(from fs.FS, shown, name string, needed bool, prefix string) (node, bool) {

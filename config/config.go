@@ -90,15 +90,18 @@ type reader struct {
 	*notes
 	file, dir string
 	env       func(string) string
-	readers   readers
+	base      *Base
 	c         *Config
 }
+
+// Load is Base.Load over a base of its own.
+func Load(path string) (*Config, []Fault) { return ReadBase().Load(path) }
 
 // Load reads tsunagu.yaml and the cities that it names. Paths in it are
 // relative to its folder. The faults hold warnings too; with any other fault the
 // config is nil.
-func Load(path string) (*Config, []Fault) {
-	r := &reader{notes: newNotes(), file: path, dir: filepath.Dir(path), env: os.Getenv, readers: readers{}, c: &Config{
+func (b *Base) Load(path string) (*Config, []Fault) {
+	r := &reader{notes: newNotes(), file: path, dir: filepath.Dir(path), env: os.Getenv, base: b, c: &Config{
 		Listen: "127.0.0.1:8080", Store: Store{File: filepath.Join(filepath.Dir(path), "tsunagu.db")}, PerMinute: DefaultPerMinute,
 	}}
 	r.read()

@@ -205,12 +205,13 @@ func TestAFileIsBounded(t *testing.T) {
 }
 
 func TestExportedCityLoadsTheSame(t *testing.T) {
+	base := ReadBase()
 	for _, name := range BuiltIn() {
 		dir := filepath.Join(t.TempDir(), name)
 		if err := Export(name, dir); err != nil {
 			t.Fatal(err)
 		}
-		built, exported := open(name), open(dir)
+		built, exported := base.open(name), base.open(dir)
 		built.check(noon)
 		exported.check(noon)
 		if Failed(exported.faults) {
@@ -254,7 +255,7 @@ func TestAnExportedCityIsEditedByHand(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, file, strings.Replace(string(text), "button.back: もどる", "button.back: 前にもどる", 1))
-	l := open(dir)
+	l := ReadBase().open(dir)
 	if got := l.city.Texts["button.back"]; got != "前にもどる" {
 		t.Errorf("%q\n%s", got, Report(l.faults))
 	}

@@ -23,6 +23,7 @@ func FuzzYAML(f *testing.F) {
 		}
 	}
 	f.Add([]byte(goodConfig))
+	base := ReadBase()
 	f.Fuzz(func(t *testing.T, data []byte) {
 		dir := t.TempDir()
 		for _, name := range []string{cityFile, triageFile, directoryFile, textsFile, hotlinesFile} {
@@ -34,7 +35,8 @@ func FuzzYAML(f *testing.F) {
 		if err := os.WriteFile(path, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		l := &loader{notes: newNotes(), name: dir, base: base(), own: os.DirFS(dir), city: emptyCity(), questions: map[string]string{}, lines: map[string]string{}, ready: true}
+		l := base.loader(dir)
+		l.own = os.DirFS(dir)
 		l.readCity()
 		l.readDirectory()
 		l.readHotlines()

@@ -36,7 +36,7 @@ const (
 var japanese = regexp.MustCompile(`^[\p{Hiragana}\p{Han}々〇ー]+$`)
 
 func main() {
-	lexicon, err := config.Lexicon("hokuto")
+	lexicon, _, err := config.ReadBase().Lexicons("hokuto")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -66,9 +66,6 @@ func main() {
 	spoken := map[string]map[string]int{} // the same of words in kanji, by how they are read
 	bases := map[string]string{}
 	for _, e := range lexicon.Examples {
-		if e.Own {
-			continue
-		}
 		for _, t := range cutter.Tokenize(norm.NFKC.String(e.Text)) {
 			word, form := triage.Fold(t.Surface), t.Surface
 			if b, ok := t.BaseForm(); ok && b != "*" {

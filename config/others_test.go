@@ -13,14 +13,7 @@ import (
 // lie a little under what is read today (triage/README.md, 6): a change of words,
 // examples or learner that falls below one is a step back.
 func TestMessagesOfOthersAreRead(t *testing.T) {
-	lexicon, err := Lexicon("hokuto")
-	if err != nil {
-		t.Fatal(err)
-	}
-	reader, faults := triage.NewReader(lexicon)
-	if len(faults) > 0 {
-		t.Fatal(faults)
-	}
+	reader := ReadBase().reader()
 	for _, file := range []string{"others-a.jsonl", "others-b.jsonl", "others-c.jsonl"} {
 		rep := triage.Evaluate(labelled(t, "../triage/testdata/"+file), reader.Read, 0.6)
 		for _, x := range []struct {
@@ -91,11 +84,8 @@ func TestNamesOfChoicesRaiseNoAlarm(t *testing.T) {
 
 // Names and words that nobody taught say nothing: no field, no danger.
 func TestNamesAndUnknownWordsSayNothing(t *testing.T) {
-	lexicon, err := Lexicon("hokuto")
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, _ := triage.NewReader(lexicon)
+	base := ReadBase()
+	r := base.reader()
 	for _, text := range []string{
 		"山田太郎さん 佐藤さん", "ぬぺもへろの、佐藤さんです", "佐藤さん", "鈴木一郎さん、高橋花子さん", "田中くんと渡辺くん",
 		"小林さん、加藤さん、吉田さん、山本さん", "もへろさん", "ぬぺもへろ", "へのへのもへじさん", "伊藤氏 中村氏",
@@ -113,11 +103,12 @@ func TestNamesAndUnknownWordsSayNothing(t *testing.T) {
 		}
 	}
 	// A town's own word, taught by ten lines, is no stranger.
+	var own []triage.Example
 	for _, line := range []string{"ぬぺろ便に乗りたい", "ぬぺろ便の予約", "ぬぺろ便はだれが使えますか", "祖母がぬぺろ便を使うには", "ぬぺろ便の登録をしたい",
 		"ぬぺろ便の回数券", "ぬぺろ便で病院へ", "ぬぺろ便は土曜も走りますか", "父のぬぺろ便の申し込み", "ぬぺろ便の時間"} {
-		lexicon.Examples = append(lexicon.Examples, triage.Example{Text: line, Field: triage.Elderly, Crisis: triage.None, Own: true})
+		own = append(own, triage.Example{Text: line, Field: triage.Elderly, Crisis: triage.None})
 	}
-	r, _ = triage.NewReader(lexicon)
+	r, _ = r.Town(base.untaught, own)
 	for _, text := range []string{"ぬぺろ便", "ぬぺろ便です", "ぬぺろ便のこと"} {
 		if got := r.Read(text); got.Field != triage.Elderly || got.Crisis != triage.None {
 			t.Errorf("%s reads %s, %s", text, got.Field, got.Crisis)

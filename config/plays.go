@@ -53,12 +53,12 @@ func Where(nameOrDir string) string {
 	return "city: the built-in " + nameOrDir
 }
 
-// Lexicon is what a city's reader learns from: the base's words, rules and
-// examples and its own.
-func Lexicon(nameOrDir string) (triage.Lexicon, error) {
-	l := open(nameOrDir)
+// Lexicons are what a city's reader learns from: the base's words, rules and
+// examples; and those words and rules with the city's, and the city's own examples.
+func (b *Base) Lexicons(nameOrDir string) (base, city triage.Lexicon, err error) {
+	l := b.open(nameOrDir)
 	if faults := errorsOnly(l.faults); len(faults) > 0 {
-		return triage.Lexicon{}, &NoCity{Faults: sorted(faults)}
+		return base, city, &NoCity{Faults: sorted(faults)}
 	}
-	return l.lexicon, nil
+	return b.lexicon, l.lexicon, nil
 }

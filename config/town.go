@@ -43,7 +43,7 @@ func (r *reader) city(n node, t *Town) {
 			t.Source = "./" + t.Source
 		}
 	}
-	city, faults := loadCity(t.Source, r.readers)
+	city, faults := r.base.City(t.Source)
 	if len(faults) == 1 && faults[0].Line == 0 && faults[0].File == t.Source {
 		n.fault("%s", faults[0].Text)
 		return

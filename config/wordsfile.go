@@ -1,10 +1,7 @@
 package config
 
 import (
-	"bufio"
 	"bytes"
-	"crypto/sha256"
-	"encoding/json"
 	"io"
 	"io/fs"
 	"path"
@@ -29,35 +26,37 @@ const (
 	maxExamples = 2000
 )
 
-// readWords makes the reader of free text: the base's words, rules and
-// examples; a city's group or rule replaces the base's of the same ID, its
-// examples are added.
-func (l *loader) readWords() {
-	var x triage.Lexicon
+// baseWords reads the words and rules of the base, which grows its crisis rules in a
+// file of their own.
+func (l *loader) baseWords(x *triage.Lexicon) {
 	if n, ok := l.embeddedFile(wordsFile, "base-words"); ok {
-		l.words(n, &x)
+		l.words(n, x)
 	}
-	// The base grows its crisis rules in a file of their own.
-	if n, ok := l.open(l.base, path.Join(baseDir, crisisFile), crisisFile, false, "base-crisis"); ok {
-		l.words(n, &x)
+	if n, ok := l.embeddedFile(crisisFile, "base-crisis"); ok {
+		l.words(n, x)
 	}
-	if n, ok := l.file(wordsFile, false, "own-words"); ok {
-		l.words(n, &x)
-	}
-	if n, ok := l.file(crisisFile, false, "own-crisis"); ok {
-		l.words(n, &x)
-	}
-	x.Vocabulary = l.vocabulary()
-	// Learning takes a second; what is wrong with the words shows without it. They are
-	// compiled while the examples are read.
+}
+
+// readWords reads what the reader of free text goes by: a city's group or rule
+// replaces the base's of the same ID, its examples are learned on top of the base's.
+func (l *loader) readWords() {
+	x := &l.lexicon
+	l.baseWords(x)
+	l.faults = append(l.faults, l.base.faults...)
 	var faults []triage.Fault
-	var compiling sync.WaitGroup
-	words := x
-	compiling.Go(func() { l.untaught, faults = triage.Compile(words) })
-	x.Examples = l.examples(l.base, baseDir)
-	l.baseExamples = len(x.Examples)
-	x.Examples = append(x.Examples, l.examples(l.own, filepath.ToSlash(l.name))...)
-	compiling.Wait()
+	l.untaught, faults = l.base.untaught, l.base.wrong
+	words, hasWords := l.file(wordsFile, false, "own-words")
+	if hasWords {
+		l.words(words, x)
+	}
+	crisis, hasCrisis := l.file(crisisFile, false, "own-crisis")
+	if hasCrisis {
+		l.words(crisis, x)
+	}
+	if hasWords || hasCrisis {
+		l.untaught, faults = l.base.untaught.Town(*x)
+	}
+	x.Examples = l.examples(l.own, filepath.ToSlash(l.name))
 	for _, f := range faults {
 		at := l.at(l.lines[f.Where], l.in(wordsFile))
 		if strings.HasPrefix(l.lines[f.Where], "base-") {
@@ -67,50 +66,25 @@ func (l *loader) readWords() {
 		}
 		l.fault(at, "%s：%s", f.Where, f.Text)
 	}
-	l.lexicon = x
-	for id, p := range patternNames(x) {
+	for id, p := range patternNames(*x) {
 		if l.city.Patterns[id] == "" {
 			l.city.Patterns[id] = p
 		}
 	}
 }
 
-// readers are what is learned already: cities with the same words share one.
-type readers map[[sha256.Size]byte]func() *triage.Reader
-
-// reader gives the city's reader. It learns when it is first asked, which takes
-// a second, so that whoever only looks at a city does not wait.
-func (l *loader) reader(shared readers) func() *triage.Reader {
-	sum, err := sumOf(l.lexicon)
-	if r := shared[sum]; r != nil && err == nil {
-		return r
+// reader gives the city's reader: the base's, with what the city's own words and
+// examples add. Both learn when they are first asked, so that whoever only looks at
+// a city does not wait.
+func (l *loader) reader() func() *triage.Reader {
+	base, untaught, own := l.base.reader, l.untaught, l.lexicon.Examples
+	if untaught == l.base.untaught && len(own) == 0 {
+		return base
 	}
-	untaught, examples := l.untaught, l.lexicon.Examples
-	r := sync.OnceValue(func() *triage.Reader {
-		r, _ := untaught.Learn(examples) // its faults were told when the words were read
+	return sync.OnceValue(func() *triage.Reader {
+		r, _ := base().Town(untaught, own) // its faults were told when the words were read
 		return r
 	})
-	shared[sum] = r
-	return r
-}
-
-// sumOf tells lexicons apart.
-func sumOf(x triage.Lexicon) (sum [sha256.Size]byte, err error) {
-	h := sha256.New()
-	w := bufio.NewWriter(h)
-	for _, e := range x.Examples {
-		for _, s := range append([]string{e.Crisis, e.Field, strconv.FormatBool(e.Decoy), e.Text}, e.Fields...) {
-			w.WriteString(s)
-			w.WriteByte(0)
-		}
-		w.WriteByte('\n')
-	}
-	if err := w.Flush(); err != nil {
-		return sum, err
-	}
-	x.Examples = nil
-	err = json.NewEncoder(h).Encode(x)
-	return [sha256.Size]byte(h.Sum(nil)), err
 }
 
 // words reads groups, rules, patterns and crisis rules.
@@ -204,7 +178,7 @@ func patternNames(x triage.Lexicon) map[string]string {
 // counted and, where it is another, the form that dictionaries have, between tabs.
 func (l *loader) vocabulary() []triage.Word {
 	shown := path.Join(baseDir, vocabulary)
-	data, _ := l.slurp(l.base, vocabulary, shown)
+	data, _ := l.slurp(l.base.files, vocabulary, shown)
 	var out []triage.Word
 	for i, line := range strings.Split(data, "\n") {
 		if line == "" || line[0] == '#' {
@@ -251,7 +225,7 @@ func (l *loader) examples(from fs.FS, name string) []triage.Example {
 		e, ok := l.label(place{file: shown}, folders[1], folders[2])
 		data, read := l.slurp(from, file, shown)
 		if ok && read {
-			e.File, e.Own = shown, name != baseDir
+			e.File = shown
 			parts, lines = append(parts, part{e, data}), lines+strings.Count(data, "\n")+1
 		}
 	}

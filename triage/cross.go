@@ -2,6 +2,7 @@ package triage
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 )
 
@@ -15,35 +16,40 @@ type Cross struct {
 	Lines, Files Report
 }
 
-// CrossValidate cuts the examples into folds, from 2 up, and reads each by a
-// reader that learned all the others. A complex case read as one of its own
-// components counts as lenient. step is called before each of the 2×folds
-// readings begins, counted from 1; accept is the confidence from which a reading
-// is taken at once.
-func CrossValidate(l Lexicon, folds int, accept float64, step func(n int)) Cross {
+// CrossValidate cuts the examples of the base and a town's own into folds, from 2 up,
+// and reads each by the town's reader that learned all the others. A complex case
+// read as one of its own components counts as lenient. step is called before each of
+// the 2×folds readings begins, counted from 1; accept is the confidence from which a
+// reading is taken at once.
+func CrossValidate(base, town Lexicon, folds int, accept float64, step func(n int)) Cross {
 	n := 0
-	untaught, _ := Compile(l)
+	untaught, _ := Compile(base)
+	towns, _ := untaught.Town(town)
+	examples := slices.Concat(base.Examples, town.Examples)
 	by := func(together func(e *Example) string) Report {
-		fold := foldsOf(l.Examples, folds, together)
-		readings := make([]Reading, len(l.Examples))
+		fold := foldsOf(examples, folds, together)
+		readings := make([]Reading, len(examples))
 		for k := range folds {
 			n++
 			step(n)
-			var others []Example
-			for i, e := range l.Examples {
-				if fold[i] != k {
-					others = append(others, e)
+			others := func(list []Example, from int) (out []Example) {
+				for i, e := range list {
+					if fold[from+i] != k {
+						out = append(out, e)
+					}
 				}
+				return out
 			}
-			r, _ := untaught.Learn(others)
-			for i, e := range l.Examples {
+			r, _ := untaught.Learn(others(base.Examples, 0))
+			r, _ = r.Town(towns, others(town.Examples, len(base.Examples)))
+			for i, e := range examples {
 				if fold[i] == k {
 					readings[i] = r.Explain(e.Text)
 				}
 			}
 		}
-		set := make([]Labelled, len(l.Examples))
-		for i, e := range l.Examples {
+		set := make([]Labelled, len(examples))
+		for i, e := range examples {
 			set[i] = e.labelled()
 		}
 		next := 0

@@ -16,7 +16,7 @@ func TestCrossValidate(t *testing.T) {
 	add("a", Elderly, "雪かきの当番がつらい", "雪かきの当番に出られない", "雪かきの当番を休みたい", "雪かきの当番が重い", "雪かきの当番を代わる", "雪かきの当番は朝だ", "雪かきの当番を頼む", "雪かきの当番が続く")
 	add("b", Child, "学校の給食を残す", "学校の給食を食べない", "学校の給食がいやだ", "学校の給食で泣く", "学校の給食に困る", "学校の給食を待つ", "学校の給食が好きだ", "学校の給食に遅れる")
 	var steps []int
-	got := CrossValidate(l, 2, 0.5, func(n int) { steps = append(steps, n) })
+	got := CrossValidate(l, Lexicon{}, 2, 0.5, func(n int) { steps = append(steps, n) })
 	if !slices.Equal(steps, []int{1, 2, 3, 4}) {
 		t.Errorf("steps %v", steps)
 	}

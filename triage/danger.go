@@ -124,7 +124,7 @@ func (r *Reader) turns(v *view, s *scratch) (calm []span) {
 func (r *Reader) estimate(s *scratch, off float32) (h hazard) {
 	values := r.model.opt.valuesOf(s.features)
 	var out [outputs]float32
-	r.model.scores(s.features, &values, &out, headCrisis, outputs)
+	r.model.scores(s, &values, &out, headCrisis, outputs)
 	out[headCrisis] += off
 	softmax(out[headCrisis:outputs], h.p[:])
 	h.strange = s.hardlyKnown()
@@ -212,7 +212,7 @@ func (r *Reader) alarm(v *view, s *scratch, h *hazard) []Reason {
 	r.model.gather(&part, s)
 	values := r.model.opt.valuesOf(s.features)
 	for _, x := range loudest(s, 3, func(i int) float32 {
-		return r.model.weight(s.features[i], &values, label) - r.model.weight(s.features[i], &values, headCrisis)
+		return r.model.weight(s, i, &values, label) - r.model.weight(s, i, &values, headCrisis)
 	}) {
 		out = append(out, Reason{By: ByExample, Text: string(part.text[x.from:x.to]), Label: kind, Weight: x.weight})
 	}

@@ -90,10 +90,10 @@ const (
 // nothing is counted their numbers are hashes, then rows; those without a row are
 // left out.
 func (m *model) gather(v *view, s *scratch) {
-	s.features, s.spans = s.features[:0], s.spans[:0]
+	s.features, s.spans, s.town = s.features[:0], s.spans[:0], s.town[:0]
 	s.shown.begin()
 	s.pieces, s.known = 0, 0
-	g := gatherer{m.rows, s}
+	g := gatherer{m.rows, m.town, s}
 	text := v.text
 	if len(text) > maxText {
 		text = text[:maxText]
@@ -112,18 +112,23 @@ func (m *model) gather(v *view, s *scratch) {
 
 type gatherer struct {
 	rows []uint32
+	town *town
 	s    *scratch
 }
 
 func (g *gatherer) add(kind feature, id uint64, from, to int32) {
-	n := mix(id)
-	s := g.s
+	hash := mix(id)
+	n, s := hash, g.s
 	if g.rows != nil {
-		if n = g.rows[n]; n == 0 {
+		n = g.rows[hash]
+	}
+	if g.town != nil {
+		own := g.town.row(hash)
+		if n == 0 && own == 0 || s.shown.add(hash) {
 			return
 		}
-	}
-	if s.shown.add(n) {
+		s.town = append(s.town, own)
+	} else if n == 0 && g.rows != nil || s.shown.add(n) {
 		return
 	}
 	s.features = append(s.features, kind<<kindShift|feature(n))

@@ -36,41 +36,36 @@ var defaults = options{epochs: 2, rate: 1.1, l2: 1e-3, l2Crisis: 4e-3, wordValue
 // sample is one training message.
 type sample struct {
 	text     string
-	own      bool
 	features []feature
 	values   values
+	from     [outputs]float32 // its scores before anything is learned of it
 	label    int
 	parts    [4]bool
 	danger   int
-	prior    [headParts]float32
 }
 
 // learn trains from nothing, the same way every time: the two heads side by side,
 // since they share no weight. To each its naive estimate is added.
 func (m *model) learn(samples []sample) {
 	rows := m.count(samples)
-	topics, perils := m.opt.topics(), m.opt.perils()
+	topics, perils := m.opt.topics().begin(rows), m.opt.perils().begin(rows)
 	var wait sync.WaitGroup
 	wait.Go(func() { // as much work as the other head's training alone
-		perils.train(samples, rows, &m.opt)
-		perils.estimate(samples, rows, &m.opt)
-		topics.estimate(samples, rows, &m.opt)
+		perils.train(samples, m.opt.epochs, &m.opt)
+		perils.estimate(samples, 1, &m.opt)
+		topics.estimate(samples, 1, &m.opt)
 	})
-	topics.train(samples, rows, &m.opt)
+	topics.train(samples, m.opt.epochs, &m.opt)
 	wait.Wait()
 	m.weights = make([]int16, rows*outputs)
 	m.take(topics, perils)
 }
 
-// ownTimes is how often a town's own example is learned: ten lines of a town must
-// be heard beside the fifty thousand of the base.
-const ownTimes = 5
-
-// samples makes the examples ready to learn, the halves side by side.
+// samples are what the examples say, but for their features.
 func (r *Reader) samples(examples []Example, faults *[]Fault) []sample {
 	out := make([]sample, 0, len(examples))
 	for _, e := range examples {
-		x := sample{text: e.Text, own: e.Own, label: slices.Index(labels, e.Field), danger: slices.Index(dangers, e.Crisis)}
+		x := sample{text: e.Text, label: slices.Index(labels, e.Field), danger: slices.Index(dangers, e.Crisis)}
 		if x.label < 0 || x.danger < 0 {
 			*faults = append(*faults, Fault{"examples", fmt.Sprintf("unknown field %q or crisis %q", e.Field, e.Crisis)})
 			continue
@@ -83,15 +78,8 @@ func (r *Reader) samples(examples []Example, faults *[]Fault) []sample {
 				x.parts[k] = true
 			}
 		}
-		times := 1
-		if e.Own {
-			times = ownTimes
-		}
-		for range times {
-			out = append(out, x)
-		}
+		out = append(out, x)
 	}
-	halves(out, r.prepare)
 	return out
 }
 
@@ -102,7 +90,8 @@ func (r *Reader) prepare(samples []sample) {
 	for i := range samples {
 		v := r.view(samples[i].text, s)
 		r.model.gather(v, s)
-		samples[i].features, samples[i].prior = slices.Clone(s.features), v.prior
+		samples[i].features = slices.Clone(s.features)
+		r.model.opt.believe(v, &samples[i].from)
 	}
 }
 

@@ -88,7 +88,6 @@ type Example struct {
 	Fields []string // components, for complex
 	Crisis string   // None or a kind
 	Decoy  bool     // alarming words in harmless use
-	Own    bool     // a town's own: it counts as ownTimes of the base's
 	// File and Line say where it stands; "" and 0 = nowhere.
 	File string
 	Line int

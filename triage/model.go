@@ -10,7 +10,9 @@ type model struct {
 	weights []int16  // rows × outputs; row 0 is none's
 	unit    float32  // what a weight of one counts
 	bias    [outputs]float32
-	docs    int // how many examples it has learned
+	docs    int           // how many examples it has learned
+	tallies map[int]tally // of each head, by where it stands
+	town    *town         // what a town's own examples add; nil = nothing
 }
 
 // Where the heads stand in a row.
@@ -27,10 +29,17 @@ var dangers = append([]string{None}, Kinds...)
 
 func newModel(opt options) *model { return &model{opt: opt} }
 
-// scores adds up what the features say for the outputs from one to another, and
-// for those beside them that fill the lanes.
-func (m *model) scores(list []feature, v *values, out *[outputs]float32, from, to int) {
-	values := *v
+// believe adds what the rules say to scores.
+func (o *options) believe(v *view, scores *[outputs]float32) {
+	for k, p := range v.prior {
+		scores[k] += p * o.prior
+	}
+}
+
+// scores adds up what the gathered features say for the outputs from one to another,
+// and for those beside them that fill the lanes.
+func (m *model) scores(s *scratch, v *values, out *[outputs]float32, from, to int) {
+	values, list := *v, s.features
 	for kind := range values {
 		values[kind] *= m.unit
 	}
@@ -45,11 +54,19 @@ func (m *model) scores(list []feature, v *values, out *[outputs]float32, from, t
 		}
 		out[k], out[k+1], out[k+2], out[k+3] = a, b, c, d
 	}
+	if m.town != nil {
+		m.town.scores(s, v, out, from, to)
+	}
 }
 
-// weight is what a feature says for one output, in nats.
-func (m *model) weight(f feature, v *values, output int) float32 {
-	return float32(m.weights[f.row()*outputs+output]) * m.unit * v[f.kind()]
+// weight is what the gathered feature of a place says for one output, in nats.
+func (m *model) weight(s *scratch, i int, v *values, output int) float32 {
+	f := s.features[i]
+	w := float32(m.weights[f.row()*outputs+output]) * m.unit
+	if m.town != nil {
+		w += m.town.rows[s.town[i]][output]
+	}
+	return w * v[f.kind()]
 }
 
 // take puts the trained heads together, their weights in whole units, of which the
@@ -72,8 +89,10 @@ func (m *model) take(heads ...*head) {
 	}
 	m.unit = most / math.MaxInt16
 	units := math.MaxInt16 / most // of one
+	m.tallies = map[int]tally{}
 	for _, h := range heads {
 		copy(m.bias[h.at:], h.bias[:h.outputs])
+		m.tallies[h.at] = h.tally
 		for row := range h.rows {
 			for k, w := range h.rows[row][:h.outputs] {
 				m.weights[row*outputs+h.at+k] = int16(w * units)

@@ -100,6 +100,7 @@ type scratch struct {
 	// What the model saw in the message, and where.
 	features []feature
 	spans    []span
+	town     []uint32 // of each its row of the town's own, 0 = none
 	shown    marks
 	// How many pieces the text has, doubles too, and how many of them are known.
 	pieces, known int

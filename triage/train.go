@@ -2,7 +2,6 @@ package triage
 
 import (
 	"math"
-	"slices"
 )
 
 // head is a part of the model that is trained by itself.
@@ -13,11 +12,12 @@ type head struct {
 	classes  int     // of which the naive estimate is added: the first
 	naive    float32 // how far that counts
 	class    func(*sample) int
-	priors   bool // word rules and patterns speak for its outputs
 	gradient func(s *sample, out, g *weights)
 	rows     []weights
 	bias     weights
+	biasSum  float32   // AdaGrad's for the bias
 	guess    []float32 // rows × classes: the naive estimate
+	tally    tally
 }
 
 // weights are a row of a head: its outputs' and, last, AdaGrad's sum of squared
@@ -27,10 +27,25 @@ type weights [12]float32
 
 const gradSum = len(weights{}) - 1
 
+// tally is what of the samples the naive estimate needs besides each feature's own.
+type tally struct {
+	all   float64
+	class [headParts]float64
+}
+
+// begin makes the rows of a head that has learned nothing.
+func (h *head) begin(rows int) *head {
+	h.rows, h.guess, h.biasSum = make([]weights, rows), make([]float32, rows*h.classes), 10
+	for i := range h.rows {
+		h.rows[i][gradSum] = 0.1
+	}
+	return h
+}
+
 // topics says which label, and which fields are present.
 func (o *options) topics() *head {
 	return &head{
-		at: headLabel, outputs: headCrisis, l2: o.l2, classes: headParts, naive: o.bayes, priors: true,
+		at: headLabel, outputs: headCrisis, l2: o.l2, classes: headParts, naive: o.bayes,
 		class: func(s *sample) int { return s.label },
 		gradient: func(s *sample, out, g *weights) {
 			softmax(out[:headParts], g[:headParts])
@@ -68,29 +83,18 @@ const (
 	settled = 0.15
 )
 
-// train runs AdaGrad over the samples in a fixed shuffled order.
-func (h *head) train(samples []sample, rows int, o *options) {
-	h.rows = make([]weights, rows)
-	for i := range h.rows {
-		h.rows[i][gradSum] = 0.1
-	}
+// train runs AdaGrad over the samples in rounds, in a fixed shuffled order.
+func (h *head) train(samples []sample, rounds int, o *options) {
 	order := make([]int32, len(samples))
 	for i := range order {
 		order[i] = int32(i)
-	}
-	// A town's own come last each time, so that a line more or less of theirs leaves
-	// the way through the base as it was.
-	shared := len(order)
-	if own := slices.IndexFunc(samples, func(s sample) bool { return s.own }); own >= 0 {
-		shared = own
 	}
 	rng := uint64(88172645463325252)
 	var out, g weights
 	var wrong []int // outputs that err noticeably: only they learn
 	done := make([]bool, len(samples))
-	var biasSum float32 = 10
-	for range o.epochs {
-		for i := shared - 1; i > 0; i-- {
+	for range rounds {
+		for i := len(order) - 1; i > 0; i-- {
 			rng ^= rng << 13
 			rng ^= rng >> 7
 			rng ^= rng << 17
@@ -103,10 +107,8 @@ func (h *head) train(samples []sample, rows int, o *options) {
 			}
 			s := &samples[n]
 			h.scores(s, &out)
-			if h.priors {
-				for k, p := range s.prior {
-					out[k] += p * o.prior
-				}
+			for k, from := range s.from[h.at : h.at+h.outputs] {
+				out[k] += from
 			}
 			h.gradient(s, &out, &g)
 			wrong = wrong[:0]
@@ -130,8 +132,8 @@ func (h *head) train(samples []sample, rows int, o *options) {
 					row[k] -= step*g[k] + h.l2*row[k]
 				}
 			}
-			biasSum += 0.1
-			step := o.rate / float32(math.Sqrt(float64(biasSum))) * 0.1
+			h.biasSum += 0.1
+			step := o.rate / float32(math.Sqrt(float64(h.biasSum))) * 0.1
 			for _, k := range wrong {
 				h.bias[k] -= step * g[k]
 			}
@@ -156,27 +158,25 @@ func (h *head) scores(s *sample, out *weights) {
 }
 
 // estimate makes the naive Bayes estimate of the first classes, each against all
-// others. Added to what is trained it helps: the two err differently, and together
-// less.
-func (h *head) estimate(samples []sample, rows int, o *options) {
-	h.guess = make([]float32, rows*h.classes)
-	sums, all := make([]float32, rows), 0.0
-	total := make([]float64, h.classes)
+// others, from samples that count so many times. Added to what is trained it helps:
+// the two err differently, and together less.
+func (h *head) estimate(samples []sample, times int, o *options) {
+	sums := make([]float32, len(h.rows))
 	for i := range samples {
 		s := &samples[i]
 		class := h.class(s)
 		var sum float64
 		for _, f := range s.features {
-			v := s.values[f.kind()]
+			v := s.values[f.kind()] * float32(times)
 			sums[f.row()] += v
 			if class < h.classes {
 				h.guess[f.row()*h.classes+class] += v
 			}
 			sum += float64(v)
 		}
-		all += sum
+		h.tally.all += sum
 		if class < h.classes {
-			total[class] += sum
+			h.tally.class[class] += sum
 		}
 	}
 	a := float64(o.alpha)
@@ -187,8 +187,9 @@ func (h *head) estimate(samples []sample, rows int, o *options) {
 		}
 		for c := range h.classes {
 			n := &h.guess[row*h.classes+c]
-			pro := (float64(*n) + a) / (total[c] + a*spread)
-			against := (float64(sum-*n) + a) / (all - total[c] + a*spread)
+			total := h.tally.class[c]
+			pro := (float64(*n) + a) / (total + a*spread)
+			against := (float64(sum-*n) + a) / (h.tally.all - total + a*spread)
 			*n = h.naive * float32(math.Log(pro/against))
 		}
 	}

@@ -59,7 +59,7 @@ type spoken struct {
 // reasons lists what spoke for a label of what was learned.
 func (r *Reader) reasons(v *view, s *scratch, label int) []Reason {
 	values := r.model.opt.valuesOf(s.features)
-	weight := func(i int) float32 { return r.model.weight(s.features[i], &values, label) }
+	weight := func(i int) float32 { return r.model.weight(s, i, &values, label) }
 	var out []Reason
 	for _, x := range loudest(s, 8, weight) {
 		out = append(out, Reason{By: ByExample, Text: string(v.text[x.from:x.to]), Label: labels[label], Weight: x.weight})

@@ -26,18 +26,18 @@ the program still says the same, rehearse tells.`,
 		if (*file == "") == (*name == "") {
 			return wrong("give either --config or --city")
 		}
-		now := time.Now()
+		now, base := time.Now(), config.ReadBase()
 		var faults []config.Fault
 		if *name != "" {
 			fmt.Fprintln(s.out, config.Where(*name))
-			faults = checked(*name, now)
+			faults = checked(base, *name, now)
 		} else {
 			var c *config.Config
-			c, faults = config.Load(*file)
+			c, faults = base.Load(*file)
 			if c != nil {
 				for _, city := range c.Cities {
 					fmt.Fprintln(s.out, config.Where(city.Source))
-					faults = append(faults, checked(city.Source, now)...)
+					faults = append(faults, checked(base, city.Source, now)...)
 				}
 			}
 		}
@@ -57,9 +57,9 @@ the program still says the same, rehearse tells.`,
 }
 
 // checked is what there is to say of a city and, once it can be read, of its plays.
-func checked(name string, now time.Time) []config.Fault {
-	faults := config.Check(name, now)
-	city, bad := config.LoadCity(name)
+func checked(base *config.Base, name string, now time.Time) []config.Fault {
+	faults := base.Check(name, now)
+	city, bad := base.City(name)
 	if len(bad) > 0 {
 		return faults
 	}

@@ -13,12 +13,12 @@ import (
 // cityUsage describes the flag that most commands share.
 const cityUsage = "a folder (has a slash) or a built-in city: hokuto kitakami miyoshi musashimurayama nonoichi"
 
-// loadCity reads a city for a command; faults are printed with their place.
-func loadCity(s streams, name string) (*bot.City, error) {
+// loadCity reads a city over the base for a command; faults are printed with their place.
+func loadCity(s streams, base *config.Base, name string) (*bot.City, error) {
 	if name == "" {
 		return nil, wrong("--city is missing: %s", cityUsage)
 	}
-	city, faults := config.LoadCity(name)
+	city, faults := base.City(name)
 	if config.Failed(faults) {
 		fmt.Fprint(s.err, config.Report(faults))
 		return nil, failure(1)

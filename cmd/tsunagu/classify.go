@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"tsunagu/bot"
+	"tsunagu/config"
 	"tsunagu/triage"
 )
 
@@ -32,7 +33,7 @@ unsure and nothing speaks of danger; what it is sure of stands as by "llm".`,
 		if err := parse(fs, args, 0, 0); err != nil {
 			return err
 		}
-		city, err := loadCity(s, *name)
+		city, err := loadCity(s, config.ReadBase(), *name)
 		if err != nil {
 			return err
 		}

@@ -32,14 +32,15 @@ nothing leaves the machine, and nothing is kept.`,
 		if err := parse(fs, args, 0, 0); err != nil {
 			return err
 		}
-		first, err := loadCity(s, *name)
+		base := config.ReadBase()
+		first, err := loadCity(s, base, *name)
 		if err != nil {
 			return err
 		}
 		cities := map[string]*bot.City{first.ID: first}
 		shown := []demo.City{demoCity(first)}
 		for _, n := range config.BuiltIn() {
-			c, err := loadCity(s, n)
+			c, err := loadCity(s, base, n)
 			if err != nil {
 				return err
 			}

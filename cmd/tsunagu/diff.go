@@ -32,18 +32,19 @@ elsewhere. Nothing is changed. Exit 0 also when there are differences.`,
 		if *older == "" {
 			return wrong("--against is missing: the old version, a folder (has a slash) or a built-in city")
 		}
-		a, err := loadCity(s, *older)
+		base := config.ReadBase()
+		a, err := loadCity(s, base, *older)
 		if err != nil {
 			return err
 		}
-		b, err := loadCity(s, *newer)
+		b, err := loadCity(s, base, *newer)
 		if err != nil {
 			return err
 		}
 		if err := diffPlays(ctx, s.out, *newer, *older, a, b); err != nil {
 			return err
 		}
-		if err := diffExamples(s.out, *newer, a, b); err != nil {
+		if err := diffExamples(s.out, base, *newer, a, b); err != nil {
 			return err
 		}
 		if *file == "" {
@@ -111,14 +112,14 @@ func outcomesOf(ctx context.Context, c *bot.City, play *transcript.Play) (string
 	return strings.Join(slices.Compact(out), ", "), err
 }
 
-func diffExamples(w io.Writer, newer string, a, b *bot.City) error {
-	lexicon, err := config.Lexicon(newer)
+func diffExamples(w io.Writer, base *config.Base, newer string, a, b *bot.City) error {
+	shared, own, err := base.Lexicons(newer)
 	if err != nil {
 		return err
 	}
-	set := make([]triage.Labelled, len(lexicon.Examples))
-	for i, e := range lexicon.Examples {
-		set[i] = triage.Labelled{Text: e.Text, Field: e.Field, Fields: e.Fields, Crisis: e.Crisis, Decoy: e.Decoy}
+	var set []triage.Labelled
+	for _, e := range slices.Concat(shared.Examples, own.Examples) {
+		set = append(set, triage.Labelled{Text: e.Text, Field: e.Field, Fields: e.Fields, Crisis: e.Crisis, Decoy: e.Decoy})
 	}
 	moves := triage.Compare(set, a.Read, b.Read)
 	printMoved(w, moves)

@@ -43,19 +43,20 @@ for each; once with the folds cut by line, once with whole files held back.`,
 		if fs.NArg() == 0 && !*cross {
 			return wrong("the file of labelled messages is missing (or --cross)")
 		}
-		city, err := loadCity(s, *name)
+		base := config.ReadBase()
+		city, err := loadCity(s, base, *name)
 		if err != nil {
 			return err
 		}
 		if *cross {
-			return crossEval(s, *name, city.Accept, fs.Arg(0), *asJSON)
+			return crossEval(s, base, *name, city.Accept, fs.Arg(0), *asJSON)
 		}
 		set, err := readLabelled(fs.Arg(0))
 		if err != nil {
 			return err
 		}
 		if *other != "" {
-			second, err := loadCity(s, *other)
+			second, err := loadCity(s, base, *other)
 			if err != nil {
 				return err
 			}
@@ -72,7 +73,7 @@ for each; once with the folds cut by line, once with whole files held back.`,
 }
 
 // crossEval scores a city's own examples.
-func crossEval(s streams, name string, accept float64, arg string, asJSON bool) error {
+func crossEval(s streams, base *config.Base, name string, accept float64, arg string, asJSON bool) error {
 	folds := 5
 	if arg != "" {
 		n, err := strconv.Atoi(arg)
@@ -81,20 +82,21 @@ func crossEval(s streams, name string, accept float64, arg string, asJSON bool) 
 		}
 		folds = n
 	}
-	lexicon, err := config.Lexicon(name)
+	shared, own, err := base.Lexicons(name)
 	if err != nil {
 		return err
 	}
 	began := time.Now()
-	got := triage.CrossValidate(lexicon, folds, accept, func(n int) {
+	got := triage.CrossValidate(shared, own, folds, accept, func(n int) {
 		fmt.Fprintf(s.err, "fold %d of %d (%d s)\n", n, 2*folds, int(time.Since(began).Seconds()))
 	})
 	if asJSON {
 		return printJSON(s.out, got)
 	}
-	fmt.Fprintf(s.out, "%d examples, %d folds cut by line: alike sentences are learned\n\n", len(lexicon.Examples), folds)
+	all := len(shared.Examples) + len(own.Examples)
+	fmt.Fprintf(s.out, "%d examples, %d folds cut by line: alike sentences are learned\n\n", all, folds)
 	printReport(s.out, got.Lines)
-	fmt.Fprintf(s.out, "\n%d examples, %d folds cut by file: the whole situation is new\n\n", len(lexicon.Examples), folds)
+	fmt.Fprintf(s.out, "\n%d examples, %d folds cut by file: the whole situation is new\n\n", all, folds)
 	printReport(s.out, got.Files)
 	return nil
 }

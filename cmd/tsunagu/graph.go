@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"tsunagu/bot"
+	"tsunagu/config"
 	"tsunagu/triage"
 )
 
@@ -23,7 +24,7 @@ A3 landscape for the printer; mermaid is text for a wiki that can draw it.`,
 		if err := parse(fs, args, 0, 0); err != nil {
 			return err
 		}
-		city, err := loadCity(s, *name)
+		city, err := loadCity(s, config.ReadBase(), *name)
 		if err != nil {
 			return err
 		}

@@ -35,9 +35,9 @@ is exported first). At the end the choices that no play takes are named.`,
 		if *name == "all" {
 			names = config.BuiltIn()
 		}
-		failed := 0
+		failed, base := 0, config.ReadBase()
 		for _, n := range names {
-			bad, err := rehearse(ctx, s, n, *update, fs.Args())
+			bad, err := rehearse(ctx, s, base, n, *update, fs.Args())
 			if err != nil {
 				return err
 			}
@@ -51,8 +51,8 @@ is exported first). At the end the choices that no play takes are named.`,
 }
 
 // rehearse runs the plays of one city and returns how many differ.
-func rehearse(ctx context.Context, s streams, name string, update bool, only []string) (failed int, err error) {
-	city, err := loadCity(s, name)
+func rehearse(ctx context.Context, s streams, base *config.Base, name string, update bool, only []string) (failed int, err error) {
+	city, err := loadCity(s, base, name)
 	if err != nil {
 		return 0, err
 	}

@@ -14,6 +14,7 @@ import (
 
 	"tsunagu/bot"
 	"tsunagu/bot/sqlitestore"
+	"tsunagu/config"
 	"tsunagu/directory"
 	"tsunagu/handoff"
 )
@@ -32,7 +33,7 @@ Nothing is kept.`,
 		if err := parse(fs, args, 0, 0); err != nil {
 			return err
 		}
-		city, err := loadCity(s, *name)
+		city, err := loadCity(s, config.ReadBase(), *name)
 		if err != nil {
 			return err
 		}

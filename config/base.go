@@ -1,0 +1,98 @@
+package config
+
+import (
+	"io/fs"
+	"path"
+	"sync"
+	"time"
+
+	"tsunagu/bot"
+	"tsunagu/triage"
+)
+
+// Base is what every city stands over. It is read once, and learned once, however many
+// cities are read over it; each of them adds its own. It is for one goroutine at a
+// time; the cities that came of it are for many.
+type Base struct {
+	files    fs.FS
+	printed  string                // as fingerprint has it
+	docs     map[string]*document  // files that were asked for
+	lexicon  triage.Lexicon        // with its examples
+	at       []place               // where each example stands
+	faults   []Fault               // of examples and vocabulary
+	untaught *triage.Untaught      // the lexicon compiled,
+	wrong    []triage.Fault        // and what is wrong with it
+	reader   func() *triage.Reader // learns when it is first asked
+}
+
+// document is a file that was parsed, with what there was to say.
+type document struct {
+	root   node
+	ok     bool
+	faults []Fault
+}
+
+// ReadBase reads the base of the program.
+func ReadBase() *Base {
+	b := &Base{files: base(), docs: map[string]*document{}}
+	l := b.loader(baseDir)
+	var x triage.Lexicon
+	l.baseWords(&x)
+	l.faults = nil // every city says them at its own reading
+	x.Vocabulary = l.vocabulary()
+	words := x
+	var compiling sync.WaitGroup
+	compiling.Go(func() {
+		b.untaught, b.wrong = triage.Compile(words)
+		b.printed = printed(b.files)
+	})
+	x.Examples = l.examples(b.files, baseDir)
+	compiling.Wait()
+	b.lexicon, b.at, b.faults = x, l.examplesAt, l.faults
+	untaught := b.untaught
+	b.reader = sync.OnceValue(func() *triage.Reader {
+		r, _ := untaught.Learn(x.Examples) // its faults are told where the words are read
+		return r
+	})
+	return b
+}
+
+// loader is a city that nothing was read of.
+func (b *Base) loader(nameOrDir string) *loader {
+	return &loader{
+		notes: newNotes(), name: nameOrDir, base: b, city: emptyCity(), ready: true,
+		questions: map[string]string{}, lines: map[string]string{},
+	}
+}
+
+// document parses a file once.
+func (b *Base) document(name string) *document {
+	if d := b.docs[name]; d != nil {
+		return d
+	}
+	l := b.loader(baseDir)
+	root, ok := l.open(b.files, path.Join(baseDir, name), name, true, "")
+	b.docs[name] = &document{root, ok, l.faults}
+	return b.docs[name]
+}
+
+// City reads a city: a name with a slash (or a backslash) is a folder, otherwise a
+// built-in one. All faults but warnings come back, sorted by place; with any, the
+// city is nil. Its reader of free text learns from the examples when it is first
+// used, those of the base once for all cities: a server calls Crisis once before
+// anybody thinks.
+func (b *Base) City(nameOrDir string) (*bot.City, []Fault) {
+	l := b.open(nameOrDir)
+	l.check(time.Time{})
+	faults := sorted(errorsOnly(l.faults))
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	r := l.reader()
+	l.city.Read = func(text string) triage.Reading { return r().Read(text) }
+	l.city.Explain = func(text string) triage.Reading { return r().Explain(text) }
+	l.city.Crisis = func(text string) string { return r().Crisis(text) }
+	l.city.Warn = warner(l.forbidden)
+	l.city.Rules = fingerprint(l.own, b.printed)
+	return l.city, nil
+}
