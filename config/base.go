@@ -3,6 +3,7 @@ package config
 import (
 	"io/fs"
 	"path"
+	"strings"
 	"sync"
 	"time"
 
@@ -15,11 +16,13 @@ import (
 // time; the cities that came of it are for many.
 type Base struct {
 	files    fs.FS
-	printed  string                // as fingerprint has it
-	docs     map[string]*document  // files that were asked for
-	lexicon  triage.Lexicon        // with its examples
-	at       []place               // where each example stands
-	faults   []Fault               // of examples and vocabulary
+	printed  string               // as fingerprint has it
+	docs     map[string]*document // files that were asked for
+	lexicon  triage.Lexicon       // with its examples
+	at       []place              // where each example stands
+	faults   []Fault              // of words, examples and vocabulary
+	lines    map[string]string    // as a loader's, of the words
+	places   map[string]place
 	untaught *triage.Untaught      // the lexicon compiled,
 	wrong    []triage.Fault        // and what is wrong with it
 	reader   func() *triage.Reader // learns when it is first asked
@@ -36,11 +39,14 @@ type document struct {
 func ReadBase() *Base {
 	b := &Base{files: base(), docs: map[string]*document{}}
 	l := b.loader(baseDir)
-	var x triage.Lexicon
-	l.baseWords(&x)
-	l.faults = nil // every city says them at its own reading
+	for _, file := range []string{wordsFile, crisisFile} { // the crisis rules grow in a file of their own
+		if n, ok := l.embeddedFile(file, "base-"+strings.TrimSuffix(file, ".yaml")); ok {
+			l.words(n)
+		}
+	}
+	x := &l.lexicon
 	x.Vocabulary = l.vocabulary()
-	words := x
+	words := *x
 	var compiling sync.WaitGroup
 	compiling.Go(func() {
 		b.untaught, b.wrong = triage.Compile(words)
@@ -48,7 +54,7 @@ func ReadBase() *Base {
 	})
 	x.Examples = l.examples(b.files, baseDir)
 	compiling.Wait()
-	b.lexicon, b.at, b.faults = x, l.examplesAt, l.faults
+	b.lexicon, b.at, b.faults, b.lines, b.places = *x, l.examplesAt, l.faults, l.lines, l.places
 	untaught := b.untaught
 	b.reader = sync.OnceValue(func() *triage.Reader {
 		r, _ := untaught.Learn(x.Examples) // its faults are told where the words are read

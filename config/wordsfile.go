@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"io/fs"
+	"maps"
 	"path"
 	"path/filepath"
 	"slices"
@@ -26,35 +27,25 @@ const (
 	maxExamples = 2000
 )
 
-// baseWords reads the words and rules of the base, which grows its crisis rules in a
-// file of their own.
-func (l *loader) baseWords(x *triage.Lexicon) {
-	if n, ok := l.embeddedFile(wordsFile, "base-words"); ok {
-		l.words(n, x)
-	}
-	if n, ok := l.embeddedFile(crisisFile, "base-crisis"); ok {
-		l.words(n, x)
-	}
-}
-
 // readWords reads what the reader of free text goes by: a city's group or rule
 // replaces the base's of the same ID, its examples are learned on top of the base's.
 func (l *loader) readWords() {
-	x := &l.lexicon
-	l.baseWords(x)
-	l.faults = append(l.faults, l.base.faults...)
-	var faults []triage.Fault
-	l.untaught, faults = l.base.untaught, l.base.wrong
-	words, hasWords := l.file(wordsFile, false, "own-words")
-	if hasWords {
-		l.words(words, x)
+	x, b := &l.lexicon, l.base
+	x.Groups, x.Rules = slices.Clone(b.lexicon.Groups), slices.Clone(b.lexicon.Rules)
+	x.Patterns, x.Crisis = slices.Clone(b.lexicon.Patterns), slices.Clone(b.lexicon.Crisis)
+	maps.Copy(l.lines, b.lines)
+	maps.Copy(l.places, b.places)
+	l.faults = append(l.faults, b.faults...)
+	l.untaught = b.untaught
+	faults := b.wrong
+	for _, file := range []string{wordsFile, crisisFile} {
+		if n, ok := l.file(file, false, "own-"+strings.TrimSuffix(file, ".yaml")); ok {
+			l.words(n)
+			l.untaught = nil
+		}
 	}
-	crisis, hasCrisis := l.file(crisisFile, false, "own-crisis")
-	if hasCrisis {
-		l.words(crisis, x)
-	}
-	if hasWords || hasCrisis {
-		l.untaught, faults = l.base.untaught.Town(*x)
+	if l.untaught == nil {
+		l.untaught, faults = b.untaught.Town(*x)
 	}
 	x.Examples = l.examples(l.own, filepath.ToSlash(l.name))
 	for _, f := range faults {
@@ -88,7 +79,8 @@ func (l *loader) reader() func() *triage.Reader {
 }
 
 // words reads groups, rules, patterns and crisis rules.
-func (l *loader) words(n node, x *triage.Lexicon) {
+func (l *loader) words(n node) {
+	x := &l.lexicon
 	n.object(map[string]func(node){
 		"groups": func(n node) {
 			n.list(func(n node) {

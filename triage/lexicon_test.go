@@ -148,7 +148,7 @@ func TestPhrases(t *testing.T) {
 		{"@oya…倒れ", "おとうさんが急に倒れた", true},
 		{"@oya", "おやじどの", true},
 	} {
-		w := newDraft()
+		w := newDraft(nil)
 		if err := w.group(Group{ID: "oya", Words: []string{"お(父|とう)さん", "おやじ…どの"}}); err != nil {
 			t.Fatal(err)
 		}

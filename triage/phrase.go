@@ -2,6 +2,7 @@ package triage
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -34,20 +35,29 @@ type words struct {
 	trie
 	uses    []use // of the trie's literals
 	phrases []phrase
+	base    *words // whose phrases are found as well, and are the first of these
 }
 
 // draft is the words of a lexicon while they are collected.
 type draft struct {
+	base     *draft // what a town's stands over: what is as there is taken from there
+	done     *words
 	literals [][]rune
 	uses     []use // of each literal
 	phrases  []phrase
 	known    map[string]int32
+	lists    map[string][]string // the words of each group
 	groups   map[string][]string // spellings without a gap
 	gapped   map[string][]string // phrases with one
+	changed  map[string]bool     // groups that are not as in the base
 }
 
-func newDraft() *draft {
-	return &draft{known: map[string]int32{}, groups: map[string][]string{}, gapped: map[string][]string{}}
+func newDraft(base *draft) *draft {
+	w := &draft{base: base, known: map[string]int32{}, lists: map[string][]string{}, groups: map[string][]string{}, gapped: map[string][]string{}, changed: map[string]bool{}}
+	if base != nil {
+		w.phrases = slices.Clip(base.phrases)
+	}
+	return w
 }
 
 // words is what was collected, ready to be found.
@@ -57,7 +67,11 @@ func (w *draft) words() *words {
 	for i, n := range order {
 		uses[i] = w.uses[n]
 	}
-	return &words{t, uses, w.phrases}
+	w.done = &words{trie: t, uses: uses, phrases: w.phrases}
+	if w.base != nil {
+		w.done.base = w.base.done
+	}
+	return w.done
 }
 
 // group defines @id.
@@ -65,6 +79,11 @@ func (w *draft) group(g Group) error {
 	if g.ID == "" || w.groups[g.ID] != nil {
 		return fmt.Errorf("empty or doubled group name %q", g.ID)
 	}
+	if b := w.base; b != nil && b.groups[g.ID] != nil && slices.Equal(b.lists[g.ID], g.Words) && !slices.ContainsFunc(g.Words, w.moved) {
+		w.groups[g.ID], w.gapped[g.ID] = b.groups[g.ID], b.gapped[g.ID]
+		return nil
+	}
+	w.changed[g.ID] = true
 	var forms []string
 	for _, word := range g.Words {
 		if strings.Contains(word, "…") {
@@ -80,15 +99,42 @@ func (w *draft) group(g Group) error {
 	if len(forms)+len(w.gapped[g.ID]) == 0 {
 		return fmt.Errorf("group %q has no words", g.ID)
 	}
-	w.groups[g.ID] = forms
+	w.groups[g.ID], w.lists[g.ID] = forms, g.Words
 	return nil
 }
 
-// add compiles a phrase and returns its number.
+// moved says whether a phrase takes in a group that is not as in the base.
+func (w *draft) moved(text string) bool {
+	for _, part := range strings.Split(text, "@")[1:] {
+		if w.changed[part[:nameEnd(part)]] {
+			return true
+		}
+	}
+	return false
+}
+
+// nameEnd is where the name of a group ends that a text begins with.
+func nameEnd(text string) (end int) {
+	for end < len(text) && (text[end] >= 'a' && text[end] <= 'z' || text[end] >= '0' && text[end] <= '9' || text[end] == '_') {
+		end++
+	}
+	return end
+}
+
+// add compiles a phrase, unless that was done, and returns its number.
 func (w *draft) add(text string) (int32, error) {
 	if n, ok := w.known[text]; ok {
 		return n, nil
 	}
+	if w.base != nil && !w.moved(text) {
+		if n, ok := w.base.known[text]; ok {
+			return n, nil
+		}
+	}
+	return w.compile(text)
+}
+
+func (w *draft) compile(text string) (int32, error) {
 	n := int32(len(w.phrases))
 	parts := strings.Split(text, "…")
 	forms := make([][]string, len(parts))
@@ -115,9 +161,12 @@ func (w *draft) add(text string) (int32, error) {
 	w.known[text] = n
 	if id, ok := strings.CutPrefix(text, "@"); ok {
 		for _, word := range w.gapped[id] {
-			m, err := w.add(word)
-			if err != nil {
-				return 0, err
+			m, ok := w.known[word] // the base's own would find the base's group
+			if !ok {
+				var err error
+				if m, err = w.compile(word); err != nil {
+					return 0, err
+				}
 			}
 			w.phrases[m].also = append(w.phrases[m].also, n)
 		}
@@ -164,10 +213,7 @@ func (w *draft) expand(s string) ([]string, error) {
 		case ')', '|':
 			return nil, fmt.Errorf("%q without ( in %q", rest[0], s)
 		case '@':
-			end := 1
-			for end < len(rest) && (rest[end] >= 'a' && rest[end] <= 'z' || rest[end] >= '0' && rest[end] <= '9' || rest[end] == '_') {
-				end++
-			}
+			end := 1 + nameEnd(rest[1:])
 			tails := w.groups[rest[1:end]]
 			if tails == nil {
 				return nil, fmt.Errorf("unknown group @%s", rest[1:end])

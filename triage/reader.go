@@ -67,21 +67,22 @@ func NewReader(l Lexicon) (*Reader, []Fault) {
 }
 
 // Untaught is a reader that has learned nothing yet.
-type Untaught struct{ reader *Reader }
+type Untaught struct {
+	reader *Reader
+	words  *draft // for towns over it
+}
 
 // Compile builds everything that is not learned and reports the faulty entries of
 // a lexicon, which are left out. Its examples are not looked at.
 func Compile(l Lexicon) (*Untaught, []Fault) {
-	r, faults := compile(l, newVocabulary(l.Vocabulary))
-	return &Untaught{r}, faults
+	return compile(l, newVocabulary(l.Vocabulary), nil)
 }
 
 // Town compiles a town's lexicon in the same way: that of the base, where entries of
 // the town stand in the place of those of the same ID, and after the last. What it
 // need not change it shares.
 func (u *Untaught) Town(l Lexicon) (*Untaught, []Fault) {
-	r, faults := compile(l, u.reader.speech)
-	return &Untaught{r}, faults
+	return compile(l, u.reader.speech, u.words)
 }
 
 // Learn makes a reader from examples; it takes about a second for fifty thousand. What
@@ -110,11 +111,11 @@ func (r *Reader) Town(u *Untaught, own []Example) (*Reader, []Fault) {
 }
 
 // compile builds everything that is not learned.
-func compile(l Lexicon, speech *vocabulary) (*Reader, []Fault) {
+func compile(l Lexicon, speech *vocabulary, base *draft) (*Untaught, []Fault) {
 	var faults []Fault
 	fault := func(where, text string) { faults = append(faults, Fault{where, text}) }
 	r := &Reader{speech: speech}
-	words := newDraft()
+	words := newDraft(base)
 	for i, g := range l.Groups {
 		if err := words.group(g); err != nil {
 			fault("groups."+g.ID, err.Error())
@@ -178,7 +179,7 @@ func compile(l Lexicon, speech *vocabulary) (*Reader, []Fault) {
 		}
 	}
 	r.words = words.words()
-	return r, faults
+	return &Untaught{r, words}, faults
 }
 
 // Read says what the text is about, and which rules spoke, strongest first.

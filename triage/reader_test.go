@@ -75,20 +75,14 @@ func TestReadPatterns(t *testing.T) {
 	}
 }
 
-// A town's own ten lines and its own rule count at the next start.
+// A town's own ten lines and its own rule count.
 func TestTownsOwnWords(t *testing.T) {
-	l, err := baseLexicon()
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.Examples = l.Examples[:len(l.Examples):len(l.Examples)]
-	for _, s := range []string{"まんまる便に乗りたい", "まんまる便の予約", "まんまる便はだれが使えますか", "祖母がまんまる便を使うには", "まんまる便の登録をしたい", "まんまる便の回数券", "まんまる便で病院へ", "まんまる便は土曜も走りますか", "父のまんまる便の申し込み", "まんまる便の時間"} {
-		l.Examples = append(l.Examples, Example{Text: s, Field: Elderly, Crisis: None})
-	}
-	l.Rules = append([]WordRule{{ID: "own", Field: Child, Fine: "hattatsu", When: When{Any: []string{"ぽかぽか教室"}}}}, l.Rules...)
-	r, faults := NewReader(l)
-	if len(faults) > 0 {
-		t.Fatal(faults)
+	l, u, shared := base(t)
+	l.Rules = append(slices.Clip(l.Rules), WordRule{ID: "own", Field: Child, Fine: "hattatsu", When: When{Any: []string{"ぽかぽか教室"}}})
+	own, faults := u.Town(l)
+	r, more := shared.Town(own, bus("まんまる便"))
+	if len(faults)+len(more) > 0 {
+		t.Fatal(faults, more)
 	}
 	if got := r.Read("まんまる便のことです"); got.Field != Elderly {
 		t.Errorf("the town's word reads %s (%.2f)", got.Field, got.Confidence)

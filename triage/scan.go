@@ -11,13 +11,20 @@ type found struct {
 // scan returns every phrase in the text, each once, at its first place.
 func (w *words) scan(text []rune, s *scratch) []found {
 	s.begin(len(w.phrases))
+	if w.base != nil {
+		w.base.find(text, s)
+	}
+	w.find(text, s)
+	return s.found
+}
+
+func (w *words) find(text []rune, s *scratch) {
 	for i := range text {
 		if i > 0 && letter(text[i]) && letter(text[i-1]) {
 			continue // Latin words are found whole
 		}
 		w.walk(text, i, i, 0, s)
 	}
-	return s.found
 }
 
 // walk follows the trie from node at, which text[i:j] reached. A Latin consonant

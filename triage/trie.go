@@ -9,7 +9,7 @@ import (
 // by level, so that those below one node follow each other, in the order of the
 // characters that lead to them; the root is 0.
 type trie struct {
-	first []int32 // where the root's ways lead, by character: most texts end there
+	first []int32 // of a big one, where the root's ways lead by character: most texts end there
 	nodes []node  // and one more, where all ends
 }
 
@@ -20,6 +20,9 @@ type node struct {
 	below    int32 // where the nodes below begin
 	literals int32 // where the literals that end here begin
 }
+
+// bigTrie is from how many literals on a table of the root's ways is worth its memory.
+const bigTrie = 1000
 
 // newTrie makes the ways of literals, none of which is empty. order is how the
 // literals follow each other in the trie; equal ones stay as they came.
@@ -36,7 +39,10 @@ func newTrie(literals [][]rune) (t trie, order []int32) {
 			nodes -= shared(literals[sorted[i-1]], literals[n])
 		}
 	}
-	t = trie{first: make([]int32, 1<<16), nodes: make([]node, 1, nodes)}
+	t = trie{nodes: make([]node, 1, nodes)}
+	if len(literals) > bigTrie {
+		t.first = make([]int32, 1<<16)
+	}
 	order = make([]int32, 0, len(literals))
 	// Each node with the literals that go through it, a stretch of the sorted ones.
 	type stretch struct{ from, to int32 }
