@@ -47,13 +47,15 @@ func (g *group) followed(ctx context.Context) (bool, error) {
 	}
 	c := &g.copies
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.alone++; c.known && (c.followed() || c.alone < askEvery) {
-		return c.followed(), nil
+	c.alone++
+	enough, followed := c.known && (c.followed() || c.alone < askEvery), c.followed()
+	c.mu.Unlock()
+	if enough {
+		return followed, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, copyTime)
-	defer cancel()
 	text, err := g.client.Info(ctx, "replication").Result()
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.known = err == nil || answered(err); !c.known {
 		return false, err
 	}

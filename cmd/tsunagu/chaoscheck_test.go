@@ -275,7 +275,7 @@ func (c *chaos) stuck() *finding {
 		cancel()
 		f.holds(idle, "%s: the oldest job has waited for %.0f s", s.name, age)
 		s.mu.Lock()
-		f.holds(len(s.odd) == 0, "%s ended: %v", s.name, s.odd)
+		f.holds(len(s.odd) == 0, "%s ended: %v\n%s", s.name, s.odd, c.plainly())
 		s.mu.Unlock()
 	}
 	ctx, cancel := context.WithTimeout(c.t.Context(), settleTime)
@@ -283,6 +283,16 @@ func (c *chaos) stuck() *finding {
 	var sending []string
 	f.holds(poll(ctx, func() bool { sending = c.sending(); return len(sending) == 0 }), "送信中 for ever: %v", sending)
 	return f
+}
+
+// plainly are the last words of serves that ended: lines of the log that are no JSON.
+func (c *chaos) plainly() (out string) {
+	for l := range strings.Lines(c.log.String()) {
+		if !strings.HasPrefix(l, "{") {
+			out += "    " + l
+		}
+	}
+	return out
 }
 
 // secrets: neither the log nor Slack holds what it must not.
