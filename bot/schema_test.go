@@ -22,6 +22,7 @@ import (
 	"tsunagu/bot"
 	"tsunagu/bot/redisstore"
 	"tsunagu/bot/sqlitestore"
+	"tsunagu/bot/storetest"
 	"tsunagu/handoff"
 )
 
@@ -247,12 +248,10 @@ func redisServer(t *testing.T) (addr string) {
 	if err != nil {
 		t.Fatal("this test needs a real redis-server: ", err)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	addr, err = storetest.FreeAddress()
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr = l.Addr().String()
-	_ = l.Close()
 	_, port, _ := net.SplitHostPort(addr)
 	cmd := exec.Command(program, "--port", port, "--bind", "127.0.0.1", "--dir", t.TempDir(), "--save", "")
 	if err := cmd.Start(); err != nil {

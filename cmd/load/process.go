@@ -16,6 +16,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"tsunagu/bot/storetest"
 )
 
 const (
@@ -156,7 +158,7 @@ func (p plan) serve(ctx context.Context, kind, dir, line string, fill func(store
 	if err := fill(store); err != nil {
 		return procs, "", err
 	}
-	if addr, err = freeAddress(); err != nil {
+	if addr, err = storetest.FreeAddress(); err != nil {
 		return procs, "", err
 	}
 	conf := filepath.Join(dir, "tsunagu.yaml")
@@ -193,7 +195,7 @@ cities:
 // before it answers. Rewriting its file is left out: a day's worth is filled in
 // within seconds, and the rewriting would stop it for seconds.
 func startRedis(ctx context.Context, dir string) (*process, string, error) {
-	addr, err := freeAddress()
+	addr, err := storetest.FreeAddress()
 	if err != nil {
 		return nil, "", err
 	}
@@ -237,12 +239,4 @@ func launch(ctx context.Context, name string, cmd *exec.Cmd, log string, ready f
 		return nil, errors.Join(fmt.Errorf("%s is not ready: %s", name, bytes.TrimSpace(text)), p.end())
 	}
 	return p, nil
-}
-
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return l.Addr().String(), l.Close()
 }

@@ -26,7 +26,7 @@ var house = map[string][]string{
 	"bot/transcript":               {"bot", "handoff"},
 	"config":                       {"triage", "directory", "handoff", "bot"},
 	"cmd/tsunagu":                  {"*"},
-	"cmd/load":                     {"bot", "bot/sqlitestore", "bot/redisstore"},
+	"cmd/load":                     {"bot", "bot/sqlitestore", "bot/redisstore", "bot/storetest"},
 	"cmd/tsunagu/demo":             {"bot/linetest", "handoff/slack/slacktest"},
 	"cmd/tsunagu/demo/browsertest": {},
 }

@@ -7,8 +7,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -20,6 +18,7 @@ import (
 	"time"
 
 	"tsunagu/bot/linetest"
+	"tsunagu/bot/storetest"
 	"tsunagu/handoff/slack/slacktest"
 )
 
@@ -301,20 +300,13 @@ func (w *world) eventually(what string, cond func() bool) {
 	}
 }
 
-// freeAddress is where nobody listens yet. It lies below the ports that the system
-// gives out by itself: none of those can take it before its process does.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	for range 100 {
-		l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", 10_000+rand.IntN(20_000)))
-		if err != nil {
-			continue
-		}
-		defer func() { _ = l.Close() }()
-		return l.Addr().String()
+	addr, err := storetest.FreeAddress()
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Fatal("no port is free")
-	return ""
+	return addr
 }
 
 // lockedBuffer collects a process's log.
