@@ -65,7 +65,7 @@ type Conversation struct {
 	Cases []string `json:",omitempty"`
 	Aside bool     `json:",omitempty"`
 	// Receipted is when the last receipt in an open case was given.
-	Receipted time.Time
+	Receipted time.Time `json:",omitzero"`
 	// Filed is when the resident heard of a picture or file last, FiledAs what.
 	Filed   time.Time `json:",omitzero"`
 	FiledAs cameOf    `json:",omitempty"`
@@ -79,8 +79,8 @@ type Conversation struct {
 	// Unsent waits for the next reply.
 	Unsent []Speech `json:",omitempty"`
 	// Token is a reply token that was not used, and when it came.
-	Token   string `json:",omitempty"`
-	TokenAt time.Time
+	Token   string    `json:",omitempty"`
+	TokenAt time.Time `json:",omitzero"`
 
 	// Redraw names the case whose card waits to be drawn again, Repost is true
 	// while late words wait for another round.
@@ -89,11 +89,11 @@ type Conversation struct {
 
 	Easy bool `json:",omitempty"` // やさしい日本語
 	// Tongue is what the resident wrote in, where that was not Japanese: vi, zh.
-	Tongue    string `json:",omitempty"`
-	Blocked   bool   `json:",omitempty"`
-	BlockedAt time.Time
+	Tongue    string    `json:",omitempty"`
+	Blocked   bool      `json:",omitempty"`
+	BlockedAt time.Time `json:",omitzero"`
 	// Minute and Count are the rate limit's window.
-	Minute time.Time
+	Minute time.Time `json:",omitzero"`
 	Count  int
 }
 
@@ -107,7 +107,7 @@ type Message struct {
 	// Case is the case it was sent to, "" before consent.
 	Case string `json:",omitempty"`
 	// Spot is where its copy stands in Slack; words that were joined stand at one.
-	Spot handoff.Spot
+	Spot handoff.Spot `json:",omitzero"`
 	// Post is the message whose job carries these words to the thread, itself or
 	// one before it, while they are on their way; "" = none is.
 	Post string `json:",omitempty"`

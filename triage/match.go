@@ -11,6 +11,9 @@ import (
 // Fold makes equal what readers take for equal: NFKC, lower case, katakana as
 // hiragana, no spaces and no punctuation at the ends.
 func Fold(s string) string {
+	if folded(s) {
+		return s
+	}
 	if strings.ContainsFunc(s, unsteady) {
 		s = strings.ToLower(norm.NFKC.String(s))
 	}
@@ -24,6 +27,16 @@ func Fold(s string) string {
 		return r
 	}, s)
 	return strings.TrimFunc(s, func(r rune) bool { return unicode.IsPunct(r) || unicode.IsSymbol(r) || unicode.IsControl(r) })
+}
+
+// folded says of most words that are folded already that they are.
+func folded(s string) bool {
+	for _, r := range s {
+		if !(r >= '一' && r <= '龥' || r >= 'ぁ' && r <= 'ゖ' || r >= 'a' && r <= 'z' || r >= '0' && r <= '9') {
+			return false
+		}
+	}
+	return true
 }
 
 // steady says whether NFKC and lower case leave a character as it is, whatever

@@ -26,6 +26,15 @@ func TestSteadyCharactersNeedNoNormalising(t *testing.T) {
 	}
 }
 
+// TestFoldedCharactersStayAsTheyAre: a katakana beside them makes Fold look closely.
+func TestFoldedCharactersStayAsTheyAre(t *testing.T) {
+	for r := range rune(0x30000) {
+		if s := string(r); folded(s) && (Fold(s+"ア") != s+"あ" || Fold("ア"+s) != "あ"+s) {
+			t.Errorf("%q (%U) is not folded", r, r)
+		}
+	}
+}
+
 func TestFold(t *testing.T) {
 	for in, want := range map[string]string{
 		"カイゴ":        "かいご",

@@ -91,6 +91,7 @@ func newTransport() *http.Transport {
 	return &http.Transport{
 		Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 64,
 		IdleConnTimeout: 90 * time.Second, TLSHandshakeTimeout: callTime,
+		WriteBufferSize: 16 << 10, // an answer with its buttons goes out at once
 	}
 }
 
