@@ -23,6 +23,10 @@ func (t *turn) toCase(e Event, crisis string) {
 	c := t.c
 	masked := t.masked([]string{e.Message})
 	quiet := t.now.Sub(c.Receipted) < receiptPause && !t.now.Before(c.Receipted)
+	if crisis == "" && t.caseQuery(e.Text) {
+		t.addText(masked)
+		return
+	}
 	if quiet && masked == "" && crisis == "" {
 		t.silent = true
 		return
@@ -115,6 +119,8 @@ func (t *turn) wordsAfterClosing(e Event, crisis string) {
 	switch {
 	case thanks(e.Text) && crisis == "":
 		t.sayText("thanks")
+	case nod(e.Text) && crisis == "":
+		t.sayText("ended")
 	case t.now.Sub(t.k.Closed) < reopenWithin:
 		t.keep(e, 2000)
 		t.reopen([]string{e.Message})
@@ -146,11 +152,11 @@ func (t *turn) reopen(ids []string) {
 
 // resumeText reads words at the question whether the earlier case goes on.
 func (t *turn) resumeText(e Event) {
-	switch f := triage.Fold(e.Text); f {
-	case "1", triage.Fold(t.t("button.same")):
+	switch f := triage.Fold(e.Text); {
+	case f == "1" || f == triage.Fold(t.t("button.same")) || assent(e.Text):
 		t.resume(true)
 		return
-	case "2", triage.Fold(t.t("button.anew")):
+	case f == "2" || f == triage.Fold(t.t("button.anew")) || denial(e.Text):
 		t.resume(false)
 		return
 	}

@@ -20,7 +20,9 @@ type City struct {
 	// rules; Crisis is the pure crisis rules alone, which run before everything.
 	Read, Explain func(text string) triage.Reading
 	Crisis        func(text string) (kind string)
-	Texts         Texts
+	// Query names the question about the service itself that words ask, "" = none.
+	Query func(text string) (id string)
+	Texts Texts
 
 	// Accept is the confidence from which a reading is taken without asking;
 	// Ask the one from which the resident is asked which of two was meant.

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,7 +21,7 @@ func (t *turn) offerConsent() {
 	if t.c.Stage == StageOffer {
 		t.c.Back = StageOffer
 	}
-	t.c.Stage = StageConsent
+	t.c.Stage, t.c.Asked = StageConsent, ""
 	t.c.Step++
 	t.fact("offer")
 	t.present()
@@ -54,6 +55,29 @@ func (t *turn) consentBubble() Bubble {
 	b := numbered(text, t.consentButtons()...)
 	b.Words = words
 	return t.withStanding(b)
+}
+
+// agree puts together a yes and for whom it is, which may come one after the other;
+// neither is consent alone.
+func (t *turn) agree(text string) {
+	verb := whose(text)
+	if verb != "" && verb != "both" && t.c.Asked == agreedTo {
+		t.c.Asked = ""
+		t.tap(strconv.Itoa(t.c.Step) + ":" + verb)
+		return
+	}
+	if assent(text) {
+		t.c.Asked = agreedTo
+	}
+	t.add(t.consentWhich())
+}
+
+// agreedTo stands in Asked after a yes that did not say for whom.
+const agreedTo = "agreed"
+
+// consentWhich asks for whom alone, where the rest stands above.
+func (t *turn) consentWhich() Bubble {
+	return t.withStanding(numbered(t.t("consent.which"), t.consentButtons()...))
 }
 
 func (t *turn) consentButtons() []Button {
@@ -105,15 +129,15 @@ func (t *turn) consentWord(text string) string {
 			return b[1]
 		}
 	}
-	switch f {
-	case "1":
+	switch triage.Nth(text) {
+	case 1:
 		return "yes"
-	case "2":
+	case 2:
 		return "other"
-	case "3", "いいえ":
+	case 3:
 		return "no"
 	}
-	if nevermind(text) {
+	if nevermind(text) || refusal(text) {
 		return "no"
 	}
 	return ""

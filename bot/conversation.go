@@ -36,7 +36,8 @@ type Conversation struct {
 	Stage Stage
 	// Back is the stage to return to from StageConsent.
 	Back Stage `json:",omitempty"`
-	// Asked is what StageStop asks about: やめる or さいしょから.
+	// Asked is what StageStop asks about, やめる or さいしょから; in StageConsent that
+	// the resident said yes, but not for whom.
 	Asked string `json:",omitempty"`
 	Path  []triage.Answer
 	// Step counts the questions asked; a tap carries the step it belongs to.

@@ -38,22 +38,26 @@ func (t *turn) guideText(e Event, crisis string) {
 	switch {
 	case t.typedButton(e, crisis):
 		return
+	case crisis == "" && nevermind(e.Text) && t.tellAgain() != "":
+		t.bubbles = append(t.bubbles, t.answer("takeback", e.Text)...) // いまは大丈夫です
+		t.present()
+		return
 	case crisis == "" && nevermind(e.Text):
 		t.quit()
+		return
+	case crisis == "" && t.guideQuery(e):
 		return
 	}
 	switch t.c.Stage {
 	case StageConsent:
 		// Words written here belong to what will be sent; the question shows them,
 		// and a tap on the one that did not is void.
+		t.c.Asked = ""
 		t.c.Step++
 		t.present()
 		return
 	case StageOffer:
-		if crisis == "" {
-			t.sayText("offer.words")
-		}
-		t.add(t.offerBubble()) // the offices stand above already
+		t.offerText(e, crisis)
 		return
 	}
 	t.c.Stage = StageGuide
@@ -74,20 +78,66 @@ func (t *turn) typedButton(e Event, crisis string) bool {
 			t.tap(strconv.Itoa(t.c.Step) + ":" + verb)
 			return true
 		}
-		if crisis == "" && assent(e.Text) {
+		if crisis == "" && (assent(e.Text) || whose(e.Text) != "") {
 			// はい does not say to which of two: that alone is asked, not all once more.
 			t.c.drop(e.Message)
-			t.add(t.withStanding(numbered(t.t("consent.which"), t.consentButtons()...)))
+			t.agree(e.Text)
 			return true
 		}
 	case StagePick, StageMore, StageOffer:
-		if b := t.byLabel(e.Text); b != nil {
+		if b := orButton(t.byLabel(e.Text), t.agreed(e.Text)); b != nil {
 			t.c.drop(e.Message)
 			t.tap(b.Data)
 			return true
 		}
 	}
 	return false
+}
+
+func orButton(b, other *Button) *Button {
+	if b != nil {
+		return b
+	}
+	return other
+}
+
+// agreed is the button that yes or no presses where one thing is being asked, and what
+// お願いします asks for below the offices; nil where they press none.
+func (t *turn) agreed(text string) *Button {
+	yes, no := assent(text), denial(text)
+	b := Button{}
+	switch s := t.c.Stage; {
+	case s == StageMore && yes:
+		b = t.button("button.yes", "more", "yes")
+	case s == StageMore && no:
+		b = t.button("button.no", "more", "no")
+	case s == StagePick && yes && len(t.c.Pick) == 1:
+		b = t.button("button.yes", "pick", "0")
+	case s == StagePick && no:
+		b = t.button("button.neither", "pick", "none")
+	case s == StageOffer && please(text):
+		b = t.button("button.staff", "staff", "")
+	default:
+		return nil
+	}
+	return &b
+}
+
+// offerText reads words below the offices, which stand above already: a further worry
+// is asked about, all else is for staff.
+func (t *turn) offerText(e Event, crisis string) {
+	r := t.city.Read(e.Text)
+	fields := t.fieldsOf(r)
+	switch {
+	case crisis != "":
+	case len(fields) == 1 && r.Confidence >= t.city.Accept && r.Field != triage.Complex && !slices.Contains(t.profile().Fields, fields[0]):
+		t.askMore(fields, r)
+		return
+	case t.heardInDanger():
+	default:
+		t.sayText("offer.words")
+	}
+	t.add(t.offerBubble())
 }
 
 // answerText reads words as the answer to a question of the tree.
@@ -107,9 +157,24 @@ func (t *turn) answerText(q *triage.Question, e Event, crisis string) {
 		}
 		t.ask(ids, triage.ByRule, "")
 	case t.typed(e.Text, q):
+	case crisis == "" && triage.Nth(e.Text) != 0:
+		t.choosing() // 67 is kept for the question of the age
+	case crisis == "" && denial(e.Text) && len(t.c.Path) > 0:
+		t.c.drop(e.Message)
+		t.back() // what was understood was wrong
+	case crisis == "" && (assent(e.Text) || denial(e.Text)):
+		t.c.drop(e.Message)
+		t.choosing()
 	default:
 		t.read(q, e.Message, e.Text, crisis)
 	}
+}
+
+// choosing asks for one of the choices where the words were plain but named none.
+func (t *turn) choosing() {
+	t.notMissed()
+	t.sayText("choose")
+	t.present()
 }
 
 // nodded answers thanks and わかりました in a few words where nothing is being asked
@@ -140,7 +205,7 @@ func (t *turn) nodded(text string) bool {
 // typed matches words with the buttons that every question has.
 func (t *turn) typed(text string, q *triage.Question) bool {
 	switch f := triage.Fold(text); {
-	case f == triage.Fold(t.t("button.unsure")) || f == "分からない" || f == "わからない" || f == "わかりません" || f == "分かりません" || f == "答えたくない":
+	case f == triage.Fold(t.t("button.unsure")) || slices.Contains(unsures, f):
 		t.take(triage.Answer{Question: q.ID, Option: triage.Unsure})
 	case q.Many && q.DoneLabel != "" && f == triage.Fold(q.DoneLabel):
 		t.done(q)
@@ -156,12 +221,29 @@ func (t *turn) take(a triage.Answer) {
 	t.fact("answer|" + a.Question + "/" + a.Option)
 	t.c.Misses, t.c.Pick = 0, nil
 	t.c.Stage = StageGuide
+	t.recallAge()
 	t.c.Step++
 	if t.question() == nil {
 		t.outcome()
 		return
 	}
 	t.present()
+}
+
+// recallAge answers the question of the age with what was written before it was asked:
+// 67, 高2.
+func (t *turn) recallAge() {
+	q := t.question()
+	if q == nil || !slices.ContainsFunc(q.Options, func(o triage.Option) bool { return o.Age != "" }) {
+		return
+	}
+	for _, text := range slices.Backward(t.c.texts(t.c.loose())) {
+		if o := triage.OfAge(q.Options, t.city.Read(text).Age, text); o != nil {
+			t.c.Path = append(t.c.Path, triage.Answer{Question: q.ID, Option: o.ID, By: triage.ByRule})
+			t.fact("answer|" + q.ID + "/" + o.ID)
+			return
+		}
+	}
 }
 
 // done ends a question with several answers; with none it counts as unsure.

@@ -3,6 +3,7 @@ package bot
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"tsunagu/triage"
 )
@@ -23,6 +24,11 @@ func (t *turn) read(q *triage.Question, message, text, crisis string) {
 		return
 	}
 	r := t.city.Read(text)
+	if !t.tells(r) && message != "" {
+		if whole := t.city.Read(t.story()); t.tells(whole) {
+			r = whole // told in pieces
+		}
+	}
 	fields := t.fieldsOf(r)
 	for _, id := range r.Patterns {
 		if o := t.patternOption(id); len(fields) == 0 && o != nil && o.Field != "" {
@@ -32,7 +38,7 @@ func (t *turn) read(q *triage.Question, message, text, crisis string) {
 	if t.asksWorry(q) {
 		t.readWorry(q, message, r, fields, crisis)
 	} else {
-		t.readPerson(q, r, fields, crisis)
+		t.readPerson(q, text, r, fields, crisis)
 	}
 }
 
@@ -50,27 +56,57 @@ func (t *turn) asksWorry(q *triage.Question) bool {
 	return !person && !passed && len(p.Fields) == 0 && !p.Complex
 }
 
+// tells says whether a reading is taken as a worry.
+func (t *turn) tells(r triage.Reading) bool {
+	return r.Confidence >= t.city.Accept && r.Field != triage.Unclear && r.Field != triage.OutOfScope
+}
+
+// storyMost is how many of the last messages make one story.
+const storyMost = 6
+
+// story is what was written since the guide began, as one text.
+func (t *turn) story() string {
+	texts := t.c.texts(t.c.loose())
+	return strings.Join(texts[max(0, len(texts)-storyMost):], "。")
+}
+
 // readPerson goes on where the person was asked about: what was said of them is the
 // answer, a worry that is not known yet is asked about.
-func (t *turn) readPerson(q *triage.Question, r triage.Reading, fields []string, crisis string) {
-	if o := spoken(q, r); o != nil {
+func (t *turn) readPerson(q *triage.Question, text string, r triage.Reading, fields []string, crisis string) {
+	if o := t.spoken(q, r); o != nil && (o.Who != "self" || utf8.RuneCountInString(text) <= shortSelf) {
 		t.take(triage.Answer{Question: q.ID, Option: o.ID, By: r.By})
 		return
 	}
 	if len(fields) == 1 && r.Confidence >= t.city.Accept && !slices.Contains(t.profile().Fields, fields[0]) {
-		t.c.Pick, t.c.By, t.c.Why = fields, r.By, why(r)
-		t.c.Stage = StageMore
-		t.c.Step++
+		t.askMore(fields, r)
+		return
+	}
+	if crisis == "" && t.tells(t.city.Read(text)) {
+		t.c.Misses = listened // more of what is known already: heard, if no answer
 		t.present()
 		return
 	}
 	t.miss(crisis)
 }
 
+// askMore asks whether a further worry belongs to it.
+func (t *turn) askMore(fields []string, r triage.Reading) {
+	t.c.Pick, t.c.By, t.c.Why = fields, r.By, why(r)
+	t.c.Stage = StageMore
+	t.c.Step++
+	t.present()
+}
+
+// shortSelf is up to how many characters 私 in the answer to "about whom" is the
+// answer: お風呂も私がいれて is about somebody else.
+const shortSelf = 6
+
 // readWorry goes on where the worry was asked about, by how sure the reading is.
 func (t *turn) readWorry(q *triage.Question, message string, r triage.Reading, fields []string, crisis string) {
 	sure := r.Confidence >= t.city.Accept
 	switch {
+	case crisis == "" && t.tellAgain() != "" && !t.tells(r):
+		t.miss(crisis) // ごみ and 手続き are no answer there
 	case sure && r.Field == triage.Unclear && t.c.Misses == 0 && crisis == "":
 		// "I do not know where to ask" is what this is for, not a failure.
 		t.fact("unclear")
@@ -79,6 +115,7 @@ func (t *turn) readWorry(q *triage.Question, message string, r triage.Reading, f
 		t.present()
 	case sure && r.Field == triage.OutOfScope && crisis == "":
 		t.fact("outofscope")
+		t.c.Misses = 0
 		t.add(Bubble{Text: t.t("outofscope", "city", t.city.Name, "phone", t.hallPhone())})
 		t.present()
 	case sure && (len(fields)+len(r.Patterns) > 0 || r.Field == triage.Complex):
@@ -109,7 +146,7 @@ func (t *turn) heardAlso(r triage.Reading) {
 		if q == nil {
 			return
 		}
-		o := spoken(q, r)
+		o := t.spoken(q, r)
 		if o == nil {
 			return
 		}
@@ -117,8 +154,12 @@ func (t *turn) heardAlso(r triage.Reading) {
 	}
 }
 
-// spoken is the option of a question about the person that a reading answers.
-func spoken(q *triage.Question, r triage.Reading) *triage.Option {
+// spoken is the option of a question about the person that a reading answers. Words
+// about danger name who does it, not whom it is about.
+func (t *turn) spoken(q *triage.Question, r triage.Reading) *triage.Option {
+	if t.kind == SpeechCrisis {
+		r.Who = ""
+	}
 	for i, o := range q.Options {
 		if (o.Who != "" && o.Who == r.Who) || (o.Age != "" && o.Age == r.Age) {
 			return &q.Options[i]
@@ -154,12 +195,35 @@ func (t *turn) miss(crisis string) {
 	switch {
 	case crisis != "":
 		t.c.Misses = 0
+	case t.heardInDanger():
+		t.brief = true
+	case t.tellAgain() != "":
+		t.c.Misses = listened // not how badly this machine reads
 	case !t.fresh: // こんにちは is no failure either
 		t.c.Misses = max(t.c.Misses, 0) + 1
 		t.fact("miss")
 	}
 	t.present()
 }
+
+// heardInDanger answers the first words after a danger that nobody but a person can
+// answer: once, with the number that can be called.
+func (t *turn) heardInDanger() bool {
+	line := t.tellAgain()
+	if line == "" || t.c.Misses == heardDanger || t.c.Misses >= listened {
+		return false
+	}
+	t.c.Misses = heardDanger
+	t.sayText("crisis.after", "line", line)
+	return true
+}
+
+// What stands in Misses besides a count: that words after a danger were heard once, and
+// the count from which it is only said that more may be written.
+const (
+	heardDanger = -2
+	listened    = 3
+)
 
 // heardUnclear stands in Misses after "I do not know where to ask": said once
 // more, it climbs the ladder.

@@ -70,8 +70,12 @@ func (t *turn) outcomeBubbles() []Bubble {
 	return []Bubble{{Text: strings.Join(lines, "\n")}, cards, t.offerBubble()}
 }
 
-// offerBubble asks what comes after the offices.
+// offerBubble asks what comes after the offices; below the numbers of a crisis answer
+// they are a tap away.
 func (t *turn) offerBubble() Bubble {
+	if t.kind == SpeechCrisis {
+		return t.withStanding(Bubble{Text: t.t("crisis.then"), Buttons: []Button{t.button("button.offices", "offices", ""), t.button("button.staff", "staff", "")}})
+	}
 	return t.withStanding(numbered(t.t("offer", "reading", t.reading()),
 		t.button("button.staff", "staff", ""), t.button("button.known", "known", "yes"), t.button("button.notyet", "known", "no"),
 		t.button("button.start", "start", "")))

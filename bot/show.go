@@ -179,6 +179,9 @@ func (t *turn) asked() []Bubble {
 		return []Bubble{t.withStanding(numbered(t.t("more", "field", t.heard(c.Pick, nil)),
 			t.button("button.yes", "more", "yes"), t.button("button.no", "more", "no")))}
 	case StageOffer:
+		if t.kind == SpeechCrisis {
+			return []Bubble{t.offerBubble()} // the numbers must stay on the screen
+		}
 		return t.outcomeBubbles()
 	case StageConsent:
 		return []Bubble{t.consentBubble()}
@@ -191,7 +194,7 @@ func (t *turn) asked() []Bubble {
 		return []Bubble{t.questionBubble(q)}
 	}
 	c.Stage = StageOffer
-	return t.outcomeBubbles()
+	return t.asked()
 }
 
 // questionBubble draws a question of the tree: the choices numbered in the text
@@ -208,6 +211,9 @@ func (t *turn) questionBubble(q *triage.Question) Bubble {
 	switch {
 	case c.Misses == 1:
 		text = t.t("again") + "\n" + orElse(again, text)
+	case c.Misses >= listened:
+		t.brief = true
+		text = t.t("listening")
 	case c.Misses > 1:
 		text = t.t("person", "phone", t.generalPhone(), "office", t.generalName()) + "\n\n" + orElse(again, text)
 	}
@@ -215,7 +221,7 @@ func (t *turn) questionBubble(q *triage.Question) Bubble {
 	var b Bubble
 	lines := []string{text, ""}
 	for i, o := range left {
-		if t.kind != SpeechCrisis { // a list would push the numbers off a small screen
+		if t.kind != SpeechCrisis && !t.brief { // a list would push the numbers off a small screen
 			lines = append(lines, fmt.Sprintf("%d %s", i+1, o.Label))
 		}
 		b.Buttons = append(b.Buttons, Button{Label: o.Label, Data: t.data("a", q.ID+"/"+o.ID)})

@@ -52,6 +52,7 @@ type turn struct {
 	eraseSince time.Time
 	gone       bool // delete the conversation
 	silent     bool // silent by design
+	brief      bool // the question comes without its list
 	fresh      bool // the guide begins with this event: nothing was asked before
 
 	// lost is true when the conversation is no longer kept; expires is when it
@@ -113,7 +114,8 @@ func (t *turn) resident(e Event) {
 	t.adopt()
 	shown := t.attachable(e)
 	tomb := (e.Kind == Text || shown) && t.tomb(e.Message)
-	kind := t.city.crisisKind(e)
+	e.Text = t.native(e.Text)
+	kind := t.danger(e)
 	greet, easy := t.hearTongue(e) // in danger too
 	if kind != "" {
 		t.crisis(kind)
@@ -188,14 +190,28 @@ func (t *turn) text(e Event, crisis string) {
 }
 
 // commands are the words that always work, and the verbs of their buttons.
-var commands = map[string]string{
-	"もどる": "back", "戻る": "back",
-	"さいしょから": "start", "最初から": "start", "はじめから": "start", "初めから": "start",
-	"やめる": "quit", "終わる": "quit", "おわる": "quit",
-	"状況": "status", "じょうきょう": "status",
-	"職員に相談する": "staff", "職員に相談": "staff",
-	"やさしい日本語": "easy", "やさしいにほんご": "easy",
-	"ふつうの日本語": "plain", "普通の日本語": "plain", "ふつうのにほんご": "plain",
+var commands = spelled(map[string]string{
+	"back": "もどる 戻る もどって 戻って もどりたい 戻りたい もどります 戻ります もどして 戻して 前にもどる 前に戻る まえにもどる ひとつもどる 一つ戻る back",
+	"start": `さいしょから 最初から はじめから 初めから さいしょにもどる 最初にもどる 最初に戻る はじめにもどる はじめに戻る やりなおし やり直し
+		やりなおす やり直す もういちどさいしょから もう一度最初から startagain startover`,
+	"quit":   "やめる やめます 終わる おわる 終わります おわります 終わり おわり おしまい おわりにする 終了 終了します quit stop",
+	"status": "状況 じょうきょう どうなりましたか どうなってますか どうなった 前の相談はどうなりましたか 相談はどうなりましたか まえの相談はどうなりましたか",
+	"staff": `職員に相談する 職員に相談 職員に相談します 職員に相談したい 職員に相談したいです 職員と話したい 職員と話したいです 職員と話す 職員さんに相談したい 職員さんと話したい
+		人と話したい 人と話したいです 人に相談したい 人に相談したいです 人に聞いてほしい 相談員と話したい 相談員に相談したい 職員につないでください 職員につないで 職員に代わって 職員に聞きたい 職員`,
+	"easy":    "やさしい日本語 やさしいにほんご",
+	"plain":   "ふつうの日本語 普通の日本語 ふつうのにほんご",
+	"offices": "窓口を見る",
+})
+
+// spelled turns verbs with the words for them into the verb of each folded word.
+func spelled(verbs map[string]string) map[string]string {
+	out := map[string]string{}
+	for verb, words := range verbs {
+		for _, w := range strings.Fields(words) {
+			out[triage.Fold(w)] = verb
+		}
+	}
+	return out
 }
 
 // command runs the words that always work.
@@ -203,6 +219,9 @@ func (t *turn) command(folded string) bool {
 	word := commands[folded]
 	if _, only := wantsEasy(folded); only {
 		word = "easy"
+	}
+	if t.c.Stage == StageStop && folded == triage.Fold(t.t("button.end")) {
+		return false // the button of what is being asked
 	}
 	switch word {
 	case "back":
@@ -215,6 +234,8 @@ func (t *turn) command(folded string) bool {
 		t.status()
 	case "staff":
 		t.offerConsent()
+	case "offices":
+		t.present()
 	case "easy":
 		t.speakEasy(true)
 		t.present()

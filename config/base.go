@@ -98,6 +98,7 @@ func (b *Base) City(nameOrDir string) (*bot.City, []Fault) {
 	l.city.Read = func(text string) triage.Reading { return r().Read(text) }
 	l.city.Explain = func(text string) triage.Reading { return r().Explain(text) }
 	l.city.Crisis = func(text string) string { return r().Crisis(text) }
+	l.city.Query = func(text string) string { return r().Query(text) }
 	l.city.Warn = warner(l.forbidden)
 	l.city.Rules = fingerprint(l.own, b.printed)
 	return l.city, nil

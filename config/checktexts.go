@@ -50,6 +50,15 @@ func textNames() map[string][]string {
 		"picture.shown": "day", "picture.many": "n", "taken": "minutes", "twin.told": "receipt"} {
 		names["desk."+d] = of(holes)
 	}
+	for _, q := range queries {
+		names["query."+q] = of("city reading to office phone days idle hours")
+	}
+	for _, q := range of("delete secret machine") {
+		names["query."+q+".case"] = of("reading days idle hours")
+	}
+	names["query.office"], names["query.office.general"] = of("phone"), of("phone")
+	names["query.takeback.line"] = of("line")
+	names["crisis.after"], names["crisis.then"], names["choose"], names["listening"], names["button.offices"] = of("line"), nil, nil, nil, nil
 	names["pass.ask"], names["pass.yes"], names["pass.no"] = of("receipt to city"), of("to"), nil
 	names["promise.broken"] = of("receipt phone reading")
 	for _, k := range triage.Kinds {
@@ -63,6 +72,10 @@ func textNames() map[string][]string {
 	}
 	return names
 }
+
+// queries are the questions about the service that the program knows; a town may ask
+// and answer others.
+var queries = strings.Fields("delete secret reader cost name when machine what missing night call elsewhere person language detail keep angry takeback")
 
 var hole = regexp.MustCompile(`\{[^{}\n]{0,40}\}`)
 
@@ -113,6 +126,11 @@ func (l *loader) checkJapanese(at place, name string) {
 		if l.city.Tree.Find(id) == nil && strings.HasPrefix(l.lines[name], "own-") {
 			l.fault(at, "質問「%s」はありません", id)
 		}
+	} else if id, isQuery := strings.CutPrefix(strings.TrimSuffix(plain, ".case"), "query."); isQuery && l.asks(id) {
+		l.checkHoles(at, t[name], strings.Fields("city reading to office phone days idle hours"))
+		l.checkText(at, t[name])
+		l.checkWording(at, t[name])
+		return
 	} else if !isText(plain) {
 		known := slices.DeleteFunc(keysOf(t), func(name string) bool { return !isText(name) })
 		l.fault(at, "「%s」という文は使われません%s", name, meant(name, known))
@@ -129,6 +147,11 @@ func (l *loader) checkJapanese(at place, name string) {
 	case strings.HasPrefix(plain, "button."):
 		l.checkLabel(at, t[name])
 	}
+}
+
+// asks says whether a question about the service has a rule of that ID.
+func (l *loader) asks(id string) bool {
+	return slices.ContainsFunc(l.lexicon.Queries, func(q triage.QueryRule) bool { return q.ID == id })
 }
 
 func isText(name string) bool {

@@ -32,7 +32,7 @@ const (
 func (l *loader) readWords() {
 	x, b := &l.lexicon, l.base
 	x.Groups, x.Rules = slices.Clone(b.lexicon.Groups), slices.Clone(b.lexicon.Rules)
-	x.Patterns, x.Crisis = slices.Clone(b.lexicon.Patterns), slices.Clone(b.lexicon.Crisis)
+	x.Patterns, x.Crisis, x.Queries = slices.Clone(b.lexicon.Patterns), slices.Clone(b.lexicon.Crisis), slices.Clone(b.lexicon.Queries)
 	maps.Copy(l.lines, b.lines)
 	maps.Copy(l.places, b.places)
 	l.faults = append(l.faults, b.faults...)
@@ -125,6 +125,13 @@ func (l *loader) words(n node) {
 					c.Kind = triage.Kinds[0] // said once
 				}
 				x.Crisis = put(l, n, x.Crisis, "crisis."+c.ID, c, func(o triage.CrisisRule) bool { return o.ID == c.ID })
+			})
+		},
+		"queries": func(n node) {
+			n.list(func(n node) {
+				var q triage.QueryRule
+				n.object(l.when(&q.When, map[string]func(node){"id": id(&q.ID), "whole": texts(&q.Whole), "examples": texts(&q.Examples), "decoys": texts(&q.Decoys)}))
+				x.Queries = put(l, n, x.Queries, "queries."+q.ID, q, func(o triage.QueryRule) bool { return o.ID == q.ID })
 			})
 		},
 	})

@@ -22,6 +22,9 @@ func band(years int) int {
 	return 3
 }
 
+// BandOf is the band of an age in years: child, young, middle or elderly.
+func BandOf(years int) string { return bands[band(years)] }
+
 // aged is a number in the text that is a person's age.
 type aged struct {
 	years    int

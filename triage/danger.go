@@ -150,7 +150,8 @@ func (v *view) part(from, to int) view {
 // danger returns the kind of crisis and what spoke for it; h may be nil. A rule
 // comes first, then a weak one that the examples do not contradict, then the
 // examples alone. A rule of the base yields where the examples are all but certain
-// of calm; a town's own never does.
+// of calm; a town's own never does. Whether others get to know of it is asked in
+// fear, and is no danger by itself: there the examples alone do not count.
 func (r *Reader) danger(v *view, h *hazard) (kind, by string) {
 	learned := h != nil && len(v.text) > 0 && r.model.docs > 0
 	best, weak := -1, -1
@@ -190,7 +191,7 @@ func (r *Reader) danger(v *view, h *hazard) (kind, by string) {
 			return top, ByRule
 		}
 		return r.crisis[weak].Kind, ByRule
-	case score > at:
+	case score > at && !v.query:
 		return top, ByExample
 	}
 	return None, ""

@@ -12,6 +12,7 @@ type Lexicon struct {
 	Rules      []WordRule
 	Patterns   []PatternRule
 	Crisis     []CrisisRule
+	Queries    []QueryRule
 	Examples   []Example
 	Vocabulary []Word // may be empty: then words of one character only are known
 }
@@ -79,6 +80,18 @@ type CrisisRule struct {
 	Examples []string
 	// Decoys must pass this rule.
 	Decoys []string
+}
+
+// QueryRule recognises a question about the service itself (who reads this, what it
+// costs, whether a machine answers), which no field answers. Examples and Decoys are
+// sentences that it must and must not take; each is a test.
+type QueryRule struct {
+	ID string
+	// Whole are messages that ask it with nothing else said.
+	Whole    []string
+	When     `yaml:",inline"`
+	Examples []string
+	Decoys   []string
 }
 
 // Example is one labelled message.

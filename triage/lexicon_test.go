@@ -28,6 +28,7 @@ var baseLexicon = sync.OnceValues(func() (Lexicon, error) {
 		}
 		l.Groups, l.Rules = append(l.Groups, x.Groups...), append(l.Rules, x.Rules...)
 		l.Patterns, l.Crisis = append(l.Patterns, x.Patterns...), append(l.Crisis, x.Crisis...)
+		l.Queries = append(l.Queries, x.Queries...)
 	}
 	data, err := os.ReadFile(baseDir + "vocabulary.txt")
 	if err != nil {

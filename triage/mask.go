@@ -51,7 +51,13 @@ func maskOnce(s string) string {
 	if strings.Contains(s, "丁目") || strings.ContainsAny(s, "0123456789０１２３４５６７８９") {
 		s = maskPlaces(s)
 	}
-	s = nameAfter.ReplaceAllString(s, "${1}"+maskName+"${3}")
+	s = nameAfter.ReplaceAllStringFunc(s, func(hit string) string {
+		m := nameAfter.FindStringSubmatch(hit)
+		if slices.ContainsFunc(aboutNames, func(w string) bool { return strings.HasPrefix(m[2], w) }) {
+			return hit
+		}
+		return m[1] + maskName + m[3]
+	})
 	return maskBefore(s)
 }
 
@@ -98,6 +104,9 @@ var (
 	saysName  = regexp.MustCompile(`(と申します|と申し|ともうします|といいます|と言います|っていいます|って言います)`)
 	nameTitle = regexp.MustCompile(`([\p{Han}々]{1,4}|[\p{Katakana}ー]{2,8})(さん|くん|君|ちゃん|氏)`)
 )
+
+// aboutNames begin what is said about a name instead of naming it: 名前は言えません.
+var aboutNames = []string{"伝え", "つたえられ", "言わ", "言い", "言え", "言う", "いわな", "いいたく", "いえな", "いりま", "いらな", "必要", "書か", "書き", "書け", "出ま", "出な", "出る", "聞か", "聞き", "教え", "知ら", "見え", "見ら", "ばれ", "忘れ", "思い出", "わからな", "分から", "匿名", "秘密"}
 
 // titled are words that take さん without being a name.
 var titled = []string{"母", "父", "奥", "兄", "姉", "娘", "息子", "孫", "嫁", "婿", "祖父", "祖母", "叔父", "叔母", "伯父", "伯母", "弟", "妹", "皆", "客", "職員", "委員", "先生", "看護師", "保健師", "保育士", "警察", "大家", "店員", "旦那", "隣", "ヘルパー", "ケアマネ", "ケアマネジャー", "ケアマネージャー", "スタッフ", "ママ", "パパ", "社長", "店長", "会長", "班長", "患者", "利用者", "赤", "業者", "役所", "市役所", "坊", "婆", "爺", "屋", "員", "士", "師", "者", "長", "主"}

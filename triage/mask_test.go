@@ -143,3 +143,17 @@ func onlyDigits(r rune) rune {
 	}
 	return -1
 }
+
+// What is said about a name is none.
+func TestWordsAboutNamesStay(t *testing.T) {
+	for _, text := range []string{"名前は伝えられますか", "名前は出ませんか", "名前は言わないとだめですか", "名前は必要ですか"} {
+		if got, took := Mask(text); took {
+			t.Errorf("%q became %q", text, got)
+		}
+	}
+	for _, text := range []string{"名前はいいだです", "名前は出口です", "名前は、わかばです"} {
+		if got, took := Mask(text); !took {
+			t.Errorf("%q stays %q", text, got)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -59,8 +60,12 @@ func Match(options []Option, text string) []Option {
 	if f == "" {
 		return nil
 	}
-	if n, err := strconv.Atoi(strings.TrimSuffix(f, "番")); err == nil && n >= 1 && n <= len(options) {
+	n := ordinal(f)
+	if n >= 1 && n <= len(options) && digits(f) {
 		return options[n-1 : n]
+	}
+	if o := OfAge(options, "", text); o != nil {
+		return []Option{*o}
 	}
 	var hits []Option
 	for _, o := range options {
@@ -68,22 +73,108 @@ func Match(options []Option, text string) []Option {
 			return []Option{o}
 		}
 	}
+	switch n = Nth(text); {
+	case n >= 1 && n <= len(options):
+		return options[n-1 : n]
+	case n == last && len(options) > 0:
+		return options[len(options)-1:]
+	}
 	if len([]rune(f)) > shortWords {
 		return nil
 	}
 	for _, o := range options {
-		if strings.Contains(f, Fold(o.Label)) || oneOf(o.Words, func(w string) bool { return strings.Contains(f, w) }) {
+		says := func(w string) bool { return strings.Contains(f, w) && (o.Who == "" || little(f, w)) }
+		if says(Fold(o.Label)) || oneOf(o.Words, says) {
 			hits = append(hits, o)
 		}
 	}
+	if part := without(f, beside); len(hits) == 0 && len([]rune(part)) > 1 {
+		for _, o := range options { // 黒沢尻 is in two areas
+			if o.District != "" && (strings.Contains(Fold(o.Label), part) || oneOf(o.Words, func(w string) bool { return strings.Contains(w, part) })) {
+				hits = append(hits, o)
+			}
+		}
+	}
 	return hits
+}
+
+// last is what Nth says of 一番下.
+const last = -1
+
+// Nth is the number that a text is, however it is written: 2, ②, 二, に, 2番, 2にする,
+// 一番上; -1 for the last of all, 0 for what is no number.
+func Nth(text string) int {
+	f := Fold(text)
+	switch f {
+	case "一番上", "いちばん上", "いちばんうえ", "一番うえ", "上":
+		return 1
+	case "一番下", "いちばん下", "いちばんした", "一番した", "下":
+		return last
+	}
+	return ordinal(f)
+}
+
+// tails are what people write behind the number of a choice.
+var tails = []string{"でお願いします", "でおねがいします", "にします", "にする", "がいいです", "がいい", "です", "だよ", "番目", "ばんめ", "番", "ばん", "で"}
+
+// ordinal reads a folded text as a number, 0 = it is none.
+func ordinal(f string) int {
+	for range 2 {
+		for _, tail := range tails {
+			if rest, ok := strings.CutSuffix(f, tail); ok && rest != "" {
+				f = rest
+				break
+			}
+		}
+	}
+	if n, err := strconv.Atoi(f); err == nil && n > 0 {
+		return n
+	}
+	for n, said := range [][]string{{"一", "いち"}, {"二", "に"}, {"三", "さん"}, {"四", "よん"}, {"五", "ご"}, {"六", "ろく"}, {"七", "なな"}, {"八", "はち"}, {"九", "きゅう"}, {"十", "じゅう"}} {
+		if slices.Contains(said, f) {
+			return n + 1
+		}
+	}
+	return 0
+}
+
+func digits(s string) bool { return s != "" && s[0] >= '0' && s[0] <= '9' }
+
+// OfAge is the choice of an age band that was read, or of a text that is a number of
+// years and no number of a choice; nil when there is none.
+func OfAge(options []Option, band string, text string) *Option {
+	if n := ordinal(Fold(text)); n > len(options) && n <= 115 && digits(Fold(text)) {
+		band = BandOf(n)
+	}
+	for i, o := range options {
+		if o.Age != "" && o.Age == band {
+			return &options[i]
+		}
+	}
+	return nil
+}
+
+// beside is what people write beside the person whom it is about.
+var beside = []string{"のことです", "のことで", "のこと", "について", "うちの", "私の", "わたしの", "僕の", "俺の", "自分の", "相談", "本人", "さん", "ちゃん", "です", "だよ", "だ", "歳", "才", "さい", "代", "で", "が", "は", "の", "も", "と", "お", "よ", "ね"}
+
+// little says whether a folded text says hardly more than a word: 父79, 母のことで; not
+// 親に言わないで.
+func little(f, word string) bool {
+	return !strings.ContainsFunc(without(strings.Replace(f, word, "", 1), beside), unicode.IsLetter)
+}
+
+func without(s string, words []string) string {
+	for _, w := range words {
+		s = strings.ReplaceAll(s, w, "")
+	}
+	return s
 }
 
 // Typed says whether the text is no more than a choice: its number, its label or
 // one of its words. A sentence that mentions a choice is a message as well.
 func Typed(options []Option, text string) bool {
 	f := Fold(text)
-	if _, err := strconv.Atoi(strings.TrimSuffix(f, "番")); err == nil {
+	if Nth(text) != 0 {
 		return true
 	}
 	for _, o := range options {

@@ -17,6 +17,7 @@ type Reader struct {
 	rules    []wordRule
 	patterns []patternRule
 	crisis   []crisisRule
+	queries  []queryRule
 	model    *model
 	scratch  *sync.Pool
 }
@@ -45,6 +46,12 @@ type crisisRule struct {
 	CrisisRule
 	condition
 	rank int
+}
+
+type queryRule struct {
+	QueryRule
+	condition
+	whole []string // folded
 }
 
 // Concept numbers: groups from 100, word rules from 10,000, patterns from
@@ -178,6 +185,15 @@ func compile(l Lexicon, speech *vocabulary, base *draft) (*Untaught, []Fault) {
 			r.crisis = append(r.crisis, crisisRule{x, c, rank})
 		}
 	}
+	for _, q := range l.Queries {
+		if c, _, ok := check("queries", q.ID, "", false, q.When); ok {
+			rule := queryRule{q, c, nil}
+			for _, w := range q.Whole {
+				rule.whole = append(rule.whole, Fold(w))
+			}
+			r.queries = append(r.queries, rule)
+		}
+	}
 	r.words = words.words()
 	return &Untaught{r, words}, faults
 }
@@ -227,6 +243,7 @@ type view struct {
 	rules    []int // word rules that hold
 	patterns []int
 	crisis   []int
+	query    bool // asks about the service itself
 	prior    [headParts]float32
 }
 
@@ -291,6 +308,7 @@ func (r *Reader) view(text string, s *scratch) *view {
 			v.crisis = append(v.crisis, i)
 		}
 	}
+	v.query = r.query(text, v.text, s) != ""
 	return v
 }
 

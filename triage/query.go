@@ -1,0 +1,35 @@
+package triage
+
+import "slices"
+
+// maxQuery is up to how many characters a message may be a question about the
+// service: a longer one is somebody's story.
+const maxQuery = 40
+
+// Query names the rule of the question about the service that the text asks, ""
+// when it asks none: the first that holds.
+func (r *Reader) Query(text string) string {
+	s := r.scratch.Get().(*scratch)
+	defer r.scratch.Put(s)
+	plain := appendPlain(nil, text)
+	if len(plain) > maxQuery {
+		return ""
+	}
+	r.words.scan(plain, s)
+	return r.query(text, plain, s)
+}
+
+// query is Query of a text that was scanned.
+func (r *Reader) query(text string, plain []rune, s *scratch) string {
+	if len(plain) > maxQuery {
+		return ""
+	}
+	folded := Fold(text)
+	for i := range r.queries {
+		q := &r.queries[i]
+		if _, ok := q.holds(s); ok || slices.Contains(q.whole, folded) {
+			return q.ID
+		}
+	}
+	return ""
+}
