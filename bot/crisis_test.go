@@ -34,8 +34,9 @@ func TestNothingLongFollowsTheNumbers(t *testing.T) {
 	}
 	has(t, w.phone.since("r"), "窓口 総合窓口")
 	got = w.says("r", "きのう夫に殴られました")
-	has(t, got, "[crisis.violence]", "[offer]")
+	has(t, got, "[crisis.violence]", "[crisis.then]")
 	hasNot(t, got, "窓口 総合窓口")
+	has(t, w.taps("r", "窓口を見る"), "窓口 総合窓口", "[offer]")
 }
 
 func TestTheFullAnswerComesOncePerKindPerThirtyMinutes(t *testing.T) {

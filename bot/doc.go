@@ -31,8 +31,8 @@
 //     job (kinds, lanes, bodies), recent (a conversation at hand), worker;
 //     fallback (the store is down)
 //   - thinking about a resident: think (one turn), step (its routing), crisis,
-//     guide (the tree), ladder and second (words), smalltalk (thanks, greetings), offer
-//     (offices), consent, casework (an open case), attach (pictures of theirs),
+//     guide (the tree), ladder and second (words), smalltalk (thanks, greetings),
+//     query (questions about the service), offer (offices), consent, casework (an open case), attach (pictures of theirs),
 //     takeback (送信取消, ブロック), erase (forgetting)
 //   - thinking about staff: staffwork, handon, pass (asking the resident first),
 //     enclose (pictures to a resident), remind, drill, quota

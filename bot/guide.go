@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"tsunagu/triage"
 )
@@ -123,23 +125,6 @@ func (t *turn) agreed(text string) *Button {
 	return &b
 }
 
-// offerText reads words below the offices, which stand above already: a further worry
-// is asked about, all else is for staff.
-func (t *turn) offerText(e Event, crisis string) {
-	r := t.city.Read(e.Text)
-	fields := t.fieldsOf(r)
-	switch {
-	case crisis != "":
-	case len(fields) == 1 && r.Confidence >= t.city.Accept && r.Field != triage.Complex && !slices.Contains(t.profile().Fields, fields[0]):
-		t.askMore(fields, r)
-		return
-	case t.heardInDanger():
-	default:
-		t.sayText("offer.words")
-	}
-	t.add(t.offerBubble())
-}
-
 // answerText reads words as the answer to a question of the tree.
 func (t *turn) answerText(q *triage.Question, e Event, crisis string) {
 	left := q.Left(t.c.Path)
@@ -230,6 +215,9 @@ func (t *turn) take(a triage.Answer) {
 	t.present()
 }
 
+// shortAge is up to how many characters a message is an age and little else.
+const shortAge = 7
+
 // recallAge answers the question of the age with what was written before it was asked:
 // 67, 高2.
 func (t *turn) recallAge() {
@@ -238,6 +226,9 @@ func (t *turn) recallAge() {
 		return
 	}
 	for _, text := range slices.Backward(t.c.texts(t.c.loose())) {
+		if utf8.RuneCountInString(text) > shortAge || !strings.ContainsFunc(text, unicode.IsDigit) {
+			continue // a baby in a story is not whose age is asked for
+		}
 		if o := triage.OfAge(q.Options, t.city.Read(text).Age, text); o != nil {
 			t.c.Path = append(t.c.Path, triage.Answer{Question: q.ID, Option: o.ID, By: triage.ByRule})
 			t.fact("answer|" + q.ID + "/" + o.ID)

@@ -155,9 +155,10 @@ func (t *turn) heardAlso(r triage.Reading) {
 }
 
 // spoken is the option of a question about the person that a reading answers. Words
-// about danger name who does it, not whom it is about.
+// about danger name the family that does it, and in violence a friend who takes them
+// in, not whom it is about.
 func (t *turn) spoken(q *triage.Question, r triage.Reading) *triage.Option {
-	if t.kind == SpeechCrisis {
+	if k := t.c.Urgency; t.kind == SpeechCrisis && (k == triage.Violence || k == triage.ChildAbuse && r.Who == "family") {
 		r.Who = ""
 	}
 	for i, o := range q.Options {

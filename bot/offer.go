@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tsunagu/directory"
+	"tsunagu/triage"
 )
 
 // ages maps the tree's bands to the directory's coarser ones.
@@ -79,6 +80,23 @@ func (t *turn) offerBubble() Bubble {
 	return t.withStanding(numbered(t.t("offer", "reading", t.reading()),
 		t.button("button.staff", "staff", ""), t.button("button.known", "known", "yes"), t.button("button.notyet", "known", "no"),
 		t.button("button.start", "start", "")))
+}
+
+// offerText reads words below the offices, which stand above already: a further worry
+// is asked about, all else is for staff.
+func (t *turn) offerText(e Event, crisis string) {
+	r := t.city.Read(e.Text)
+	fields := t.fieldsOf(r)
+	switch {
+	case crisis != "":
+	case len(fields) == 1 && r.Confidence >= t.city.Accept && r.Field != triage.Complex && !slices.Contains(t.profile().Fields, fields[0]):
+		t.askMore(fields, r)
+		return
+	case t.heardInDanger():
+	default:
+		t.sayText("offer.words")
+	}
+	t.add(t.offerBubble())
 }
 
 // officeCard says what is known of an office, and what is not known so.

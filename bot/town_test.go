@@ -24,7 +24,7 @@ func smallTown(id string) *bot.City {
 	return &bot.City{
 		ID: id, Name: "小町", Accept: 0.8, Ask: 0.4, WordsOnCard: true, NoticeTaken: true, NoticeClosed: true,
 		Receivers: []string{"小町 福祉課", "社会福祉協議会"}, Consent: "2026-11", Limit: 10, Wishes: []string{"電話がよい", "文字がよい"},
-		Keep: bot.DefaultKeep, Texts: smallTexts(), Read: smallRead, Crisis: smallCrisis,
+		Keep: bot.DefaultKeep, Texts: smallTexts(), Read: smallRead, Crisis: smallCrisis, Query: smallQuery,
 		Tree: triage.Tree{Start: "worry", AfterWords: "who", Questions: []triage.Question{
 			{ID: "worry", Text: "何のことですか", Again: "言いかえると、何のことですか", Many: true, DoneLabel: "これで全部", Goto: "who", Unsure: "who", Options: []triage.Option{
 				{ID: "kaigo", Label: "介護", Field: "elderly", Worry: "介護のこと"},
@@ -62,7 +62,8 @@ func smallTexts() bot.Texts {
 	t := bot.Texts{}
 	for _, s := range strings.Fields(`greeting greeting.short again person pick more read several first cut media limit outofscope unclear ended quit
 		thanks easy.on easy.off outcome outcome.complex outcome.unknown phone phone.none instead.phone instead.department instead.staff say fax address
-		address.none offer offer.words known notyet consent consent.words refused consented added promise masked wishes wish wish.last consent.which consent.cut received status.open
+		address.none offer offer.words known notyet consent consent.words refused consented added promise masked wishes wish wish.last consent.which consent.cut choose listening crisis.after crisis.then
+		query.secret query.secret.case query.cost query.angry query.takeback query.takeback.line query.office query.office.general query.delete query.night received status.open
 		status.claimed status.closed status.none stop.quit stop.start stopped case.back reopened resume taken staff staff.correct closed
 		crisis.suicide crisis.violence crisis.no_food_or_shelter crisis.elder_abuse crisis.again crisis.case crisis.machine later
 		desk.reopened desk.reopenedby desk.withdrawn desk.added desk.blocked desk.urgent desk.gone desk.newer
@@ -80,12 +81,12 @@ func smallTexts() bot.Texts {
 		"pass.ask": "{receipt} {to} 同意", "pass.yes": "{to}", "promise.broken": "{receipt} {phone}", "desk.asked": "{to}", "desk.agreed": "{to}",
 		"desk.moved": "{from} {who} {reason}", "desk.joined": "{to} {meeting} {reason}", "desk.pointer": "{to}へつなぎ直しました", "desk.step": "{meeting} {reason}",
 		"desk.misroute": "{to} {who}", "desk.twin.told": "二重です。{receipt}", "desk.general": "{receipt} {field}", "desk.taken": "{minutes}分", "desk.alarm": "{by}", "desk.quota80": "{used} {limit}", "desk.quota100": "{limit}",
-		"notyet": "{office} {phone}", "instead.department": "{ask}",
+		"notyet": "{office} {phone}", "crisis.after": "{line}", "query.takeback.line": "{line}", "query.office": "{phone}", "instead.department": "{ask}",
 	} {
 		t[name] += " " + holes
 	}
 	for name, label := range map[string]string{
-		"unsure": "分からない", "back": "もどる", "quit": "やめる", "start": "さいしょから", "staff": "職員に相談する", "yes": "はい", "no": "いいえ",
+		"unsure": "分からない", "offices": "窓口を見る", "back": "もどる", "quit": "やめる", "start": "さいしょから", "staff": "職員に相談する", "yes": "はい", "no": "いいえ",
 		"neither": "どれでもない", "case": "職員への相談にもどる", "known": "行き先が分かった", "notyet": "まだ分からない",
 		"self": "同意する（自分のこと）", "other": "同意する（ほかの人のこと）", "refuse": "同意しない", "end": "おわりにする", "keep": "つづける",
 		"other.worry": "べつの相談", "same": "つづきです", "anew": "べつの相談です",
@@ -131,4 +132,14 @@ func smallCrisis(text string) string {
 		return triage.NoFoodOrShelter
 	}
 	return triage.None
+}
+
+// smallQuery understands a few questions about the service.
+func smallQuery(text string) string {
+	for id, word := range map[string]string{"secret": "言わないで", "cost": "お金かかる", "angry": "ふざけるな", "takeback": "冗談です", "office": "電話番号", "delete": "消して", "night": "夜中に"} {
+		if strings.Contains(text, word) {
+			return id
+		}
+	}
+	return ""
 }
