@@ -14,6 +14,10 @@ import (
 	"tsunagu/config"
 )
 
+// card is the newest card in a channel. The guide for staff shows it (guide-*.png), the
+// README the first town's claimed case; SHOTS=DIR writes all pictures anew.
+const card = "#posts > .post:has(.b-header)"
+
 // page is a browser's tab on the demo with the real program behind it.
 type page struct{ *browsertest.Tab }
 
@@ -43,7 +47,7 @@ func openDemo(t *testing.T) *page {
 		}
 	})
 	p := &page{browsertest.Open(t)}
-	p.Visit(d.URL(), 1400, 900)
+	p.Visit(d.URL(), 1400, 960)
 	return p
 }
 
@@ -133,7 +137,7 @@ func TestInTheBrowserTheDeskHasItsHomeTabCommandsAndDrill(t *testing.T) {
 	p.press("#channels", "soudan-elderly")
 	p.press("#posts", "デモ：当番AとBが同時に押す")
 	p.Says("#posts", "対応中")
-	p.Shoot("guide-card")
+	p.ShootPart("guide-card", card)
 
 	// By keyboard: Enter opens the tab, Tab goes on to what can be pressed there.
 	p.Do(chromedp.Evaluate[chromedp.Void](`document.querySelector("#channels button").focus()`), chromedp.KeyEvent(kb.Enter))
@@ -176,7 +180,7 @@ func TestInTheBrowserTheDeskHasItsHomeTabCommandsAndDrill(t *testing.T) {
 	p.Shoot("1400-canned")
 	p.press("#modal", "確認へ")
 	p.Says("#modal h2", "この内容で送りますか")
-	p.Shoot("guide-preview")
+	p.ShootPart("guide-preview", "#modal")
 	p.press("#modal", "送る")
 	p.Says("#talk", "電話か窓口で、話を聞かせてもらう")
 	p.press("#posts", "つなぎ直す")
@@ -192,7 +196,7 @@ func TestInTheBrowserTheDeskHasItsHomeTabCommandsAndDrill(t *testing.T) {
 	pick("#modal select", "connected")
 	p.press("#modal", "決定")
 	p.Says("#posts", "窓口につながった")
-	p.Shoot("guide-closed")
+	p.ShootPart("guide-closed", card)
 
 	p.press("#commands", "訓練のカードを出す")
 	p.press("#channels", "soudan-default")

@@ -129,14 +129,28 @@ func Eval[T any](b *Tab, js string) T {
 }
 
 // Shoot keeps a picture of the page where SHOTS says so.
-func (b *Tab) Shoot(name string) {
+func (b *Tab) Shoot(name string) { b.shoot(name, chromedp.CaptureScreenshot()) }
+
+// ShootPart keeps a picture of the first such part of the page, in a window in which
+// it has room.
+func (b *Tab) ShootPart(name, selector string) {
+	if os.Getenv("SHOTS") == "" {
+		return
+	}
+	width, height := Eval[int64](b, "innerWidth"), Eval[int64](b, "innerHeight")
+	b.Do(chromedp.EmulateViewport(width, 2*height))
+	b.shoot(name, chromedp.Screenshot(chromedp.CSS(selector)))
+	b.Do(chromedp.EmulateViewport(width, height))
+}
+
+func (b *Tab) shoot(name string, look chromedp.Action[[]byte]) {
 	dir := os.Getenv("SHOTS")
 	if dir == "" {
 		return
 	}
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	png, err := chromedp.Run(ctx, look)
 	if err == nil {
 		err = os.WriteFile(filepath.Join(dir, name+".png"), png, 0o600)
 	}
