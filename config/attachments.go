@@ -37,7 +37,7 @@ func (l *loader) attachments(n node) {
 				text(&kind)(item)
 				switch {
 				case !slices.Contains(bot.AttachmentKinds, kind):
-					item.fault("「%s」という種類はありません。書けるのは %s です%s", kind, strings.Join(bot.AttachmentKinds, "、"), meant(kind, bot.AttachmentKinds))
+					item.fault("「%s」という種類はありません。書けるのは %s です%s", kind, strings.Join(bot.AttachmentKinds, "、"), near(kind, bot.AttachmentKinds))
 				case slices.Contains(a.Kinds, kind):
 					item.fault("「%s」が二度書かれています", kind)
 				default:

@@ -101,6 +101,9 @@ func (l *loader) checkDirectory(now time.Time) {
 		case top == "policy", top == "calendar", top == "prefecture", strings.HasPrefix(top, "duty"):
 			file = l.in(cityFile)
 		}
+		if l.broken[p] {
+			continue // it follows from a fault told already
+		}
 		text := l.named(f.Path) + f.Text
 		if len(f.Known) > 0 {
 			_, word, _ := strings.Cut(f.Text, "「")

@@ -191,6 +191,9 @@ func (l *loader) checkPhrases(at place, s string) {
 }
 
 func (l *loader) checkHoles(at place, s string, allowed []string) {
+	if strings.ContainsAny(s, "｛｝") {
+		l.fault(at, "全角の「｛ ｝」には何も入りません。半角の { } を使います")
+	}
 	for _, h := range hole.FindAllString(s, -1) {
 		name := strings.Trim(h, "{}")
 		if !slices.Contains(allowed, name) {

@@ -122,6 +122,9 @@ func (l *loader) checkOptions(q triage.Question) {
 			labels[f] = true
 		}
 		ids[o.ID] = true
+		if o.Label != "" && slices.Contains(l.standing(), triage.Fold(o.Label)) {
+			l.fault(at(".label"), "「%s」は、いつでも使えるボタンやことばと同じです。ほかの言い方にします", o.Label)
+		}
 		l.checkLabel(at(".label"), o.Label)
 		l.checkWording(at(".label"), o.Label)
 		l.checkWording(at(".worry"), o.Worry)
@@ -139,6 +142,15 @@ func (l *loader) checkOptions(q triage.Question) {
 			l.known(at(".district"), "地区", o.District, l.districtIDs())
 		}
 	}
+}
+
+// standing are the labels and words that work at every question.
+func (l *loader) standing() []string {
+	out := []string{triage.Fold("状況"), triage.Fold("やさしい日本語")}
+	for _, name := range []string{"unsure", "back", "quit", "start", "staff"} {
+		out = append(out, triage.Fold(l.city.Texts["button."+name]))
+	}
+	return out
 }
 
 // known faults a word that is not in the list; "" passes.

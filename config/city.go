@@ -36,6 +36,7 @@ func Check(nameOrDir string, now time.Time) []Fault { return ReadBase().Check(na
 // and the warnings. now decides what is stale.
 func (b *Base) Check(nameOrDir string, now time.Time) []Fault {
 	l := b.open(nameOrDir)
+	l.checkUnread()
 	l.check(now)
 	l.checkWords()
 	return sorted(l.faults)
@@ -96,7 +97,7 @@ func (l *loader) find(nameOrDir string) bool {
 		own, ok := builtIn(nameOrDir)
 		if !ok {
 			l.fault(whole, "そのような市は入っていません。入っている市：%s。自分のフォルダーは ./%s のように「/」を付けて書きます%s",
-				strings.Join(BuiltIn(), "、"), nameOrDir, meant(nameOrDir, BuiltIn()))
+				strings.Join(BuiltIn(), "、"), nameOrDir, near(nameOrDir, BuiltIn()))
 			return false
 		}
 		l.own = own
@@ -149,10 +150,8 @@ func (l *loader) open(from fs.FS, shown, name string, needed bool, prefix string
 			l.ready = false
 		} else if needed {
 			hint := ""
-			if other := strings.TrimSuffix(name, ".yaml") + ".yml"; other != name+".yml" {
-				if _, err := fs.Stat(from, other); err == nil {
-					hint = "（「" + other + "」の名前を「" + name + "」に変えてください）"
-				}
+			if other := misnamed(from, name); other != "" {
+				hint = "（「" + other + "」の名前を「" + path.Base(name) + "」に変えてください）"
 			}
 			l.fault(place{file: shown}, "ファイルがありません%s", hint)
 			l.ready = false

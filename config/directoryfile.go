@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"tsunagu/directory"
 )
 
@@ -137,15 +139,15 @@ func id(to *string) func(node) {
 	}
 }
 
-var spanForm = regexp.MustCompile(`^([0-9]{1,2}):([0-9]{2})[-~〜～]([0-9]{1,2}):([0-9]{2})$`)
+var spanForm = regexp.MustCompile(`^([0-9]{1,2}):([0-9]{2})[-~〜–—−ー]([0-9]{1,2}):([0-9]{2})$`)
 
 // spans reads the opening hours of a day: "9:00-17:00", one or several.
 func spans(to *[]directory.Span) func(node) {
 	one := func(n node) {
 		s, _ := n.scalar()
-		m := spanForm.FindStringSubmatch(strings.ReplaceAll(s, " ", ""))
+		m := spanForm.FindStringSubmatch(strings.ReplaceAll(norm.NFKC.String(s), " ", ""))
 		if m == nil {
-			n.fault("時間は 9:00-17:00 のように書きます")
+			n.fault("時間は \"9:00-17:00\" のように、半角の引用符で囲んで書きます")
 			return
 		}
 		minute := func(h, m string) int {
@@ -194,10 +196,12 @@ func hours(to **directory.Hours) func(node) {
 				spans(&named[i])(n)
 			}
 		}
+		before := len(errorsOnly(n.n.faults))
 		n.object(keys)
 		if n.y.Tag == "!!null" {
 			return
 		}
+		n.n.broken[n.path] = len(errorsOnly(n.n.faults)) > before
 		for i, day := range days {
 			switch {
 			case written[day]:

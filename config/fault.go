@@ -68,9 +68,21 @@ func errorsOnly(faults []Fault) []Fault {
 	return slices.DeleteFunc(slices.Clone(faults), func(f Fault) bool { return f.Warning })
 }
 
+// listed bounds the words that are named where none is near.
+const listed = 14
+
 // meant is the known word that a misspelt one most likely stands for, as the end
-// of a fault's text; "" when nothing is near.
+// of a fault's text; where none is near, all that may be written if they are few.
 func meant(word string, known []string) string {
+	end := near(word, known)
+	if end == "" && len(known) > 0 && len(known) <= listed {
+		end = "（書けるのは " + strings.Join(known, "、") + "）"
+	}
+	return end
+}
+
+// near is the known word that is near, as the end of a fault's text, or "".
+func near(word string, known []string) string {
 	best, at := "", 4
 	for _, k := range known {
 		if d := distance(word, k, at); d < at {

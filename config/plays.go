@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
+	"strings"
 
 	"tsunagu/triage"
 )
@@ -31,7 +32,7 @@ func Plays(nameOrDir string) ([]PlayFile, error) {
 		if err != nil {
 			return nil, err
 		}
-		p := PlayFile{Name: path.Join(filepath.ToSlash(nameOrDir), name), Text: string(b)}
+		p := PlayFile{Name: path.Join(filepath.ToSlash(nameOrDir), name), Text: strings.TrimPrefix(string(b), "\ufeff")}
 		if IsFolder(nameOrDir) {
 			p.Path = filepath.Join(nameOrDir, filepath.FromSlash(name))
 		}

@@ -33,9 +33,11 @@ type place struct {
 type notes struct {
 	faults []Fault
 	places map[string]place
+	// broken are the paths of hours with a fault: that they are never open follows.
+	broken map[string]bool
 }
 
-func newNotes() *notes { return &notes{places: map[string]place{}} }
+func newNotes() *notes { return &notes{places: map[string]place{}, broken: map[string]bool{}} }
 
 func (n *notes) fault(p place, format string, args ...any) {
 	n.faults = append(n.faults, Fault{File: p.file, Line: p.line, Col: p.col, Text: fmt.Sprintf(format, args...)})
@@ -86,7 +88,7 @@ func (n *notes) parse(name, prefix string, data []byte) (root node, ok bool) {
 		n.fault(whole, "ファイルが大きすぎます（1 MiB まで）")
 		return node{}, false
 	case !utf8.Valid(data):
-		n.fault(whole, "文字コードが UTF-8 ではありません")
+		n.fault(whole, notUTF8)
 		return node{}, false
 	}
 	dec := yaml.NewDecoder(strings.NewReader(string(data)))
@@ -129,31 +131,14 @@ func (n *notes) syntax(name string, data []byte, err error) {
 			p.line, p.col = spoilt(data, err, line)
 		}
 	}
-	if line, what := mistyped(data, p.line); what != "" {
-		p.line, p.col = line, 1
+	if line, what := mistyped(data, p.line, text); what != "" {
+		if line != p.line {
+			p.line, p.col = line, 1
+		}
 		n.fault(p, "YAML として読めません。%s", what)
 		return
 	}
 	n.fault(p, "YAML として読めません（字下げ、「:」のあとの空白、かっこや引用符の閉じ忘れを見てください）：%s", text)
-}
-
-// mistyped looks in the line that was told and the one above for what people type
-// without seeing it; "" = nothing of the kind.
-func mistyped(data []byte, line int) (at int, what string) {
-	lines := strings.Split(string(data), "\n")
-	for at := line; at >= max(line-1, 1) && at <= len(lines); at-- {
-		text := strings.TrimLeft(lines[at-1], " -")
-		key, _, wide := strings.Cut(text, "：")
-		switch {
-		case strings.HasPrefix(text, "\t"):
-			return at, "行の頭にタブがあります。空白を使います"
-		case strings.HasPrefix(text, "　"):
-			return at, "行の頭に全角の空白があります。半角の空白を使います"
-		case wide && !strings.ContainsAny(key, " :\"'#"):
-			return at, "全角の「：」があります。半角の「:」と空白を使います"
-		}
-	}
-	return 0, ""
 }
 
 // spoiltWithin bounds how many lines are tried.
@@ -277,6 +262,7 @@ func text(to *string) func(node) {
 	return func(n node) {
 		if s, ok := n.scalar(); ok {
 			*to = strings.TrimSpace(s)
+			n.cutOff()
 		}
 	}
 }

@@ -204,9 +204,9 @@ func (c *checker) checkDistricts() {
 			case !taken:
 				owner[key] = i
 			case c.Districts[j].Area != d.Area && slices.Contains(d.keys()[:1], key):
-				c.fault(path+".area", "「%s」が二つの圏域に入っています（districts[%d]）", d.Name, j)
+				c.fault(path+".area", "「%s」が二つの圏域に入っています（もう一つは %s）", d.Name, c.Districts[j].ID)
 			default:
-				c.warn(path, "「%s」という呼び名は districts[%d] にもあります。住民にはどちらかを聞きます", key, j)
+				c.warn(path, "「%s」という呼び名は「%s」にもあります。住民にはどちらかを聞きます", key, c.Districts[j].Name)
 			}
 		}
 	}

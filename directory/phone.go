@@ -12,14 +12,15 @@ import (
 var (
 	hyphened   = regexp.MustCompile(`^#?[0-9]+(-[0-9]+)*$`)
 	dialled    = regexp.MustCompile(`^(1[0-9]{2}|#[0-9]{4}|0120[0-9]{6}|0570[0-9]{6}|0800[0-9]{7}|0[5789]0[0-9]{8}|0[1-9][0-9]{8})$`)
+	dashes     = strings.NewReplacer("−", "-", "‐", "-", "‑", "-", "–", "-", "—", "-", "―", "-", "ー", "-")
 	mobilelike = regexp.MustCompile(`^0[5789]0`)
 )
 
 // phoneFault says what is wrong with a telephone number, and whether it can be
 // dialled all the same; "" when nothing is.
 func phoneFault(number string) (text string, dialable bool) {
-	if narrow := norm.NFKC.String(number); narrow != number {
-		return "電話番号は半角で書きます：" + strings.TrimSpace(narrow), false
+	if narrow := strings.TrimSpace(dashes.Replace(norm.NFKC.String(number))); narrow != number && hyphened.MatchString(narrow) {
+		return "電話番号は半角で書きます：" + narrow, false
 	}
 	digits := strings.ReplaceAll(number, "-", "")
 	switch {

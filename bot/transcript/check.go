@@ -3,6 +3,7 @@ package transcript
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"tsunagu/bot"
 	"tsunagu/handoff"
@@ -12,6 +13,9 @@ import (
 // cannot be read, and buttons, fields and ends that the city has nowhere. Whether a
 // button stands there when it is pressed, and what is said, only Run tells.
 func Check(file, text string, c *bot.City) []Fault {
+	if !utf8.ValidString(text) {
+		return []Fault{{file, 1, "文字が読めません。UTF-8 で保存します"}}
+	}
 	p, faults := Parse(file, text)
 	labels := labelsOf(c)
 	for _, l := range p.lines {
