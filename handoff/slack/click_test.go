@@ -254,6 +254,7 @@ func TestCommand(t *testing.T) {
 		{"list", "list  @当番 <!channel>"},
 		{" find  みかん-4821 ", "find みかん-4821 @当番 <!channel>"},
 		{"mine", "mine  @当番 <!channel>"},
+		{"LIST", "list  @当番 <!channel>"}, {"List　高齢", "list 高齢 @当番 <!channel>"}, {"ミカン－４８２１", "find ミカン－４８２１ @当番 <!channel>"},
 		{"help", "/tsunagu find みかん-4821"}, {"help", "つなぎ直す"}, {"help", "応援を頼む"}, {"help", "担当がちがう"}, {"help", "多機関協働へ"}, {"help", "対応中です"}, {"help", "訂正を送る"},
 		{"", "/tsunagu list"},
 		{"find", "/tsunagu list"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"unicode"
 
 	api "github.com/slack-go/slack"
 
@@ -36,10 +37,8 @@ func (d *Desk) command(ctx context.Context, t typed) answer {
 	if _, no := d.may(ctx, actor{t.User, t.Team, channel}); no != "" {
 		return say(no)
 	}
-	what, arg, _ := strings.Cut(strings.TrimSpace(t.Text), " ")
-	arg = strings.TrimSpace(arg)
-	switch {
-	case d.o.List == nil || !slices.Contains([]string{"list", "mine", "find"}, what), what == "find" && arg == "", len(arg) > 100:
+	what, arg := ask(t.Text)
+	if d.o.List == nil || !slices.Contains([]string{"list", "mine", "find"}, what) || what == "find" && arg == "" || len(arg) > 100 {
 		return say(d.help())
 	}
 	text, err := d.o.List(ctx, t.User, what, arg)
@@ -50,6 +49,20 @@ func (d *Desk) command(ctx context.Context, t typed) answer {
 		text = "ありません。"
 	}
 	return say(text)
+}
+
+// ask reads what was typed behind the command as people type it: LIST, a wide space,
+// a 受付番号 alone.
+func ask(text string) (what, arg string) {
+	text = strings.TrimSpace(text)
+	if _, ok := handoff.ReadReceipt(text); ok {
+		return "find", text
+	}
+	what = text
+	if i := strings.IndexFunc(text, unicode.IsSpace); i >= 0 {
+		what, arg = text[:i], strings.TrimSpace(text[i:])
+	}
+	return strings.ToLower(what), arg
 }
 
 // helpWords say what each thing to press does, in the order of the card.
