@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"time"
 
@@ -36,17 +35,16 @@ func (b *Bot) think(ctx context.Context, job *task) (next *task, err error) {
 	if th.Quota != nil {
 		return b.quota(ctx, town.City, job, th.Quota)
 	}
-	c, k, expires, err := b.load(ctx, job.City, *th, job.hold)
-	if err != nil {
-		return nil, err
-	}
-	lost := th.Event == nil && c.User == ""
 	for range 5 {
-		t := &turn{city: town.City, second: town.Second != nil, now: b.Now(), draw: b.draw, c: clone(c), lost: lost, gone: lost, expires: expires,
+		c, k, expires, err := b.load(ctx, job.City, *th, job.hold)
+		if err != nil {
+			return nil, err
+		}
+		lost := th.Event == nil && c.User == ""
+		t := &turn{city: town.City, second: town.Second != nil, now: b.Now(), draw: b.draw, c: c, lost: lost, gone: lost, expires: expires,
 			sends: b.sendsPictures(town.City), hung: c.hung()}
 		if k != nil {
-			kk := *k
-			t.k, t.was = &kk, *k
+			t.k, t.was = k, *k
 		}
 		t.think(*th)
 		change, first, err := b.change(job.Job, t)
@@ -165,17 +163,6 @@ func (b *Bot) kept(ctx context.Context, id string, h *Hold) (Record, error) {
 		return Record{}, ErrNotFound
 	}
 	return *h.Record, nil
-}
-
-func clone(c *Conversation) *Conversation {
-	n := *c
-	n.Path, n.Words, n.Tombs = slices.Clone(c.Path), slices.Clone(c.Words), slices.Clone(c.Tombs)
-	n.Shown, n.Unsent, n.Pick, n.Cases = slices.Clone(c.Shown), slices.Clone(c.Unsent), slices.Clone(c.Pick), slices.Clone(c.Cases)
-	n.Crisis = make(map[string]time.Time, len(c.Crisis))
-	for kind, at := range c.Crisis {
-		n.Crisis[kind] = at
-	}
-	return &n
 }
 
 // givenUp are the facts of what was given up for good, by kind of job.
