@@ -16,24 +16,24 @@ import (
 
 var auditCommand = command{
 	name: "audit", args: "--config tsunagu.yaml --city ID [--from DAY] [--to DAY] [--who U0123] [--what claim] [--case 受付番号] [--csv]",
-	short: "who did what, no content",
-	long: `Prints a line for everything that was done with a case, oldest first: when, who
-(a Slack user ID, "resident" or "program"), what, the case's 受付番号, and a note
-(the field it was handed to, the rules' fingerprint). No word of anybody is in it.
-What: claim release reply correct takeback keep handon help misroute escalate close reopen;
-find, list, mine and home when somebody was shown the case (lists once a day for
-each case); consent, reopen and withdraw by residents; back, expire and forget by
-the program, and rules when it was started with other files than before. Who reads
-a card in its channel is Slack's to know. It reads beside a running serve.`,
+	short: "だれが何をしたか（中身はありません）",
+	long: `相談にしたことを、古い順に 1 行ずつ出します。いつ、だれが（Slack のユーザー ID、
+resident＝住民、program＝プログラム）、何を、受付番号、そえ書き（つなぎ直した分野、
+決まりのしるし）。だれのことばも入っていません。
+何を：claim release reply correct takeback keep handon help misroute escalate close reopen。
+職員が見たときは find、list、mine、home（一覧は、相談ごとに 1 日 1 回）。
+住民の consent、reopen、withdraw。プログラムの back、expire、forget。前とちがうファイルで
+始めたときの rules。チャンネルでカードを読んだ人は、Slack だけが知っています。
+serve を動かしたまま使えます。`,
 	run: func(ctx context.Context, s streams, fs *flag.FlagSet, args []string) error {
-		file := fs.String("config", "tsunagu.yaml", "the configuration")
-		city := fs.String("city", "", "the city's id")
-		from := fs.String("from", "", "first day, 2026-11-22")
-		to := fs.String("to", "", "last day")
-		who := fs.String("who", "", "only what this one did")
-		what := fs.String("what", "", "only this")
-		only := fs.String("case", "", "only this 受付番号")
-		asCSV := fs.Bool("csv", false, "CSV with a head line")
+		file := fs.String("config", "tsunagu.yaml", "設定ファイル")
+		city := fs.String("city", "", "市の id")
+		from := fs.String("from", "", "はじめの日（2026-11-22）")
+		to := fs.String("to", "", "おわりの日")
+		who := fs.String("who", "", "この人がしたことだけ")
+		what := fs.String("what", "", "これだけ")
+		only := fs.String("case", "", "この受付番号だけ")
+		asCSV := fs.Bool("csv", false, "見出しつきの CSV で出す")
 		if err := parse(fs, args, 0, 0); err != nil {
 			return err
 		}
@@ -49,7 +49,7 @@ a card in its channel is Slack's to know. It reads beside a running serve.`,
 		if *only != "" {
 			receipt, ok := handoff.ReadReceipt(*only)
 			if !ok {
-				return wrong("--case wants a 受付番号, as in みかん-4821")
+				return wrong("--case には、みかん-4821 のような受付番号を書きます")
 			}
 			*only = receipt
 		}

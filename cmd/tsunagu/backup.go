@@ -14,15 +14,14 @@ import (
 
 var backupCommand = command{
 	name: "backup", args: "--config tsunagu.yaml FILE",
-	short: "copy the store to a file (also while serve runs)",
-	long: `Writes a whole copy of the SQLite store as of now to a new file, readable by its
-owner only; serve goes on meanwhile. The copy is sealed like the store: keep the
-keys apart from it. To restore, end serve, put the copy in the store's place,
-remove the files ending in -wal and -shm beside it, and start serve. What a
-resident had deleted since the copy comes back with it: forget it again.
-Redis makes its own backups (BGSAVE, or the append-only file).`,
+	short: "保存先をファイルに写す（serve を動かしたままでもよい）",
+	long: `いまの SQLite の全部を、新しいファイルに写します。読めるのは持ち主だけです。serve は
+動きつづけます。写しも、もとと同じ鍵で封をしてあります。鍵は別の場所に置いてください。
+もどすときは、serve を止め、写しをもとの場所に置き、となりの -wal と -shm を消してから
+始めます。写したあとに消した住民のデータは、いっしょにもどります。もう一度 forget して
+ください。Redis は、Redis のやり方（BGSAVE か追記ファイル）でバックアップします。`,
 	run: func(ctx context.Context, s streams, fs *flag.FlagSet, args []string) error {
-		file := fs.String("config", "tsunagu.yaml", "the configuration")
+		file := fs.String("config", "tsunagu.yaml", "設定ファイル")
 		if err := parse(fs, args, 1, 1); err != nil {
 			return err
 		}

@@ -12,19 +12,18 @@ import (
 
 var checkCommand = command{
 	name: "check", args: "--config tsunagu.yaml | --city DIR|NAME",
-	short: "every fault in the files, with its place",
-	long: `Reads the configuration or a city's folder and prints every fault at once as
-file:line:column, warnings (注意) too. Exit 1 when anything would keep the
-service from starting. Of plays it says what cannot be played at all; whether
-the program still says the same, rehearse tells.`,
+	short: "設定と市のファイルのまちがいを、場所つきで全部出す",
+	long: `設定か、市のフォルダを読み、まちがいを「ファイル:行:列」つきで一度に全部出します。
+「注意」も出ます。サービスを始められないまちがいがあれば、終了コードは 1 です。
+台本は、演じられない行だけを知らせます。いまの返事と同じかは rehearse で見ます。`,
 	run: func(ctx context.Context, s streams, fs *flag.FlagSet, args []string) error {
-		file := fs.String("config", "", "the configuration, tsunagu.yaml")
+		file := fs.String("config", "", "設定ファイル（tsunagu.yaml）")
 		name := fs.String("city", "", cityUsage)
 		if err := parse(fs, args, 0, 0); err != nil {
 			return err
 		}
 		if (*file == "") == (*name == "") {
-			return wrong("give either --config or --city")
+			return wrong("--config か --city の、どちらか一方を書きます")
 		}
 		now, base := time.Now(), config.ReadBase()
 		var faults []config.Fault

@@ -11,12 +11,12 @@ import (
 )
 
 // cityUsage describes the flag that most commands share.
-const cityUsage = "a folder (has a slash) or a built-in city: hokuto kitakami miyoshi musashimurayama nonoichi"
+const cityUsage = "市のフォルダ（/ をふくむ）か、組みこみの市：hokuto kitakami miyoshi musashimurayama nonoichi"
 
 // loadCity reads a city over the base for a command; faults are printed with their place.
 func loadCity(s streams, base *config.Base, name string) (*bot.City, error) {
 	if name == "" {
-		return nil, wrong("--city is missing: %s", cityUsage)
+		return nil, wrong("--city がありません：%s", cityUsage)
 	}
 	city, faults := base.City(name)
 	if config.Failed(faults) {
@@ -33,5 +33,5 @@ func parseAt(text string) (time.Time, error) {
 			return t, nil
 		}
 	}
-	return time.Time{}, wrong("%q is no time; write 2026-11-22T10:00 or 2026-11-22", text)
+	return time.Time{}, wrong("「%s」は時刻ではありません。2026-11-22T10:00 か 2026-11-22 と書きます", text)
 }

@@ -21,15 +21,15 @@ const maxLine = 64 << 10
 
 var classifyCommand = command{
 	name: "classify", args: "--city DIR|NAME [--config F] <in.jsonl >out.jsonl",
-	short: "read messages, a JSON object a line, and say what each is about",
-	long: `Reads {"id","text"} a line and writes {"id","field","fields","crisis",
-"confidence","by"}. A bad line gives {"line":7,"error":"…"} in its place; the
-run goes on and ends with exit 1. Lines are at most 64 KiB. Nothing is kept.
-With --config its llm is asked, in masked words, where the city's own reading is
-unsure and nothing speaks of danger; what it is sure of stands as by "llm".`,
+	short: "メッセージを読んで、何の相談かを 1 行ずつ書く",
+	long: `1 行に {"id","text"} を読み、{"id","field","fields","crisis","confidence","by"} を
+書きます。読めない行には、その場所に {"line":7,"error":"…"} を書いて先へ進み、
+終了コードが 1 になります。1 行は 64 KiB まで。何も残しません。
+--config をつけると、市の決まりだけでは決まらず、危険のことばもないメッセージを、
+個人情報をかくしてから、その設定の LLM に聞きます。LLM が決めたものは by が「llm」。`,
 	run: func(ctx context.Context, s streams, fs *flag.FlagSet, args []string) error {
 		name := fs.String("city", "", cityUsage)
-		file := fs.String("config", "", "tsunagu.yaml, for its llm section; without it no LLM is asked")
+		file := fs.String("config", "", "設定ファイル（tsunagu.yaml）。その llm に聞く。書かなければ聞かない")
 		if err := parse(fs, args, 0, 0); err != nil {
 			return err
 		}

@@ -22,13 +22,13 @@ import (
 
 var demoCommand = command{
 	name: "demo", args: "[--city hokuto] [--listen 127.0.0.1:8080]",
-	short: "play a resident and duty staff in the browser; needs nothing",
-	long: `Runs everything in one process: a LINE and a Slack that stand on this machine,
-the program between them, and a page to play both sides. No account is needed,
-nothing leaves the machine, and nothing is kept.`,
+	short: "住民と当番の両方を、ブラウザで試す（何も要りません）",
+	long: `ひとつのプログラムの中で、すべてを動かします。この機械の中の LINE と Slack、その
+あいだの本体、両方の役を試すページです。アカウントは要りません。外には何も送らず、
+何も残しません。`,
 	run: func(ctx context.Context, s streams, fs *flag.FlagSet, args []string) error {
-		name := fs.String("city", "hokuto", "the city shown first: a built-in one, or a folder (has a slash)")
-		listen := fs.String("listen", "127.0.0.1:8080", "where the page listens")
+		name := fs.String("city", "hokuto", "はじめに出す市。組みこみの市か、市のフォルダ（/ をふくむ）")
+		listen := fs.String("listen", "127.0.0.1:8080", "ページを出す番地")
 		if err := parse(fs, args, 0, 0); err != nil {
 			return err
 		}

@@ -17,20 +17,19 @@ import (
 
 var diffCommand = command{
 	name: "diff", args: "--city NEW --against OLD [--config tsunagu.yaml]",
-	short: "what a change of rules would move, before anyone publishes",
-	long: `Compares two versions of a city: which plays would end with another outcome,
-which example messages would be read differently and, with --config, which past
-consultations (kept without text: the path and the outcome only) would now end
-elsewhere. Nothing is changed. Exit 0 also when there are differences.`,
+	short: "決まりを直すと何が変わるかを、公開の前に見る",
+	long: `市の 2 つの版をくらべます。終わり方が変わる台本、読み方が変わる例文、--config を
+つけると、過去の相談（文は残っていません。道すじと終わり方だけ）のうち、いまなら
+別のところへ行くものを出します。何も変えません。ちがいがあっても終了コードは 0 です。`,
 	run: func(ctx context.Context, s streams, fs *flag.FlagSet, args []string) error {
-		newer := fs.String("city", "", "the new version: "+cityUsage)
-		older := fs.String("against", "", "the old version")
-		file := fs.String("config", "", "tsunagu.yaml, for past consultations")
+		newer := fs.String("city", "", "新しい版。"+cityUsage)
+		older := fs.String("against", "", "もとの版")
+		file := fs.String("config", "", "設定ファイル（tsunagu.yaml）。過去の相談もくらべる")
 		if err := parse(fs, args, 0, 0); err != nil {
 			return err
 		}
 		if *older == "" {
-			return wrong("--against is missing: the old version, a folder (has a slash) or a built-in city")
+			return wrong("--against（もとの版）がありません：%s", cityUsage)
 		}
 		base := config.ReadBase()
 		a, err := loadCity(s, base, *older)

@@ -41,7 +41,7 @@ func TestDiffThatIsStoppedSaysNothing(t *testing.T) {
 		t.Errorf("exit %d: %s%s", code, out.String(), errs.String())
 	}
 	code = run(t.Context(), streams{in: strings.NewReader(""), out: &out, err: &errs}, []string{"diff", "--city", "hokuto"})
-	if code != 2 || !strings.Contains(errs.String(), "--against is missing") {
+	if code != 2 || !strings.Contains(errs.String(), "--against（もとの版）がありません") {
 		t.Errorf("exit %d: %s", code, errs.String())
 	}
 }

@@ -20,14 +20,13 @@ import (
 
 var doctorCommand = command{
 	name: "doctor", args: "--config tsunagu.yaml",
-	short: "ask LINE, Slack, Redis, the LLM whether all is well",
-	long: `Asks everything that the configuration names and prints a line for each answer:
-ok, 注意 (works, but look at it) or だめ (does not work), with how to mend it, and
-手で what no program can ask: look at it once yourself. It
-changes nothing and sends nothing to anybody; LINE calls the webhook once to try
-it. Each question takes 10 seconds at most. Exit 1 when anything is だめ.`,
+	short: "LINE、Slack、Redis、LLM に、使えるかを聞く",
+	long: `設定にあるもの全部に聞いて、答えを 1 行ずつ出します。ok、注意（動くが、見てほしい）、
+だめ（動かない）。直し方もつきます。「手で」は、プログラムからは聞けないもので、
+一度、自分で見てください。何も変えず、だれにも何も送りません。LINE だけは、確かめる
+ために webhook を 1 回呼びます。1 つの質問は 10 秒まで。「だめ」があれば終了コードは 1。`,
 	run: func(ctx context.Context, s streams, fs *flag.FlagSet, args []string) error {
-		file := fs.String("config", "tsunagu.yaml", "the configuration")
+		file := fs.String("config", "tsunagu.yaml", "設定ファイル")
 		if err := parse(fs, args, 0, 0); err != nil {
 			return err
 		}

@@ -16,26 +16,25 @@ import (
 
 var drillCommand = command{
 	name: "drill", args: "--config tsunagu.yaml --city ID [--to U0123] [--wait 10m]",
-	short: "post a 訓練 card and wait for its click (while serve runs)",
-	long: `Has a running serve post a card marked 訓練 into the default channel, by the way
-that every card goes, and waits until somebody on duty presses 「確認」. It says how
-far it came: nobody took the order (no serve runs), the card did not get to Slack,
-or the click did not come back. With --to only that member of staff sees it, in the
-default channel: to try a new set-up without calling anybody. Nothing is counted. Exit 1 when it did not work.
-With 「drill: weekly」 in city.yaml serve does the same every week by itself.`,
+	short: "訓練のカードを出し、押されるのを待つ（serve を動かしたまま）",
+	long: `動いている serve に、「訓練」のカードを default のチャンネルへ、ふだんと同じ道で出させ、
+当番が「確認」を押すのを待ちます。どこまで進んだかを知らせます：頼みを受け取る serve が
+ない、カードが Slack に出ない、押したことが返ってこない。--to をつけると、その職員
+だけに見えます（だれも呼ばずに試せます）。集計には入りません。うまくいかなければ
+終了コードは 1 です。city.yaml に「drill: weekly」と書くと、serve が毎週自分でします。`,
 	run: func(ctx context.Context, s streams, fs *flag.FlagSet, args []string) error {
-		file := fs.String("config", "tsunagu.yaml", "the configuration")
-		city := fs.String("city", "", "the city's id")
-		to := fs.String("to", "", "Slack user ID of the only one who shall see it; empty = a card for all")
-		wait := fs.Duration("wait", 10*time.Minute, "how long to wait for the click, 1h at most")
+		file := fs.String("config", "tsunagu.yaml", "設定ファイル")
+		city := fs.String("city", "", "市の id")
+		to := fs.String("to", "", "この職員だけに出す（Slack のユーザー ID）。書かなければ全員に")
+		wait := fs.Duration("wait", 10*time.Minute, "押されるのを待つ長さ（1h まで）")
 		if err := parse(fs, args, 0, 0); err != nil {
 			return err
 		}
 		if *wait <= 0 || *wait > time.Hour {
-			return wrong("--wait is a length of time up to 1h")
+			return wrong("--wait は 1h までの長さです（10m など）")
 		}
 		if *to != "" && !staffForm.MatchString(*to) {
-			return wrong("--to wants a Slack user ID, as in U0123ABCD")
+			return wrong("--to には、U0123ABCD のような Slack のユーザー ID を書きます")
 		}
 		cfg, err := loadConfig(s, *file, *city)
 		if err != nil {

@@ -23,25 +23,24 @@ import (
 
 var evalCommand = command{
 	name: "eval", args: "--city DIR|NAME [--compare DIR|NAME] [--json] FILE.jsonl | --city DIR|NAME --cross [FOLDS] [--json]",
-	short: "accuracy, confusion matrix, crisis recall on labelled messages",
-	long: `Reads labelled messages ({"text","field","also_ok","crisis","decoy",…} a line)
-and scores how the city's rules and examples read them. --compare shows what
-another city's rules, or an edited folder, would read differently: better and
-worse. --json prints everything for a program.
+	short: "正解のついたメッセージで、読み方を採点する（正解率、取りちがえ、危険の見落とし）",
+	long: `正解のついたメッセージ（1 行に {"text","field","also_ok","crisis","decoy",…}）を、
+市の決まりと例文がどう読むかを採点します。--compare で、別の市や直したフォルダなら
+どこが変わるか（よくなる、わるくなる）を出します。--json はプログラム向けです。
 
---cross needs no file: it cuts the city's own examples into folds (5 unless told,
-at most 20), lets a reader learn all but one, has it read that one, and does so
-for each; once with the folds cut by line, once with whole files held back.`,
+--cross はファイルが要りません。市の例文を組に分け（書かなければ 5 組、20 組まで）、
+1 組をかくして残りを覚え、かくした組を読むことを、すべての組でします。行で分けた
+ときと、ファイルごと分けたときの 2 回です。`,
 	run: func(ctx context.Context, s streams, fs *flag.FlagSet, args []string) error {
 		name := fs.String("city", "", cityUsage)
-		other := fs.String("compare", "", "a second city to compare with")
-		asJSON := fs.Bool("json", false, "print the report as JSON")
-		cross := fs.Bool("cross", false, "score the city's own examples, each held back from what is learned")
+		other := fs.String("compare", "", "くらべる市")
+		asJSON := fs.Bool("json", false, "JSON で出す")
+		cross := fs.Bool("cross", false, "市の例文を、かくしながら採点する")
 		if err := parse(fs, args, 0, 1); err != nil {
 			return err
 		}
 		if fs.NArg() == 0 && !*cross {
-			return wrong("the file of labelled messages is missing (or --cross)")
+			return wrong("正解のついたメッセージのファイル（または --cross）がありません")
 		}
 		base := config.ReadBase()
 		city, err := loadCity(s, base, *name)
@@ -78,7 +77,7 @@ func crossEval(s streams, base *config.Base, name string, accept float64, arg st
 	if arg != "" {
 		n, err := strconv.Atoi(arg)
 		if err != nil || n < 2 || n > 20 {
-			return wrong("%q is no number of folds; 2 to 20", arg)
+			return wrong("「%s」は組の数ではありません。2 から 20 までです", arg)
 		}
 		folds = n
 	}

@@ -10,17 +10,16 @@ import (
 
 var exportCommand = command{
 	name: "export", args: "--city NAME DIR",
-	short: "write a built-in city out for editing",
-	long: `Writes the files of a built-in city into a new folder, ready to be edited and
-used with --city ./DIR or, in tsunagu.yaml, city: ./DIR. A folder that holds
-anything is refused.`,
+	short: "組みこみの市を、直せるようにフォルダへ書き出す",
+	long: `組みこみの市のファイルを、新しいフォルダに書き出します。直して、--city ./DIR か、
+tsunagu.yaml の city: ./DIR で使います。何か入っているフォルダには書きません。`,
 	run: func(ctx context.Context, s streams, fs *flag.FlagSet, args []string) error {
-		name := fs.String("city", "", "a built-in city")
+		name := fs.String("city", "", "組みこみの市")
 		if err := parse(fs, args, 1, 1); err != nil {
 			return err
 		}
 		if *name == "" {
-			return wrong("--city is missing")
+			return wrong("--city がありません")
 		}
 		if err := config.Export(*name, fs.Arg(0)); err != nil {
 			return err

@@ -19,23 +19,22 @@ import (
 
 var forgetCommand = command{
 	name: "forget", args: "--config tsunagu.yaml --city ID 受付番号",
-	short: "delete one resident's data (also while serve runs)",
-	long: `Deletes all that is kept of the resident behind a 受付番号 (みかん-4821): the
-conversation, every case of it, and the copies in Slack. A running serve does it;
-where none runs, this command does. It waits up to 30 seconds until all is gone.
-The store's log is emptied too; Redis writes its append-only file anew for it. In
-the audit trail one line without content stays. Backups and Redis snapshots that
-were made earlier still hold the data, sealed, and LINE keeps the talk on the
-resident's phone.`,
+	short: "ひとりの住民のデータを消す（serve を動かしたままでもよい）",
+	long: `受付番号（みかん-4821）の住民について、残っているものを全部消します。やりとり、
+すべての相談、Slack に出ているもの。動いている serve が消し、なければこの命令が消します。
+全部消えるまで、30 秒まで待ちます。保存先の記録も空にします（Redis では、追記ファイルを
+書き直します）。監査の記録には、中身のない 1 行が残ります。前に取ったバックアップや
+Redis のスナップショットには、封をしたまま残っています。住民のスマホのトークは
+LINE に残ります。`,
 	run: func(ctx context.Context, s streams, fs *flag.FlagSet, args []string) error {
-		file := fs.String("config", "tsunagu.yaml", "the configuration")
-		city := fs.String("city", "", "the city's id")
+		file := fs.String("config", "tsunagu.yaml", "設定ファイル")
+		city := fs.String("city", "", "市の id")
 		if err := parse(fs, args, 1, 1); err != nil {
 			return err
 		}
 		receipt, ok := handoff.ReadReceipt(fs.Arg(0))
 		if !ok {
-			return wrong("%q is no 受付番号: a word in hiragana, a hyphen and four digits, like みかん-4821", fs.Arg(0))
+			return wrong("「%s」は受付番号ではありません。みかん-4821 のように、ひらがな、ハイフン、数字 4 つです", fs.Arg(0))
 		}
 		cfg, err := loadConfig(s, *file, *city)
 		if err != nil {

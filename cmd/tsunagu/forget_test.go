@@ -53,10 +53,10 @@ func TestForgetWhileServeRunsAndWithout(t *testing.T) {
 func TestForgetSaysWhatIsWrong(t *testing.T) {
 	f := newOffice(t, linetest.Options{})
 	for _, bad := range []string{"みかん-482", "4821", "みかんみかん-4821", "mikan-4821"} {
-		f.wants(2, []string{"is no 受付番号", "like みかん-4821"}, "forget", "--city", "hokuto", bad)
+		f.wants(2, []string{"受付番号ではありません", "みかん-4821 のように"}, "forget", "--city", "hokuto", bad)
 	}
-	f.wants(2, []string{"missing"}, "forget", "--city", "hokuto")
-	f.wants(2, []string{"no city \"x\"", "hokuto"}, "forget", "--city", "x", "みかん-4821")
+	f.wants(2, []string{"書くものが足りません"}, "forget", "--city", "hokuto")
+	f.wants(2, []string{"市「x」は", "hokuto"}, "forget", "--city", "x", "みかん-4821")
 	f.wants(1, []string{"there is no store"}, "forget", "--city", "hokuto", "みかん-4821")
 	if _, err := os.Stat(f.file("tsunagu.db")); !os.IsNotExist(err) {
 		t.Error("forget made a store", err)
@@ -145,6 +145,6 @@ func TestAuditFiltersAndCSV(t *testing.T) {
 			t.Errorf("%v: exit %d, %q, want %d lines", c.args, code, said, c.n)
 		}
 	}
-	f.wants(2, []string{"wants a 受付番号"}, "audit", "--city", "hokuto", "--case", "1")
-	f.wants(2, []string{"is no day"}, "audit", "--city", "hokuto", "--from", "11/22")
+	f.wants(2, []string{"ような受付番号を書きます"}, "audit", "--city", "hokuto", "--case", "1")
+	f.wants(2, []string{"日付ではありません"}, "audit", "--city", "hokuto", "--from", "11/22")
 }

@@ -15,12 +15,12 @@ import (
 
 var graphCommand = command{
 	name: "graph", args: "--city DIR|NAME [--format svg|mermaid] >tree.svg",
-	short: "draw the tree, for paper or a wiki",
-	long: `Draws the questions, their choices and where each leads. svg is a drawing in
-A3 landscape for the printer; mermaid is text for a wiki that can draw it.`,
+	short: "質問の流れを図にする（紙や wiki に）",
+	long: `質問と選択肢と、その行き先を図にします。svg は印刷用（A3 横）、mermaid は、図に
+できる wiki に貼る文字です。`,
 	run: func(_ context.Context, s streams, fs *flag.FlagSet, args []string) error {
 		name := fs.String("city", "", cityUsage)
-		format := fs.String("format", "svg", "svg or mermaid")
+		format := fs.String("format", "svg", "svg か mermaid")
 		if err := parse(fs, args, 0, 0); err != nil {
 			return err
 		}
@@ -34,7 +34,7 @@ A3 landscape for the printer; mermaid is text for a wiki that can draw it.`,
 		case "mermaid":
 			return drawMermaid(s.out, city)
 		}
-		return wrong("no format %q; there are svg and mermaid", *format)
+		return wrong("「%s」という形はありません。svg か mermaid です", *format)
 	},
 }
 

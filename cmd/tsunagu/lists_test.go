@@ -60,7 +60,7 @@ func TestReportListsWhatHelpsToMendTheRules(t *testing.T) {
 	says("was,is,path,count\nchild,elderly,top:介護・高齢 → care:もの忘れ・認知症,8\nchild,unknown (a question or choice of it is gone),top:gone,6\npoverty,elderly,top:介護・高齢 → care:もの忘れ・認知症,<5\n", span("moved")...)
 	says("name,label,count\nllm,agree,20\nllm,disagree|child|poverty,<5\nllm,disagree|elderly|poverty,6\noutcome,child,12\n",
 		"--city", "hokuto", "--from", "2026-10-01", "--to", "2026-11-30")
-	f.wants(2, []string{"--of is llm, misread or moved"}, "report", span("words")...)
+	f.wants(2, []string{"--of は llm、misread、moved のどれかです"}, "report", span("words")...)
 }
 
 func TestAListedPathDoesNotSayTheDistrict(t *testing.T) {

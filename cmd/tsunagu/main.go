@@ -70,7 +70,7 @@ func run(ctx context.Context, s streams, args []string) int {
 	all := commands()
 	i := slices.IndexFunc(all, func(c command) bool { return c.name == name })
 	if i < 0 {
-		fmt.Fprintf(s.err, "tsunagu: no command %q%s\n", name, suggest(name, all))
+		fmt.Fprintf(s.err, "tsunagu：命令「%s」はありません%s\n", name, suggest(name, all))
 		return 2
 	}
 	c := all[i]
@@ -111,7 +111,7 @@ func parse(fs *flag.FlagSet, args []string, least, most int) error {
 			if errors.Is(err, flag.ErrHelp) {
 				return err
 			}
-			return wrong("%v", err)
+			return wrong("%s", flagFault(err))
 		}
 		if fs.NArg() == 0 {
 			break
@@ -120,24 +120,35 @@ func parse(fs *flag.FlagSet, args []string, least, most int) error {
 		args = fs.Args()[1:]
 	}
 	if len(rest) < least {
-		return wrong("an argument is missing")
+		return wrong("書くものが足りません")
 	}
 	if len(rest) > most {
-		return wrong("%q is too much", rest[most])
+		return wrong("「%s」が余っています", rest[most])
 	}
 	return fs.Parse(append([]string{"--"}, rest...))
 }
 
+// flagFault says in Japanese what the flag package found wrong, where it can.
+func flagFault(err error) string {
+	if name, is := strings.CutPrefix(err.Error(), "flag provided but not defined: "); is {
+		return "-" + name + " はありません"
+	}
+	if name, is := strings.CutPrefix(err.Error(), "flag needs an argument: "); is {
+		return "-" + name + " のうしろに、値が要ります"
+	}
+	return err.Error()
+}
+
 func usage(w io.Writer) {
-	fmt.Fprint(w, "tsunagu（つなぐ）: the front door for people who do not know where to turn\n\nusage: tsunagu <command> [flags]\n\n")
+	fmt.Fprint(w, "tsunagu（つなぐ）：どこに相談すればよいか分からない人の入口\n\n使い方：tsunagu 命令 [--…]\n\n")
 	for _, c := range commands() {
 		fmt.Fprintf(w, "  %-9s %s\n", c.name, c.short)
 	}
-	fmt.Fprint(w, "\ntsunagu help <command> says more. Try first: tsunagu demo\n")
+	fmt.Fprint(w, "\nくわしくは：tsunagu help 命令　　はじめての方は：tsunagu demo\n")
 }
 
 func help(w io.Writer, c command, fs *flag.FlagSet) {
-	fmt.Fprintf(w, "usage: tsunagu %s %s\n\n%s\n", c.name, c.args, c.long)
+	fmt.Fprintf(w, "使い方：tsunagu %s %s\n\n%s\n", c.name, c.args, c.long)
 	some := false
 	fs.VisitAll(func(f *flag.Flag) {
 		if !some {
@@ -146,7 +157,7 @@ func help(w io.Writer, c command, fs *flag.FlagSet) {
 		}
 		def := ""
 		if f.DefValue != "" && f.DefValue != "false" {
-			def = " (default " + f.DefValue + ")"
+			def = "（書かなければ " + f.DefValue + "）"
 		}
 		fmt.Fprintf(w, "  --%-10s %s%s\n", f.Name, f.Usage, def)
 	})
@@ -156,8 +167,8 @@ func help(w io.Writer, c command, fs *flag.FlagSet) {
 func suggest(name string, all []command) string {
 	for _, c := range all {
 		if len(name) > 1 && (strings.HasPrefix(c.name, name) || strings.HasPrefix(name, c.name)) {
-			return fmt.Sprintf(" (did you mean %q?)", c.name)
+			return fmt.Sprintf("（もしかして「%s」ですか）", c.name)
 		}
 	}
-	return "; see tsunagu help"
+	return "。tsunagu help で一覧が出ます"
 }

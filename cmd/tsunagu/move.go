@@ -15,18 +15,17 @@ import (
 
 var moveCommand = command{
 	name: "move", args: "--config tsunagu.yaml [--from URL] --to URL",
-	short: "copy the store into another, empty one",
-	long: `Copies all that is kept of the configuration's cities into an empty store, reads
-it again and compares. Both are written as in tsunagu.yaml: sqlite:FILE (relative
-to the folder you are in), redis://… or env:NAME, which holds such an address;
---from is the configuration's store when it is not given. End every serve first:
-with SQLite this command refuses while one runs, with Redis it cannot see that.
-The old store stays as it is. Afterwards write the new one into tsunagu.yaml,
-start serve, see that all is there, and then remove the old one.`,
+	short: "保存先を、別の空の保存先へ写す",
+	long: `設定にある市のすべてを、空の保存先へ写し、読み直してくらべます。どちらも tsunagu.yaml
+と同じ書き方です：sqlite:FILE（いまいるフォルダから）、redis://…、または、それを入れた
+env:NAME。--from を書かなければ、設定の保存先です。先に serve を全部止めてください。
+SQLite では動いていれば断りますが、Redis では分かりません。もとの保存先はそのままです。
+終わったら、新しいほうを tsunagu.yaml に書き、serve を始め、全部あるのを見てから、
+もとのほうを消してください。`,
 	run: func(ctx context.Context, s streams, fs *flag.FlagSet, args []string) error {
-		file := fs.String("config", "tsunagu.yaml", "the configuration")
-		from := fs.String("from", "", "the store to read")
-		to := fs.String("to", "", "the empty store to fill")
+		file := fs.String("config", "tsunagu.yaml", "設定ファイル")
+		from := fs.String("from", "", "読む保存先")
+		to := fs.String("to", "", "写す先の、空の保存先")
 		if err := parse(fs, args, 0, 0); err != nil {
 			return err
 		}
@@ -47,9 +46,9 @@ start serve, see that all is there, and then remove the old one.`,
 		}
 		switch {
 		case b == "":
-			return wrong("--to is missing")
+			return wrong("--to がありません")
 		case a == b:
-			return wrong("--from and --to are the same store")
+			return wrong("--from と --to が同じ保存先です")
 		}
 		return move(ctx, s, cityIDs(cfg), a, b)
 	},
@@ -61,13 +60,13 @@ func storeAddress(text string) (string, error) {
 	name, ok := strings.CutPrefix(text, "env:")
 	if !ok {
 		if text != "" && !strings.HasPrefix(text, "sqlite:") && !strings.HasPrefix(text, "redis") {
-			return "", wrong("a store is sqlite:FILE, redis://… or env:NAME")
+			return "", wrong("保存先は、sqlite:FILE か redis://… か env:NAME と書きます")
 		}
 		return text, nil
 	}
 	v := strings.TrimSpace(os.Getenv(name))
 	if v == "" {
-		return "", wrong("the environment has no %s", name)
+		return "", wrong("環境変数 %s がありません", name)
 	}
 	return v, nil
 }

@@ -33,10 +33,10 @@ func TestMoveThereAndBack(t *testing.T) {
 
 func TestMoveSaysWhatIsWrong(t *testing.T) {
 	f := newOffice(t, linetest.Options{})
-	f.wants(2, []string{"--to is missing"}, "move")
-	f.wants(2, []string{"the same store"}, "move", "--from", "sqlite:a.db", "--to", "sqlite:a.db")
-	f.wants(2, []string{"a store is sqlite:FILE"}, "move", "--to", "postgres://x")
-	f.wants(2, []string{"no OPS_NOTHING"}, "move", "--to", "env:OPS_NOTHING")
+	f.wants(2, []string{"--to がありません"}, "move")
+	f.wants(2, []string{"同じ保存先"}, "move", "--from", "sqlite:a.db", "--to", "sqlite:a.db")
+	f.wants(2, []string{"保存先は、sqlite:FILE"}, "move", "--to", "postgres://x")
+	f.wants(2, []string{"環境変数 OPS_NOTHING がありません"}, "move", "--to", "env:OPS_NOTHING")
 	f.wants(1, []string{"there is no store"}, "move", "--to", "sqlite:"+f.file("b.db"))
 	if _, err := os.Stat(f.file("b.db")); !os.IsNotExist(err) {
 		t.Error("a store was made", err)

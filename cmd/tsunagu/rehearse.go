@@ -20,14 +20,14 @@ import (
 
 var rehearseCommand = command{
 	name: "rehearse", args: "--city DIR|NAME|all [--update] [PLAY…]",
-	short: "run the city's plays; name branches that none reaches",
-	long: `Runs the plays (conversations/*.txt) of a city on the real program with a
-clock that stands still, and compares what it says with what is written. Exit 1
-when anything differs. --update rewrites the plays of a folder (a built-in city
-is exported first). At the end the choices that no play takes are named.`,
+	short: "市の台本を演じる。通らない選択肢も出す",
+	long: `市の台本（conversations/*.txt）を、止めた時計で本物のプログラムに演じさせ、書いて
+あるとおりかをくらべます。ちがいがあれば終了コードは 1 です。--update は、フォルダの
+台本を、いまの返事に書きかえます（組みこみの市は、先に export で書き出します）。
+おわりに、どの台本も通らない選択肢を出します。`,
 	run: func(ctx context.Context, s streams, fs *flag.FlagSet, args []string) error {
-		name := fs.String("city", "", cityUsage+", or all")
-		update := fs.Bool("update", false, "write what the program says now into the plays")
+		name := fs.String("city", "", cityUsage+"、または all")
+		update := fs.Bool("update", false, "いまの返事を台本に書く")
 		if err := parse(fs, args, 0, 100); err != nil {
 			return err
 		}
@@ -57,7 +57,7 @@ func rehearse(ctx context.Context, s streams, base *config.Base, name string, up
 		return 0, err
 	}
 	if update && !config.IsFolder(name) {
-		return 0, wrong("--update needs a folder; write a built-in city out first: tsunagu export --city %s DIR", name)
+		return 0, wrong("--update はフォルダに使います。組みこみの市は、先に書き出します：tsunagu export --city %s DIR", name)
 	}
 	if city.Limit == 0 {
 		city.Limit = config.DefaultPerMinute

@@ -13,14 +13,13 @@ import (
 
 var rekeyCommand = command{
 	name: "rekey", args: "--config tsunagu.yaml",
-	short: "seal everything with the first key (also while serve runs)",
-	long: `Seals everything in the store anew with the first of the configured keys. To
-change the key: write the new one behind the old one and start every serve anew;
-put it first and start every serve anew; run rekey; when it reports nothing left,
-take the old one out and start every serve anew. Backups stay sealed with the key
-of their day: keep that key for as long as the backup.`,
+	short: "全部を、先頭の鍵で封をしなおす（serve を動かしたままでもよい）",
+	long: `保存先の全部を、設定の先頭の鍵で封をしなおします。鍵をかえる順番：新しい鍵をうしろに
+書きたして、serve を全部始めなおす。先頭に移して、もう一度始めなおす。rekey。警告が
+出なければ、古い鍵を消して始めなおす。バックアップは、取った日の鍵のままです。
+バックアップがあるあいだは、その鍵も残してください。`,
 	run: func(ctx context.Context, s streams, fs *flag.FlagSet, args []string) error {
-		file := fs.String("config", "tsunagu.yaml", "the configuration")
+		file := fs.String("config", "tsunagu.yaml", "設定ファイル")
 		if err := parse(fs, args, 0, 0); err != nil {
 			return err
 		}

@@ -18,29 +18,28 @@ import (
 
 var reportCommand = command{
 	name: "report", args: "--config tsunagu.yaml --city ID [--from 2026-11-01] [--to 2026-11-30] [--of llm|misread|moved]",
-	short: "counts without personal data, as CSV",
-	long: `Prints what was counted in a span of days (both included; this month when
-nothing is said): a name, a label, a number. Numbers from 1 to 4 are written
-"<5", so that nobody can be told from a small town's table.
+	short: "個人情報のない集計を CSV で出す",
+	long: `期間（両端をふくむ。書かなければ今月）に数えたものを、名前、区分、数で出します。
+1 から 4 までの数は「<5」と書きます。小さな町で、だれのことか分からないようにする
+ためです。
 
---of prints a list for those who look after the rules instead, of the whole
-months of the span:
-  llm      where the rules and the LLM read the same words differently
-  misread  which path led to the wrong field, as staff said (担当が違う)
-  moved    which past paths would end elsewhere under the present rules
-Paths are the questions' IDs and the labels that were tapped, never words.`,
+--of をつけると、表のかわりに、決まりを直す人のための一覧を、月ごとに出します。
+  llm      同じことばを、決まりと LLM がちがう読み方をしたところ
+  misread  ちがう分野に案内した道すじ（職員が「担当がちがう」で知らせたもの）
+  moved    いまの決まりなら、別のところへ行く道すじ
+道すじは、質問の ID と、押された選択肢だけです。住民のことばは出ません。`,
 	run: func(ctx context.Context, s streams, fs *flag.FlagSet, args []string) error {
-		file := fs.String("config", "tsunagu.yaml", "the configuration")
-		city := fs.String("city", "", "the city's id")
-		from := fs.String("from", "", "first day")
-		to := fs.String("to", "", "last day")
-		of := fs.String("of", "", "a list instead of the table: llm, misread or moved")
+		file := fs.String("config", "tsunagu.yaml", "設定ファイル")
+		city := fs.String("city", "", "市の id")
+		from := fs.String("from", "", "はじめの日")
+		to := fs.String("to", "", "おわりの日")
+		of := fs.String("of", "", "表のかわりの一覧：llm、misread、moved")
 		if err := parse(fs, args, 0, 0); err != nil {
 			return err
 		}
 		list := lists[*of]
 		if *of != "" && list == nil {
-			return wrong("--of is llm, misread or moved, not %q", *of)
+			return wrong("--of は llm、misread、moved のどれかです（「%s」ではなく）", *of)
 		}
 		now := time.Now().In(directory.Tokyo)
 		first := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, directory.Tokyo)
@@ -77,7 +76,7 @@ func day(text string, otherwise time.Time) (string, error) {
 	}
 	t, err := time.ParseInLocation(time.DateOnly, text, directory.Tokyo)
 	if err != nil {
-		return "", wrong("%q is no day; write 2026-11-22", text)
+		return "", wrong("「%s」は日付ではありません。2026-11-22 と書きます", text)
 	}
 	return t.Format(time.DateOnly), nil
 }
@@ -90,10 +89,10 @@ func loadConfig(s streams, file, city string) (*config.Config, error) {
 	}
 	ids := cityIDs(cfg)
 	if city == "" {
-		return nil, wrong("--city is missing; there are: %s", strings.Join(ids, " "))
+		return nil, wrong("--city がありません。あるのは：%s", strings.Join(ids, " "))
 	}
 	if !slices.Contains(ids, city) {
-		return nil, wrong("no city %q in %s; there are: %s", city, file, strings.Join(ids, " "))
+		return nil, wrong("市「%s」は %s にありません。あるのは：%s", city, file, strings.Join(ids, " "))
 	}
 	return cfg, nil
 }

@@ -19,13 +19,13 @@ import (
 
 var serveCommand = command{
 	name: "serve", args: "--config tsunagu.yaml [--listen ADDR]",
-	short: "run the service",
-	long: `Listens for LINE and Slack and serves every city of the configuration. SIGTERM
-ends it within 10 seconds; what has not been done stays stored. The log is JSON
-lines on stderr; level ERROR is for what an operator must act on.`,
+	short: "サービスを動かす",
+	long: `LINE と Slack を受け、設定にあるすべての市の相談を受け付けます。SIGTERM で 10 秒
+以内に終わります。終わっていない仕事は保存されています。ログは標準エラー出力に
+JSON で 1 行ずつ出ます。ERROR は、運用の人が何かする必要があるときだけです。`,
 	run: func(ctx context.Context, s streams, fs *flag.FlagSet, args []string) error {
-		file := fs.String("config", "tsunagu.yaml", "the configuration")
-		listen := fs.String("listen", "", "instead of the configuration's listen")
+		file := fs.String("config", "tsunagu.yaml", "設定ファイル")
+		listen := fs.String("listen", "", "設定の listen のかわりの番地")
 		if err := parse(fs, args, 0, 0); err != nil {
 			return err
 		}

@@ -21,15 +21,14 @@ import (
 
 var tryCommand = command{
 	name: "try", args: "--city DIR|NAME [--at TIME] [--why]",
-	short: "talk to the tree in the terminal",
-	long: `Talks as a resident would: type words, a number to choose, or :quit. What
-staff would get is shown as "(desk)". --at sets the clock (2026-12-31T10:00), to
-see closed offices; --why shows what spoke for the reading of your words.
-Nothing is kept.`,
+	short: "質問を、端末で試す",
+	long: `住民になったつもりで、ことばか、番号を書きます。:quit で終わります。職員に届く
+ものは「(desk)」と出ます。--at で時刻を決め（2026-12-31T10:00）、閉まっている窓口を
+試せます。--why で、ことばをそう読んだわけを出します。何も残しません。`,
 	run: func(ctx context.Context, s streams, fs *flag.FlagSet, args []string) error {
 		name := fs.String("city", "", cityUsage)
-		when := fs.String("at", "", "the moment to play at, Asia/Tokyo; empty = now")
-		why := fs.Bool("why", false, "show what spoke for the reading of each message")
+		when := fs.String("at", "", "いつのつもりか（日本の時刻）。書かなければ、いま")
+		why := fs.Bool("why", false, "そう読んだわけを出す")
 		if err := parse(fs, args, 0, 0); err != nil {
 			return err
 		}
