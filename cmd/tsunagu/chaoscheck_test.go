@@ -194,11 +194,12 @@ func (c *chaos) oneOwner() *finding {
 // does not stand there.
 func (c *chaos) words() *finding {
 	f := &finding{what: "words of a case stand in Slack once, others never"}
-	seen := map[string]int{}
+	seen, where := map[string]int{}, map[string]string{}
 	for _, tn := range c.towns {
 		for _, m := range tn.posts() {
 			for _, mark := range markForm.FindAllString(string(m.Blocks), -1) {
 				seen[mark]++
+				where[mark] += fmt.Sprintf("    %s %s in %s: %.80q\n", m.Channel, m.TS, m.ThreadTS, m.Readable())
 			}
 		}
 	}
@@ -210,7 +211,7 @@ func (c *chaos) words() *finding {
 		handed := slices.ContainsFunc(c.works, func(w *work) bool { return w.person == p && w.handed })
 		for _, mark := range p.open {
 			gone := (mark == p.first || handed) && closed && seen[mark] == 0 // the card of a closed case shows no words
-			f.holds(seen[mark] == 1 || gone, "%s stands in Slack %d times\n%s", mark, seen[mark], p.story())
+			f.holds(seen[mark] == 1 || gone, "%s stands in Slack %d times\n%s%s", mark, seen[mark], where[mark], p.story())
 		}
 	}
 	return f
