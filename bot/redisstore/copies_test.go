@@ -343,6 +343,31 @@ func (c *putters) goesOn(t *testing.T, addr string) {
 	}
 }
 
+// TestAMasterThatMayNotBeAloneStoresNothing: told so by its own settings, it refuses
+// every write as a whole, and a serve can start meanwhile.
+func TestAMasterThatMayNotBeAloneStoresNothing(t *testing.T) {
+	t.Parallel()
+	at := server(t)
+	if _, err := openTest(t, "redis://"+at, "hokuto").Keep(t.Context(), "key", []byte("1")); err != nil {
+		t.Fatal(err)
+	}
+	c := redis.NewClient(&redis.Options{Addr: at})
+	defer c.Close()
+	if err := c.ConfigSet(t.Context(), "min-replicas-to-write", "1").Err(); err != nil {
+		t.Fatal(err)
+	}
+	s := openTest(t, "redis://"+at, "hokuto")
+	if kept, err := s.Keep(t.Context(), "key", []byte("2")); string(kept) != "1" || err != nil {
+		t.Errorf("kept %q, %v", kept, err)
+	}
+	if err := s.Put(t.Context(), job("a")); err == nil || !strings.Contains(err.Error(), "NOREPLICAS") {
+		t.Errorf("Put: %v", err)
+	}
+	if n := c.DBSize(t.Context()).Val(); n != 2 { // what was kept before
+		t.Errorf("%d keys", n)
+	}
+}
+
 // TestFollow reads what servers say of their replicas.
 func TestFollow(t *testing.T) {
 	const head = "# Replication\r\nrole:master\r\nconnected_slaves:1\r\n"

@@ -39,7 +39,8 @@ func redisService(t *testing.T, name, dir, more string) *service {
 }
 
 // standby are a Redis, a replica that may take its place, and the Sentinel that
-// sees to it.
+// sees to it. Neither takes a write while it is alone: on a busy machine the Sentinel
+// may change its mind at any moment, also back to the one that has not caught up.
 type standby struct {
 	servers  []*service
 	sentinel *service
@@ -50,9 +51,10 @@ const masterName = "town"
 
 func newStandby(t *testing.T, dir string) *standby {
 	t.Helper()
-	first := redisService(t, "redis-1", dir, "")
+	const never = "min-replicas-to-write 1\nmin-replicas-max-lag 10\n" // alone
+	first := redisService(t, "redis-1", dir, never)
 	host, port, _ := net.SplitHostPort(first.addr)
-	b := &standby{servers: []*service{first, redisService(t, "redis-2", dir, "replicaof "+host+" "+port)}}
+	b := &standby{servers: []*service{first, redisService(t, "redis-2", dir, never+"replicaof "+host+" "+port)}}
 	for _, s := range b.servers {
 		s.start(t)
 		s.started(t)
@@ -60,7 +62,7 @@ func newStandby(t *testing.T, dir string) *standby {
 	addr := freeAddress(t)
 	_, own, _ := net.SplitHostPort(addr)
 	conf := filepath.Join(t.TempDir(), "sentinel.conf")
-	text := fmt.Sprintf("port %s\nbind 127.0.0.1\nsentinel monitor %s %s %s 1\nsentinel down-after-milliseconds %[2]s 1500\nsentinel failover-timeout %[2]s 6000\n",
+	text := fmt.Sprintf("port %s\nbind 127.0.0.1\nsentinel monitor %s %s %s 1\nsentinel down-after-milliseconds %[2]s 3000\nsentinel failover-timeout %[2]s 6000\n",
 		own, masterName, host, port)
 	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -128,7 +130,7 @@ func (b *standby) whole() bool {
 }
 
 // failover takes the master away, lets the replica take its place and gives it back,
-// which from then on follows the other.
+// and waits until it follows the other.
 func (b *standby) failover(ctx context.Context, away, back func(*service)) bool {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
@@ -142,7 +144,7 @@ func (b *standby) failover(ctx context.Context, away, back func(*service)) bool 
 	away(was)
 	took := poll(ctx, func() bool { m := b.master(); return m != nil && m != was })
 	back(was)
-	return took
+	return poll(ctx, b.whole) && took
 }
 
 // killed and stopped are how a master goes away and comes back.
