@@ -55,9 +55,9 @@ func ReadBase() *Base {
 	x.Examples = l.examples(b.files, baseDir)
 	compiling.Wait()
 	b.lexicon, b.at, b.faults, b.lines, b.places = *x, l.examplesAt, l.faults, l.lines, l.places
-	untaught := b.untaught
+	untaught, examples := b.untaught, x.Examples // all that learning holds on to
 	b.reader = sync.OnceValue(func() *triage.Reader {
-		r, _ := untaught.Learn(x.Examples) // its faults are told where the words are read
+		r, _ := untaught.Learn(examples) // its faults are told where the words are read
 		return r
 	})
 	return b

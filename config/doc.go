@@ -8,5 +8,5 @@
 //
 // A city stands over a shared base (cities/_base): what its files say replaces
 // the base's text, question, hotline or wish of the same name, everything else
-// is the base's.
+// is the base's. A program with several cities reads the base once (ReadBase).
 package config

@@ -68,6 +68,7 @@ func (w *draft) words() *words {
 		uses[i] = w.uses[n]
 	}
 	w.done = &words{trie: t, uses: uses, phrases: w.phrases}
+	w.literals, w.uses = nil, nil // a town over it needs only what it knows
 	if w.base != nil {
 		w.done.base = w.base.done
 	}
