@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -49,6 +50,10 @@ func (t *turn) guideText(e Event, crisis string) {
 		return
 	case crisis == "" && t.guideQuery(e):
 		return
+	case crisis == "" && closing(e.Text): // おやすみ is no 親
+		t.c.drop(e.Message)
+		t.add(t.endedBubble())
+		return
 	}
 	switch t.c.Stage {
 	case StageConsent:
@@ -87,20 +92,13 @@ func (t *turn) typedButton(e Event, crisis string) bool {
 			return true
 		}
 	case StagePick, StageMore, StageOffer:
-		if b := orButton(t.byLabel(e.Text), t.agreed(e.Text)); b != nil {
+		if b := cmp.Or(t.byLabel(e.Text), t.agreed(e.Text)); b != nil {
 			t.c.drop(e.Message)
 			t.tap(b.Data)
 			return true
 		}
 	}
 	return false
-}
-
-func orButton(b, other *Button) *Button {
-	if b != nil {
-		return b
-	}
-	return other
 }
 
 // agreed is the button that yes or no presses where one thing is being asked, and what
@@ -119,6 +117,10 @@ func (t *turn) agreed(text string) *Button {
 		b = t.button("button.neither", "pick", "none")
 	case s == StageOffer && please(text):
 		b = t.button("button.staff", "staff", "")
+	case s == StageOffer && goes(text):
+		b = t.button("button.known", "known", "yes")
+	case s == StageOffer && slices.Contains(unsures, triage.Fold(text)):
+		b = t.button("button.notyet", "known", "no")
 	default:
 		return nil
 	}
@@ -142,6 +144,7 @@ func (t *turn) answerText(q *triage.Question, e Event, crisis string) {
 		}
 		t.ask(ids, triage.ByRule, "")
 	case t.typed(e.Text, q):
+		t.c.drop(e.Message)
 	case crisis == "" && triage.Nth(e.Text) != 0:
 		t.choosing() // 67 is kept for the question of the age
 	case crisis == "" && denial(e.Text) && len(t.c.Path) > 0:

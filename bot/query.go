@@ -40,7 +40,7 @@ func (t *turn) notMissed() {
 var calm = []string{"elsewhere", "office", "detail", "what", "angry", "delete", "keep"}
 
 // forStaff are the questions whose words staff should read too.
-var forStaff = []string{"secret", "person", "detail", "language", "call", "missing", "elsewhere", "takeback"}
+var forStaff = []string{"hide", "secret", "person", "detail", "language", "call", "missing", "elsewhere", "takeback"}
 
 // guideQuery answers a question about the service within the guide, and says whether
 // the words were no more than that.
@@ -59,6 +59,8 @@ func (t *turn) guideQuery(e Event) bool {
 		t.present()
 	case t.c.Stage == StageConsent:
 		t.add(t.consentWhich())
+	case t.query(e.Text) == "hide":
+		// Nothing more on the screen.
 	case t.c.Stage == StageOffer:
 		t.add(t.offerBubble())
 	default:
@@ -93,8 +95,8 @@ func (t *turn) query(text string) string {
 		return ""
 	}
 	id := t.city.Query(text)
-	if t.city.Texts["query."+id] == "" {
-		return ""
+	if t.city.Texts["query."+id] == "" || id == "hide" && t.tellAgain() == "" {
+		return "" // 夫が帰ってきた is for whoever was just told how to get help
 	}
 	return id
 }

@@ -112,6 +112,30 @@ func TestYesAndNoPressWhatIsBeingAsked(t *testing.T) {
 	has(t, w.says("r", "いや"), "[refused]")
 }
 
+func TestWhoWillGoOrSaysGoodNightIsNotAskedOn(t *testing.T) {
+	w := newWorld(t)
+	hasNot(t, w.says("r", "おやすみ"), "何のことですか")
+	has(t, w.phone.since("r"), "[ended]")
+	w.says("r", "介護のこと")
+	for _, label := range []string{"これで全部", "自分", "分からない", "分からない"} {
+		w.taps("r", label)
+	}
+	has(t, w.says("r", "わからない"), "[notyet]", "[consent]")
+	w.says("r", "もどる")
+	has(t, w.says("r", "わかった、電話してみる"), "[known]")
+}
+
+func TestWhoIsNoLongerAloneReadsLittle(t *testing.T) {
+	town := smallTown("komachi")
+	town.Texts["query.hide"] = "[query.hide]"
+	w := newWorld(t, town)
+	hasNot(t, w.says("r", "夫が帰ってきた"), "[query.hide]") // nothing was told yet
+	w.says("r", "きのう夫に殴られました")
+	got := w.says("r", "夫が帰ってきた")
+	has(t, got, "[query.hide]")
+	hasNot(t, got, "何のことですか")
+}
+
 func TestConsentMayBeSaidInTwoSteps(t *testing.T) {
 	w := newWorld(t)
 	w.says("r", "職員に相談する")

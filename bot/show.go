@@ -157,6 +157,11 @@ func squeeze(b []Bubble, n int) []Bubble {
 	return b
 }
 
+// endedBubble says that more may be written at any time.
+func (t *turn) endedBubble() Bubble {
+	return Bubble{Text: t.t("ended"), Buttons: []Button{t.button("button.start", "start", "")}}
+}
+
 // asked draws what the stage asks.
 func (t *turn) asked() []Bubble {
 	c := t.c
@@ -188,7 +193,7 @@ func (t *turn) asked() []Bubble {
 	case StageResume:
 		return []Bubble{numbered(t.t("resume", "receipt", t.receipt()), t.button("button.same", "same", ""), t.button("button.anew", "anew", ""))}
 	case StageEnded:
-		return []Bubble{{Text: t.t("ended"), Buttons: []Button{t.button("button.start", "start", "")}}}
+		return []Bubble{t.endedBubble()}
 	}
 	if q := t.question(); q != nil {
 		return []Bubble{t.questionBubble(q)}

@@ -18,7 +18,7 @@ var (
 		"cảm ơn", "cám ơn", "谢谢", "多谢", "감사합니다", "고맙습니다", "고마워요", "muito obrigado", "muito obrigada", "obrigado", "obrigada", "salamat po", "salamat", "muchas gracias", "gracias")
 	thankAround = folded("どうも", "本当に", "ほんとうに", "ほんとに", "とても", "すごく", "大変", "たいへん", "いろいろと", "いろいろ", "色々と", "色々",
 		"職員さん", "職員の皆さん", "皆さま", "皆様", "皆さん", "みなさま", "みなさん", "先日は", "今日は", "きょうは", "この度は", "このたびは",
-		"丁寧に", "親切に", "はい", "了解です", "了解しました", "わかりました", "分かりました", "相談できて", "話を聞いてくれて", "教えてくれて",
+		"丁寧に", "親切に", "はい", "了解です", "了解しました", "わかりました", "分かりました", "相談できて", "話を聞いてくれて", "教えてくれて", "と言いたくて", "って言いたくて", "と伝えたくて", "って伝えたくて",
 		"よかったです", "良かったです", "おかげさまで", "お陰様で")
 )
 
@@ -65,6 +65,11 @@ func greeting(text string) bool {
 	return f != "" && empty(without(f, greetings))
 }
 
+// closings are words that only end a talk.
+var closings = folded("またね", "またあした", "また明日", "おやすみ", "おやすみなさい", "じゃあね", "ではまた", "じゃあまた", "また来ます", "また書きます", "また連絡します", "失礼します", "bye", "good night")
+
+func closing(text string) bool { return slices.Contains(closings, triage.Fold(text)) }
+
 // marks says whether a text is punctuation alone.
 func marks(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPunct(r) && !unicode.IsSpace(r) })
@@ -100,6 +105,16 @@ var pleas = folded("お願いします", "おねがいします", "お願い", "
 
 // please says whether words ask to go on with staff, and no more.
 func please(text string) bool { return slices.Contains(pleas, triage.Fold(text)) }
+
+// goings are words of who will call or go by themselves, below the offices.
+var goings = folded("電話してみる", "電話してみます", "電話します", "電話する", "かけてみます", "かけてみる", "行ってみる", "行ってみます", "行きます", "聞いてみる", "聞いてみます", "相談してみます", "自分で電話します", "自分で電話する", "自分で行きます")
+
+// goes says whether words only say that the resident will call or go.
+func goes(text string) bool {
+	return slices.Contains(goings, triage.Fold(without(triage.Fold(text), nodsFirst)))
+}
+
+var nodsFirst = folded("わかりました", "分かりました", "わかった", "分かった", "じゃあ", "では", "明日", "あした", "ありがとうございます", "ありがとう")
 
 // denials are words that say no, and no more.
 var denials = folded("ちがう", "違う", "ちがいます", "違います", "ちがうよ", "違うよ", "ちがうんです", "違うんです", "いいえ", "いいえ、ちがいます", "いえ", "いや", "いやです", "ううん", "そうじゃない", "そうじゃないです", "そうではありません", "no", "não", "không", "아니요", "不是", "hindi")

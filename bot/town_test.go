@@ -136,7 +136,7 @@ func smallCrisis(text string) string {
 
 // smallQuery understands a few questions about the service.
 func smallQuery(text string) string {
-	for id, word := range map[string]string{"secret": "言わないで", "cost": "お金かかる", "angry": "ふざけるな", "takeback": "冗談です", "office": "電話番号", "delete": "消して", "night": "夜中に"} {
+	for id, word := range map[string]string{"secret": "言わないで", "cost": "お金かかる", "angry": "ふざけるな", "takeback": "冗談です", "office": "電話番号", "delete": "消して", "night": "夜中に", "hide": "帰ってきた"} {
 		if strings.Contains(text, word) {
 			return id
 		}

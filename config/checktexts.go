@@ -75,7 +75,7 @@ func textNames() map[string][]string {
 
 // queries are the questions about the service that the program knows; a town may ask
 // and answer others.
-var queries = strings.Fields("delete secret reader cost name when machine what missing night call elsewhere person language detail keep angry takeback")
+var queries = strings.Fields("delete secret reader cost name when machine what missing hide night call elsewhere person language detail keep angry takeback")
 
 var hole = regexp.MustCompile(`\{[^{}\n]{0,40}\}`)
 
