@@ -64,7 +64,7 @@ func TestASecondCardBecomesAPointerWhenSomebodyClicksOnIt(t *testing.T) {
 // for a second card.
 func TestWhatIsInItsPlaceIsNoSecondCard(t *testing.T) {
 	w, k, first := twins(t)
-	w.clicks("USTAFFa", handoff.Claim, k)
+	w.clicks("USTAFFa", handoff.Claim, k, at(handoff.Spot{Channel: "Cnewname", TS: k.Card.TS}))
 	w.clicks("USTAFFa", handoff.Reply, k, text("お待ちください。"), at(handoff.Spot{Channel: k.Card.Channel, TS: "9.9", Thread: k.Card.TS}))
 	w.desk.away = true
 	w.clicks("USTAFFa", handoff.Help, k, field("poverty"))

@@ -107,13 +107,13 @@ func (c Case) LeftBehind(at Spot) bool {
 
 // Twin says whether a card of the case stands there that nobody knows of: one whose
 // posting was never answered, so that it was posted again. While a place is still to
-// be learnt, that may be it.
+// be learnt, that may be it. A channel may come to have another ID, a card does not.
 func (c Case) Twin(at Spot) bool {
-	if at.TS == "" || at.Thread != "" || c.Card.TS == "" || at == c.Card || c.LeftBehind(at) || c.CompanionAt(at) != "" {
+	if at.TS == "" || at.Thread != "" || c.Card.TS == "" || at.TS == c.Card.TS || c.LeftBehind(at) {
 		return false
 	}
 	for _, x := range c.Copies {
-		if x.Spot.TS == "" {
+		if x.Spot.TS == "" || x.Spot.TS == at.TS {
 			return false
 		}
 	}
