@@ -85,11 +85,11 @@ func originOf(raw, lines string) (origin string, ok bool) {
 	return origin, err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil && u.RawQuery == "" && u.Fragment == ""
 }
 
-// newTransport keeps as many connections as speak at the same time, and goes
-// through the proxy of the environment.
+// newTransport keeps as many connections as there are hands that may speak at the
+// same time, and goes through the proxy of the environment.
 func newTransport() *http.Transport {
 	return &http.Transport{
-		Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 64,
+		Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 256,
 		IdleConnTimeout: 90 * time.Second, TLSHandshakeTimeout: callTime,
 		WriteBufferSize: 16 << 10, // an answer with its buttons goes out at once
 	}
