@@ -46,9 +46,16 @@ func (t *turn) crisis(kind string) {
 // whether anybody reads at this hour.
 func (t *turn) raise(kind string, call bool) {
 	s := &t.k.Sheet
-	if s.Urgency == "" || slices.Index(triage.Kinds, kind) < slices.Index(triage.Kinds, s.Urgency) {
-		s.Urgency, s.UrgencyWhy = kind, t.city.Texts["kind."+kind]+"（書かれたことばから）"
+	var all []string // what was written of, the heaviest first: the card names each
+	for _, known := range triage.Kinds {
+		if name := t.city.Texts["kind."+known]; known == kind || known == s.Urgency || name != "" && strings.Contains(s.UrgencyWhy, name) {
+			all = append(all, name)
+		}
 	}
+	if s.Urgency == "" || slices.Index(triage.Kinds, kind) < slices.Index(triage.Kinds, s.Urgency) {
+		s.Urgency = kind
+	}
+	s.UrgencyWhy = strings.Join(all, "、") + "（書かれたことばから）"
 	if call || !t.k.Urgent {
 		text := t.city.Texts["desk.urgent"] + t.city.Texts["kind."+kind]
 		if t.k.Owner != "" { // whoever holds it may not be on duty now

@@ -73,7 +73,7 @@ func TestInAnOpenCaseCrisisRaisesUrgencyAndCallsDuty(t *testing.T) {
 	has(t, w.desk.card(k), "緊急：死にたい気持ち")
 	w.clicks("USTAFFa", handoff.Claim, k)
 	w.says("r", "三日たべていないです")
-	has(t, w.desk.card(k), "緊急：死にたい気持ち") // it does not fall again
+	has(t, w.desk.card(k), "緊急：死にたい気持ち、暴力、食べ物がない") // it does not fall again, and names each
 	has(t, w.desk.thread(), "[desk.urgent]食べ物がない　担当：<@USTAFFa> @duty")
 }
 
