@@ -64,6 +64,7 @@ func (t *turn) guideQuery(e Event) bool {
 	case t.c.Stage == StageOffer:
 		t.add(t.offerBubble())
 	default:
+		t.brief = true // a list would push the answer off a small screen
 		t.present()
 	}
 	return true

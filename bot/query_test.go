@@ -11,6 +11,8 @@ func TestAQuestionAboutTheServiceIsAnsweredAndTheQuestionStays(t *testing.T) {
 	got := w.says("r", "お金かかる？")
 	has(t, got, "[query.cost]", "何のことですか")
 	hasNot(t, got, "だれのことですか", "[again]") // お金 alone is a choice
+	hasNot(t, got, "1 介護")                // which stands as a button, so that the answer is seen
+	has(t, w.phone.labels("r"), "介護")
 	w.says("r", "介護")
 	w.taps("r", "これで全部")
 	has(t, w.says("r", "家族に言わないで"), "[query.secret]", "だれのことですか")
