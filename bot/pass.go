@@ -70,6 +70,15 @@ func (t *turn) passBubble() Bubble {
 		tap("button.self", "yes"), tap("button.other", "other"), tap("button.refuse", "no"))
 }
 
+// stillAsked is that question once more, below a message of ours that would otherwise
+// take its buttons off the phone.
+func (t *turn) stillAsked() []Bubble {
+	if t.k.Pass == nil {
+		return nil
+	}
+	return []Bubble{t.passBubble()}
+}
+
 // passWord reads a typed answer to that question.
 func (t *turn) passWord(text string) bool {
 	if t.k.Pass == nil {

@@ -53,6 +53,18 @@ func TestAnOfficeIsNamedByItsOwnNameOnly(t *testing.T) {
 	}
 }
 
+func TestAMessageOfStaffLeavesTheQuestionItsButtons(t *testing.T) {
+	w := newWorld(t)
+	k := story(w)
+	w.clicks("USTAFFa", "handon", k, field("poverty"), reason("お金の話"))
+	w.phone.since("r")
+	w.clicks("USTAFFa", "reply", k, text("もうひとつの返事"))
+	has(t, w.phone.since("r"), "もうひとつの返事", "[pass.ask]", "1 同意する（自分のこと）")
+	has(t, w.taps("r", "同意しない"), "[pass.no]")
+	w.clicks("USTAFFa", "reply", k, text("さいごの返事"))
+	hasNot(t, w.phone.since("r"), "[pass.ask]")
+}
+
 func TestAResidentWhoDoesNotAgreeKeepsTheCaseWhereItIs(t *testing.T) {
 	w := newWorld(t)
 	k := story(w)

@@ -118,7 +118,7 @@ func (t *turn) utter(m *Message) {
 	if t.c.Aside {
 		bubbles[len(bubbles)-1].Buttons = []Button{t.button("button.case", "case", "")}
 	}
-	t.say(Speech{Kind: SpeechStaff, Bubbles: bubbles, Messages: []string{m.ID}})
+	t.say(Speech{Kind: SpeechStaff, Bubbles: append(bubbles, t.stillAsked()...), Messages: []string{m.ID}})
 }
 
 // untold says whether the resident has not heard yet that the case was taken,
@@ -138,7 +138,7 @@ func (t *turn) taken() {
 		return
 	}
 	t.kDirty, t.card = true, true
-	t.say(Speech{Kind: SpeechNotice, Bubbles: []Bubble{{Text: t.t("taken", "receipt", t.k.Receipt, "from", t.from())}}})
+	t.say(Speech{Kind: SpeechNotice, Bubbles: append([]Bubble{{Text: t.t("taken", "receipt", t.k.Receipt, "from", t.from())}}, t.stillAsked()...)})
 }
 
 // closed ends the case for the resident: one notice a case, and nothing is asked.
