@@ -2,9 +2,14 @@ package triage
 
 import "slices"
 
-// maxQuery is up to how many characters a message may be a question about the
-// service: a longer one is somebody's story.
-const maxQuery = 40
+const (
+	// maxQuery is up to how many characters a message may be a question about the
+	// service: a longer one is somebody's story.
+	maxQuery = 30
+	// calmQuery is up to how many it says so little besides that examples alone do not
+	// make it a danger.
+	calmQuery = 16
+)
 
 // Query names the rule of the question about the service that the text asks, ""
 // when it asks none: the first that holds.

@@ -243,7 +243,7 @@ type view struct {
 	rules    []int // word rules that hold
 	patterns []int
 	crisis   []int
-	query    bool // asks about the service itself
+	query    bool // asks about the service itself, and hardly more
 	prior    [headParts]float32
 }
 
@@ -308,7 +308,7 @@ func (r *Reader) view(text string, s *scratch) *view {
 			v.crisis = append(v.crisis, i)
 		}
 	}
-	v.query = r.query(text, v.text, s) != ""
+	v.query = len(v.text) <= calmQuery && r.query(text, v.text, s) != ""
 	return v
 }
 
