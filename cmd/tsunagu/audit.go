@@ -66,7 +66,7 @@ serve を動かしたまま使えます。`,
 			return err
 		}
 		defer func() { _ = store.Close() }()
-		write := tellDeed(s.out, *asCSV)
+		write, found := tellDeed(s.out, *asCSV), false
 		for after := ""; ; {
 			page, next, err := bot.Audit(ctx, store, keys, *city, *from, *to, after, 100)
 			if err != nil {
@@ -83,9 +83,13 @@ serve を動かしたまま使えます。`,
 					if err := write(d); err != nil {
 						return err
 					}
+					found = true
 				}
 			}
 			if after = next; after == "" {
+				if !found {
+					_, _ = fmt.Fprintln(s.err, "当てはまる記録はありません（--what に書けることばは tsunagu help audit）")
+				}
 				return nil
 			}
 		}
