@@ -119,6 +119,8 @@ func (t *turn) answer(id, text string) []Bubble {
 	b := Bubble{Text: t.t(name, "city", t.city.Name, "reading", t.reading(), "to", strings.Join(t.city.Receivers, "、"), "office", t.generalName(),
 		"phone", t.wayIn(), "days", itoa(int(t.city.Keep.Closed/(24*time.Hour))), "idle", itoa(int(t.city.Keep.Idle/time.Hour)), "hours", itoa(int(t.city.Keep.Emergency/time.Hour)))}
 	switch id {
+	case "secret", "reader":
+		b.Text += t.alsoReads()
 	case "delete":
 		if !t.openCase() {
 			t.c.begin()

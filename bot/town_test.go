@@ -60,7 +60,7 @@ func smallTown(id string) *bot.City {
 // sees which one was said.
 func smallTexts() bot.Texts {
 	t := bot.Texts{}
-	for _, s := range strings.Fields(`greeting greeting.short again person pick more read several first cut media limit outofscope unclear ended quit
+	for _, s := range strings.Fields(`greeting greeting.short second again person pick more read several first cut media limit outofscope unclear ended quit
 		thanks easy.on easy.off outcome outcome.complex outcome.unknown phone phone.none instead.phone instead.department instead.staff say fax address
 		address.none offer offer.words known notyet consent consent.words refused consented added promise masked wishes wish wish.last consent.which consent.cut choose listening crisis.after crisis.then
 		query.secret query.secret.case query.cost query.angry query.takeback query.takeback.line query.office query.office.general query.delete query.night received status.open

@@ -18,7 +18,7 @@ func textNames() map[string][]string {
 		"greeting": of("city reading"), "greeting.short": of("city reading"),
 		"again": nil, "unclear": nil, "later": nil, "person": of("phone office"), "pick": nil, "more": of("field"), "read": of("field"), "several": nil,
 		"cut": nil, "first": nil, "media": nil, "limit": nil, "ended": nil, "quit": nil, "thanks": nil,
-		"easy.on": nil, "easy.off": nil, "outofscope": of("city phone"),
+		"easy.on": nil, "easy.off": nil, "second": nil, "outofscope": of("city phone"),
 		"outcome": nil, "outcome.complex": nil, "outcome.unknown": nil, "offer": of("reading"), "offer.words": nil,
 		"phone": of("phone"), "phone.none": of("instead"), "say": of("say"), "fax": of("fax"), "address": of("address"), "address.none": nil,
 		"instead.phone": of("phone name ask"), "instead.department": of("ask"), "instead.staff": nil,
