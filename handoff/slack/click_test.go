@@ -41,7 +41,7 @@ func TestAClickOnASecondCardOpensNoForm(t *testing.T) {
 	tw := newTown(t)
 	k := claimedBy("UDUTY")
 	second := tw.posted(t, k).Card
-	k = tw.posted(t, k)
+	tw.posted(t, k)
 	if a, err := tw.Click(within(t), "UDUTY", "C02", second.TS, "reply"); err != nil || !a.Acked() {
 		t.Fatal(a.Status, err)
 	}
