@@ -139,10 +139,18 @@ func TestServeWithASecondOpinion(t *testing.T) {
 	w.more("llm: {base_url: " + m.url + "/, model: small}")
 	w.start()
 	tn := w.towns["hokuto"]
+	// read is what the resident reads but for the greeting's line that says who may read too.
+	read := func(texts ...string) string {
+		got, told := w.exchange(tn.line.Resident(""), texts...), "\n分かりにくい文は、電話番号などをかくして、AIにも読ませることがあります。"
+		if strings.Count(got, told) != 1 || strings.Contains(want, told) {
+			t.Errorf("the greeting does not say once that a model may read: %s", got)
+		}
+		return strings.Replace(got, told, "", 1)
+	}
 	same := func(name string, longest time.Duration) {
 		t.Helper()
 		asked, began := m.asked(), time.Now()
-		if got := w.exchange(tn.line.Resident(""), vague, attack); got != want {
+		if got := read(vague, attack); got != want {
 			t.Errorf("%s: the resident reads\n%s\nand without it\n%s", name, got, want)
 		}
 		if m.asked() == asked {
@@ -201,7 +209,7 @@ func TestServeWithASecondOpinion(t *testing.T) {
 		w.exchange(tn.line.Resident(""), vague)
 	}
 	before = m.asked()
-	if got := w.exchange(tn.line.Resident(""), vague, attack); got != want || m.asked() != before {
+	if got := read(vague, attack); got != want || m.asked() != before {
 		t.Errorf("while it rests it was asked %d times, and the resident reads\n%s", m.asked()-before, got)
 	}
 	metrics := w.metrics()
