@@ -85,7 +85,7 @@ func TestAFaultOfATownStandsInItsFile(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, faults := b.City(dir)
-		want := filepath.ToSlash(dir) + `/words.yaml:3:5: rules.b：( without ) in "(雪"`
+		want := filepath.ToSlash(dir) + `/words.yaml:3:5: rules.b：「(雪」の ( に、閉じる ) がありません`
 		if !slices.ContainsFunc(faults, func(f Fault) bool { return f.String() == want }) {
 			t.Errorf("%s is not among\n%s", want, Report(faults))
 		}

@@ -67,7 +67,7 @@ func (r *Reader) samples(examples []Example, faults *[]Fault) []sample {
 	for _, e := range examples {
 		x := sample{text: e.Text, label: slices.Index(labels, e.Field), danger: slices.Index(dangers, e.Crisis)}
 		if x.label < 0 || x.danger < 0 {
-			*faults = append(*faults, Fault{"examples", fmt.Sprintf("unknown field %q or crisis %q", e.Field, e.Crisis)})
+			*faults = append(*faults, Fault{"examples", fmt.Sprintf("分野「%s」か危機の種類「%s」はありません", e.Field, e.Crisis)})
 			continue
 		}
 		if x.label < 4 {

@@ -107,7 +107,7 @@ type Example struct {
 }
 
 // Fault is something wrong in the lexicon. Where names the entry, as
-// "rules.kaigo" or "crisis.shinitai".
+// "rules.kaigo" or "crisis.shinitai"; Text is Japanese, for those who wrote it.
 type Fault struct {
 	Where string
 	Text  string

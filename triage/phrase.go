@@ -78,7 +78,7 @@ func (w *draft) words() *words {
 // group defines @id.
 func (w *draft) group(g Group) error {
 	if g.ID == "" || w.groups[g.ID] != nil {
-		return fmt.Errorf("empty or doubled group name %q", g.ID)
+		return fmt.Errorf("組の id「%s」がないか、二度あります", g.ID)
 	}
 	if b := w.base; b != nil && b.groups[g.ID] != nil && slices.Equal(b.lists[g.ID], g.Words) && !slices.ContainsFunc(g.Words, w.moved) {
 		w.groups[g.ID], w.gapped[g.ID] = b.groups[g.ID], b.gapped[g.ID]
@@ -98,7 +98,7 @@ func (w *draft) group(g Group) error {
 		forms = append(forms, f...)
 	}
 	if len(forms)+len(w.gapped[g.ID]) == 0 {
-		return fmt.Errorf("group %q has no words", g.ID)
+		return fmt.Errorf("組「%s」にことばがありません", g.ID)
 	}
 	w.groups[g.ID], w.lists[g.ID] = forms, g.Words
 	return nil
@@ -153,7 +153,7 @@ func (w *draft) compile(text string) (int32, error) {
 				if len(parts) > 1 || f == "" {
 					continue
 				}
-				return 0, fmt.Errorf("nothing to find in %q", text)
+				return 0, fmt.Errorf("「%s」には、さがすことばがありません", text)
 			}
 			w.literals, w.uses = append(w.literals, lit), append(w.uses, use{n, int32(i)})
 		}
@@ -180,7 +180,7 @@ func (w *draft) expand(s string) ([]string, error) {
 	forms := []string{""}
 	join := func(tails []string) error {
 		if len(forms)*len(tails) > maxForms {
-			return fmt.Errorf("too many spellings in %q", s)
+			return fmt.Errorf("「%s」の書き方が多すぎます。( | ) や @ を減らすか、二つに分けます", s)
 		}
 		next := make([]string, 0, len(forms)*len(tails))
 		for _, f := range forms {
@@ -197,7 +197,7 @@ func (w *draft) expand(s string) ([]string, error) {
 		case '(':
 			alts, end := alternatives(rest)
 			if end < 0 {
-				return nil, fmt.Errorf("( without ) in %q", s)
+				return nil, fmt.Errorf("「%s」の ( に、閉じる ) がありません", s)
 			}
 			var tails []string
 			for _, alt := range alts {
@@ -212,12 +212,12 @@ func (w *draft) expand(s string) ([]string, error) {
 			}
 			rest = rest[end+1:]
 		case ')', '|':
-			return nil, fmt.Errorf("%q without ( in %q", rest[0], s)
+			return nil, fmt.Errorf("「%s」の %c のまえに ( がありません", s, rest[0])
 		case '@':
 			end := 1 + nameEnd(rest[1:])
 			tails := w.groups[rest[1:end]]
 			if tails == nil {
-				return nil, fmt.Errorf("unknown group @%s", rest[1:end])
+				return nil, fmt.Errorf("組「@%s」はありません", rest[1:end])
 			}
 			if err := join(tails); err != nil {
 				return nil, err
@@ -276,7 +276,7 @@ func (w *draft) condition(c When) (condition, error) {
 		}
 	}
 	if len(out.all)+len(out.any) == 0 {
-		return out, fmt.Errorf("neither all nor any")
+		return out, fmt.Errorf("all か any に、ことばを書きます")
 	}
 	return out, nil
 }

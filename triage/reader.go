@@ -135,20 +135,20 @@ func compile(l Lexicon, speech *vocabulary, base *draft) (*Untaught, []Fault) {
 		}
 		label := slices.Index(labels, g.Field)
 		if label < 0 && g.Field != "" {
-			fault("groups."+g.ID, fmt.Sprintf("unknown field %q", g.Field))
+			fault("groups."+g.ID, fmt.Sprintf("分野「%s」はありません", g.Field))
 		}
 		r.groups = append(r.groups, wordGroup{n, label, groupConcept + i})
 	}
 	known := map[string]bool{}
 	check := func(where, id, label string, must bool, w When) (condition, int, bool) {
 		if id == "" || known[where+"."+id] {
-			fault(where+"."+id, "empty or doubled id")
+			fault(where+"."+id, "id がないか、二度あります")
 			return condition{}, 0, false
 		}
 		known[where+"."+id] = true
 		n := slices.Index(labels, label)
 		if n < 0 && (must || label != "") {
-			fault(where+"."+id, fmt.Sprintf("unknown field %q", label))
+			fault(where+"."+id, fmt.Sprintf("分野「%s」はありません", label))
 			return condition{}, 0, false
 		}
 		c, err := words.condition(w)
@@ -178,7 +178,7 @@ func compile(l Lexicon, speech *vocabulary, base *draft) (*Untaught, []Fault) {
 	for _, x := range l.Crisis {
 		rank := slices.Index(dangers, x.Kind)
 		if rank < 0 {
-			fault("crisis."+x.ID, fmt.Sprintf("unknown kind %q", x.Kind))
+			fault("crisis."+x.ID, fmt.Sprintf("危機の種類「%s」はありません", x.Kind))
 			continue
 		}
 		if c, _, ok := check("crisis", x.ID, "", false, x.When); ok {
