@@ -237,10 +237,12 @@ func (t *turn) tellAgain() string {
 }
 
 // danger is the kind of danger in an event's words. A word of the talk itself (終了,
-// いちばん上) is none, unless danger was just told.
+// いちばん上) is none, unless danger was just told; おわりにする is one only where the
+// button of that name is being asked about.
 func (t *turn) danger(e Event) string {
-	n := triage.Nth(e.Text)
-	if e.Kind == Text && t.tellAgain() == "" && (commands[triage.Fold(e.Text)] != "" || n != 0 && n < 100 || assent(e.Text) || nod(e.Text)) {
+	n, f := triage.Nth(e.Text), triage.Fold(e.Text)
+	ends := t.c.Stage == StageStop && f == triage.Fold(t.t("button.end"))
+	if e.Kind == Text && t.tellAgain() == "" && (commands[f] != "" || ends || n != 0 && n < 100 || assent(e.Text) || nod(e.Text)) {
 		return ""
 	}
 	return t.city.crisisKind(e)

@@ -82,7 +82,7 @@ func TestWordsOfTheTalkAreNoDanger(t *testing.T) {
 	town := smallTown("komachi")
 	plain := town.Crisis
 	town.Crisis = func(text string) string {
-		if text == "終了" || text == "一番上" {
+		if text == "終了" || text == "一番上" || text == "おわりにする" {
 			return "suicide"
 		}
 		return plain(text)
@@ -92,7 +92,12 @@ func TestWordsOfTheTalkAreNoDanger(t *testing.T) {
 	hasNot(t, w.phone.since("r"), "[crisis.suicide]")
 	hasNot(t, w.says("r", "終了"), "[crisis.suicide]")
 	w.says("s", "死にたい")
-	has(t, w.says("s", "終了"), "[crisis.again]") // there it may mean more
+	has(t, w.says("s", "終了"), "[crisis.again]")       // there it may mean more
+	has(t, w.says("u", "おわりにする"), "[crisis.suicide]") // a farewell, where no button is called so
+	w.consults("v")
+	w.says("v", "やめる")
+	hasNot(t, w.says("v", "おわりにする"), "[crisis.suicide]")
+	has(t, w.phone.since("v"), "[stopped]")
 }
 
 func TestYesAndNoPressWhatIsBeingAsked(t *testing.T) {

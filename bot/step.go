@@ -194,7 +194,7 @@ var commands = spelled(map[string]string{
 	"back": "もどる 戻る もどって 戻って もどりたい 戻りたい もどります 戻ります もどして 戻して 前にもどる 前に戻る まえにもどる ひとつもどる 一つ戻る back",
 	"start": `さいしょから 最初から はじめから 初めから さいしょにもどる 最初にもどる 最初に戻る はじめにもどる はじめに戻る やりなおし やり直し
 		やりなおす やり直す もういちどさいしょから もう一度最初から startagain startover`,
-	"quit":   "やめる やめます 終わる おわる 終わります おわります 終わり おわり おしまい おわりにする 終了 終了します quit stop",
+	"quit":   "やめる やめます 終わる おわる 終わります おわります 終わり おわり おしまい 終了 終了します quit stop",
 	"status": "状況 じょうきょう どうなりましたか どうなってますか どうなった 前の相談はどうなりましたか 相談はどうなりましたか まえの相談はどうなりましたか",
 	"staff": `職員に相談する 職員に相談 職員に相談します 職員に相談したい 職員に相談したいです 職員と話したい 職員と話したいです 職員と話す 職員さんに相談したい 職員さんと話したい
 		人と話したい 人と話したいです 人に相談したい 人に相談したいです 人に聞いてほしい 相談員と話したい 相談員に相談したい 職員につないでください 職員につないで 職員に代わって 職員に聞きたい 職員 人につないで 人につないでください 人に代わって 人を出して 人間につないで`,
@@ -219,9 +219,6 @@ func (t *turn) command(folded string) bool {
 	word := commands[folded]
 	if _, only := wantsEasy(folded); only {
 		word = "easy"
-	}
-	if t.c.Stage == StageStop && folded == triage.Fold(t.t("button.end")) {
-		return false // the button of what is being asked
 	}
 	switch word {
 	case "back":
