@@ -27,14 +27,6 @@ func (t *turn) greet(name string) {
 	t.add(Bubble{Text: t.t(name, "city", t.city.Name, "reading", t.reading()) + t.alsoReads()})
 }
 
-// alsoReads says, where it is so, that a model outside may read words too.
-func (t *turn) alsoReads() string {
-	if !t.second {
-		return ""
-	}
-	return prefixed("\n", t.t("second"))
-}
-
 // guideText reads words at whatever is being asked.
 func (t *turn) guideText(e Event, crisis string) {
 	if crisis == "" && t.nodded(e.Text) {

@@ -259,3 +259,11 @@ func (t *turn) native(text string) string {
 	}
 	return text
 }
+
+// alsoReads says, where it is so, that a model outside may read words too.
+func (t *turn) alsoReads() string {
+	if !t.second {
+		return ""
+	}
+	return prefixed("\n", t.t("second"))
+}
