@@ -236,16 +236,22 @@ func (t *turn) tellAgain() string {
 	return t.firstLine(kind, t.city.Directory.Lines(kind, t.city.Directory.Prefecture, t.now))
 }
 
-// danger is the kind of danger in an event's words. A word of the talk itself (終了,
-// いちばん上) is none, unless danger was just told; おわりにする is one only where the
-// button of that name is being asked about.
+// danger is the kind of danger in an event's words. In a word of the talk itself (終了,
+// いちばん上) only a rule finds any, unless danger was just told; おわりにする is such a
+// word only where the button of that name is being asked about.
 func (t *turn) danger(e Event) string {
+	kind := t.city.crisisKind(e)
+	if kind == "" || t.tellAgain() != "" {
+		return kind
+	}
 	n, f := triage.Nth(e.Text), triage.Fold(e.Text)
 	ends := t.c.Stage == StageStop && f == triage.Fold(t.t("button.end"))
-	if e.Kind == Text && t.tellAgain() == "" && (commands[f] != "" || ends || n != 0 && n < 100 || assent(e.Text) || nod(e.Text)) {
+	talk := commands[f] != "" || ends || n != 0 && n < 100 || assent(e.Text) || nod(e.Text)
+	ruled := func(r triage.Reason) bool { return r.By == triage.ByRule && r.Label == kind }
+	if talk && !slices.ContainsFunc(t.city.Read(e.Text).Why, ruled) {
 		return ""
 	}
-	return t.city.crisisKind(e)
+	return kind
 }
 
 // native turns what the resident was told that a button means into the button's own

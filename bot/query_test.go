@@ -3,6 +3,8 @@ package bot_test
 import (
 	"testing"
 	"time"
+
+	"tsunagu/triage"
 )
 
 func TestAQuestionAboutTheServiceIsAnsweredAndTheQuestionStays(t *testing.T) {
@@ -98,6 +100,20 @@ func TestWordsOfTheTalkAreNoDanger(t *testing.T) {
 	w.says("v", "やめる")
 	hasNot(t, w.says("v", "おわりにする"), "[crisis.suicide]")
 	has(t, w.phone.since("v"), "[stopped]")
+}
+
+// Nothing silences a rule of danger: a town may have one for a word that ends the talk.
+func TestARuleFindsDangerInAWordOfTheTalk(t *testing.T) {
+	town := smallTown("komachi")
+	town.Crisis = func(string) string { return triage.Suicide }
+	read := town.Read
+	town.Read = func(text string) triage.Reading {
+		r := read(text)
+		r.Why = []triage.Reason{{By: triage.ByRule, Rule: "oshimai", Label: triage.Suicide}}
+		return r
+	}
+	w := newWorld(t, town)
+	has(t, w.says("r", "おしまい"), "[crisis.suicide]")
 }
 
 func TestYesAndNoPressWhatIsBeingAsked(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 	"tsunagu/bot"
 )
 
-func keys(t *testing.T, seeds ...byte) *bot.Keys {
+func keys(t testing.TB, seeds ...byte) *bot.Keys {
 	t.Helper()
 	var list []string
 	for _, s := range seeds {
@@ -45,18 +45,24 @@ func TestRotatingTheKeysKeepsEveryConversation(t *testing.T) {
 	has(t, w.says("new", "介護"), "1 お金")
 }
 
-func TestABodySealedWithAnUnknownKeyIsLeftAloneAndLogged(t *testing.T) {
-	w := newWorld(t)
-	w.keys = keys(t, 9, 7) // the naming key gets a copy under 9
+// losesKey leaves r with a conversation that no key at hand opens, and a job waiting.
+func (w *world) losesKey() {
+	w.t.Helper()
+	w.keys = keys(w.t, 9, 7) // the naming key gets a copy under 9
 	w.restart()
-	w.keys = keys(t, 7, 9)
+	w.keys = keys(w.t, 7, 9)
 	w.restart()
 	w.says("r", "介護")
-	w.keys = keys(t, 9)
+	w.keys = keys(w.t, 9)
 	w.restart()
 	if got := w.says("r", "これで全部"); got != "" {
-		t.Errorf("answered from a body that does not open: %s", got)
+		w.t.Errorf("answered from a body that does not open: %s", got)
 	}
+}
+
+func TestABodySealedWithAnUnknownKeyIsLeftAloneAndLogged(t *testing.T) {
+	w := newWorld(t)
+	w.losesKey()
 	has(t, w.log.String(), `"level":"ERROR"`, "left alone")
 	lines := strings.Count(w.log.String(), "left alone")
 	w.drain()
@@ -74,16 +80,7 @@ func TestABodySealedWithAnUnknownKeyIsLeftAloneAndLogged(t *testing.T) {
 func TestAJobThatAnotherServeMayKnowIsLeftToIt(t *testing.T) {
 	w := newWorld(t)
 	w.shared = true
-	w.keys = keys(t, 9, 7)
-	w.restart()
-	w.keys = keys(t, 7, 9)
-	w.restart()
-	w.says("r", "介護")
-	w.keys = keys(t, 9)
-	w.restart()
-	if got := w.says("r", "これで全部"); got != "" {
-		t.Errorf("answered from a body that does not open: %s", got)
-	}
+	w.losesKey()
 	w.pass(10 * time.Second)
 	if strings.Contains(w.log.String(), `"level":"ERROR"`) {
 		t.Error("an ERROR, though another serve may know it")

@@ -141,7 +141,7 @@ func (r *Reader) read(v *view, s *scratch, why bool) Reading {
 	m.gather(v, s)
 	if len(v.text) == 0 || len(v.rules)+len(v.patterns) == 0 && (m.docs == 0 || r.unheard(v, s)) {
 		kind, _ := r.danger(v, nil)
-		return Reading{Field: Unclear, Crisis: kind, By: ByRule}
+		return Reading{Field: Unclear, Crisis: kind, By: ByRule, Why: r.spoke(v)}
 	}
 	values := m.opt.valuesOf(s.features)
 	var out [outputs]float32
