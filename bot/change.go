@@ -56,6 +56,9 @@ func (t *turn) owes() (all []owed) {
 		speak(laneLine, kindSay, utterance{Say: &t.speeches[i], Since: t.speeches[i].Made})
 	}
 	t.owesCards(speak)
+	for i := range t.seeks {
+		speak(laneThread, kindSeek, utterance{Seek: &t.seeks[i], Since: orTime(t.eraseSince, t.now)})
+	}
 	for i := range t.erase {
 		speak(laneThread, kindErase, utterance{Erase: &t.erase[i], Since: orTime(t.eraseSince, t.now)})
 	}

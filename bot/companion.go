@@ -53,7 +53,8 @@ func (s *speech) companion(ctx context.Context, k handoff.Case, c *Conversation)
 	if s.drawn.same(key, card) && x.Spot.TS != "" {
 		return s.done(ctx, nil)
 	}
-	spot, err := s.town.Desk.Card(ctx, x.Spot, card, handoff.Outbox{ID: key, Since: s.u.Since, Doubtful: s.doubtful()})
+	box := handoff.Outbox{ID: key, Since: s.u.Since, Doubtful: s.doubtful()}
+	spot, err := s.town.Desk.Card(ctx, x.Spot, card, box)
 	if err != nil {
 		var res *result
 		if x.Spot.TS == "" {
@@ -63,7 +64,7 @@ func (s *speech) companion(ctx context.Context, k handoff.Case, c *Conversation)
 	}
 	s.drawn.set(key, card)
 	if x.Spot.TS == "" {
-		return s.done(ctx, &result{What: resCopied, Key: s.u.Copy, Spot: spot, Round: x.Round})
+		return s.done(ctx, &result{What: resCopied, Key: s.u.Copy, Spot: spot, Round: x.Round, Seek: twins(spot, box)})
 	}
 	return s.done(ctx, nil)
 }
@@ -91,6 +92,7 @@ func (t *turn) copied(r result) {
 		t.erase = append(t.erase, r.Spot)
 		return
 	}
+	t.lookTwice(r.Seek)
 	x, has := t.k.Copies[r.Key]
 	if !has || x.Round != r.Round {
 		t.leaveBehind(handoff.Pointer{Spot: r.Spot})

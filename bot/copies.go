@@ -133,6 +133,10 @@ func units(s string) int { return len(utf16.Encode([]rune(s))) }
 
 // posted notes where the copy of messages stands.
 func (t *turn) posted(r result) {
+	if t.k != nil && r.Spot.Thread != t.k.Card.TS { // handed on while it was on its way: it is told there
+		t.erase = append(t.erase, r.Spot)
+		return
+	}
 	kept := false
 	for _, id := range r.Sent {
 		if m := t.c.find(id); m != nil {

@@ -39,7 +39,7 @@
 //   - what came of it: show (the answer), sheet (the つなぐシート), copies (words in
 //     the thread), path (counting), audit and saw, change (all of it as one Change)
 //   - out: speak (to LINE, by way of messenger), speakdesk, companion, speakfile and
-//     speakpicture (to and from Slack); picture and phonepicture write pictures anew;
+//     speakpicture (to and from Slack), seek (what stands there unknown); picture and phonepicture write pictures anew;
 //     what came of speaking is a result, what was put off a timer
 //   - asked from outside: desk (lists, previews), home, meter, trace
 //   - kept: city (what a town decided), store (the contract) and storecheck,

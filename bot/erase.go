@@ -63,8 +63,10 @@ func (t *turn) eraseCase() {
 	t.c.Words = slices.DeleteFunc(t.c.Words, func(m Message) bool { return m.Case == id })
 }
 
-// eraseCopies lists a message's copies for deletion.
+// eraseCopies lists a message's copies for deletion, and has looked for the one that
+// nobody knows of.
 func (t *turn) eraseCopies(m *Message) {
+	t.stray(m)
 	for _, at := range m.places() {
 		if !slices.Contains(t.erase, at) {
 			t.erase = append(t.erase, at)
@@ -126,10 +128,10 @@ func (b *Bot) Forgetting(ctx context.Context, conversation string) (n int, err e
 			}
 			var th thought
 			switch {
-			case j.Kind == kindErase:
+			case j.Kind == kindErase || j.Kind == kindSeek:
 				n++
 			case j.Kind != kindThink || b.keys.open(j.ID, j.Body, &th) != nil:
-			case th.Forget, th.Timer != nil && th.Timer.Kind == timerErase, th.Result != nil && th.Result.What == resUnerased:
+			case th.Forget, th.Timer != nil && th.Timer.takesAway(), th.Result != nil && th.Result.takesAway():
 				n++
 			}
 		}
@@ -155,4 +157,14 @@ func placesOf(k *handoff.Case) []handoff.Spot {
 		add(p.Spot)
 	}
 	return out
+}
+
+// takesAway says whether words in Slack wait for a timer to be deleted.
+func (x *timer) takesAway() bool {
+	return x.Kind == timerErase || x.Kind == timerSeek && x.Seek.At.Thread != ""
+}
+
+// takesAway says whether what came of speaking leaves words in Slack to delete.
+func (r *result) takesAway() bool {
+	return r.What == resUnerased || r.What == resUnsought || r.What == resSought
 }

@@ -21,10 +21,11 @@ const (
 	kindQuota   = "quota"
 	kindFile    = "file"
 	kindPicture = "picture"
+	kindSeek    = "seek"
 )
 
 // Kinds are all kinds of jobs.
-var Kinds = []string{kindThink, kindSay, kindLeave, kindCard, kindPost, kindWhisper, kindErase, kindAlarm, kindAsk, kindQuota, kindFile, kindPicture}
+var Kinds = []string{kindThink, kindSay, kindLeave, kindCard, kindPost, kindWhisper, kindErase, kindAlarm, kindAsk, kindQuota, kindFile, kindPicture, kindSeek}
 
 // Lanes of a conversation.
 const (
@@ -59,16 +60,19 @@ type thought struct {
 
 // result is what came of speaking.
 type result struct {
-	What  resultKind       `json:"w"`
-	Spot  handoff.Spot     `json:"s"`
-	Key   string           `json:"k,omitempty"`
-	Mark  string           `json:"m,omitempty"`
-	Arg   string           `json:"a,omitempty"` // of what was fetched: the name of its address
-	Came  cameOf           `json:"f,omitempty"`
-	Sent  []string         `json:"n,omitempty"` // staff messages
-	Say   *Speech          `json:"y,omitempty"`
-	Post  *post            `json:"p,omitempty"`
-	Round int              `json:"o,omitempty"`
+	What  resultKind     `json:"w"`
+	Spot  handoff.Spot   `json:"s"`
+	Key   string         `json:"k,omitempty"`
+	Mark  string         `json:"m,omitempty"`
+	Arg   string         `json:"a,omitempty"` // of what was fetched: the name of its address
+	Came  cameOf         `json:"f,omitempty"`
+	Sent  []string       `json:"n,omitempty"` // staff messages
+	Say   *Speech        `json:"y,omitempty"`
+	Post  *post          `json:"p,omitempty"`
+	Round int            `json:"o,omitempty"`
+	Spots []handoff.Spot `json:"sp,omitempty"`
+	// Seek is what was looked for, or is to be looked for later.
+	Seek  *seek            `json:"se,omitempty"`
 	Point *handoff.Pointer `json:"t,omitempty"`
 	Since time.Time        `json:"i"`
 	// Full and Small are a picture for the resident's phone.
@@ -94,6 +98,8 @@ const (
 	resUncopied resultKind = "uncopied" // it could not be posted for a while
 	resUnpoint  resultKind = "unpoint"  // Point could not be drawn for a while
 	resBoarded  resultKind = "boarded"  // a notice that goes with the case stands at Spot
+	resSought   resultKind = "sought"   // at Spots stands what Seek looked for
+	resUnsought resultKind = "unsought" // Seek could not be looked for for a while
 	resFiled    resultKind = "filed"    // of the picture or file Key came Came
 	resFetched  resultKind = "fetched"  // of the picture that staff sent with Key came Came
 )
@@ -106,6 +112,7 @@ type utterance struct {
 	Post    *post         `json:"p,omitempty"`
 	Whisper *whisper      `json:"h,omitempty"`
 	Erase   *handoff.Spot `json:"e,omitempty"`
+	Seek    *seek         `json:"se,omitempty"`
 	Inquiry *inquiry      `json:"q,omitempty"`
 	File    string        `json:"f,omitempty"` // a message's ID
 	Room    string        `json:"o,omitempty"`
@@ -136,6 +143,8 @@ func (u *utterance) whole(kind string) bool {
 		return u.Erase != nil
 	case kindAsk:
 		return u.Inquiry != nil
+	case kindSeek:
+		return u.Seek != nil
 	case kindFile, kindPicture:
 		return u.File != ""
 	}

@@ -14,6 +14,7 @@ func (t *turn) result(r result) {
 			t.erase = append(t.erase, r.Spot)
 			return
 		}
+		t.lookTwice(r.Seek)
 		if r.Round != t.k.Round { // handed on while it was on its way
 			t.leaveBehind(handoff.Pointer{Spot: r.Spot, To: t.k.Field})
 			return
@@ -53,6 +54,10 @@ func (t *turn) result(r result) {
 		t.unposted(r)
 	case resUnerased:
 		t.unerased(r)
+	case resSought:
+		t.sought(r)
+	case resUnsought:
+		t.unsought(r)
 	case resFiled:
 		t.filed(r)
 	case resFetched:

@@ -319,6 +319,25 @@ func (d *desk) Post(_ context.Context, at handoff.Spot, post handoff.Post, box h
 	return d.answer(p.spot)
 }
 
+func (d *desk) Find(_ context.Context, at handoff.Spot, boxes []string, _ time.Time) (found []handoff.Spot, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.check(at); err != nil || d.blind {
+		return nil, err
+	}
+	for _, s := range d.stood {
+		if s.spot.Channel == at.Channel && at.Thread == "" && !slices.Contains(d.deleted, s.spot) && slices.Contains(boxes, s.box) {
+			found = append(found, s.spot)
+		}
+	}
+	for _, p := range d.order {
+		if p.spot.Channel == at.Channel && p.spot.Thread == at.Thread && !p.gone && slices.Contains(boxes, p.box) {
+			found = append(found, p.spot)
+		}
+	}
+	return found, nil
+}
+
 func (d *desk) Whisper(_ context.Context, at handoff.Spot, w handoff.Whisper) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -94,6 +94,8 @@ func (s *speech) speak(ctx context.Context) error {
 		return s.told(ctx, s.post)
 	case kindErase:
 		return s.remove(ctx)
+	case kindSeek:
+		return s.seek(ctx)
 	case kindFile:
 		return s.told(ctx, s.file)
 	case kindPicture:

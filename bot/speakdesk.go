@@ -36,7 +36,7 @@ func (s *speech) card(ctx context.Context, k handoff.Case, c *Conversation) erro
 	}
 	s.drawn.set(k.ID, card)
 	if k.Card.TS == "" {
-		return s.done(ctx, &result{What: resCarded, Spot: spot, Round: k.Round})
+		return s.done(ctx, &result{What: resCarded, Spot: spot, Round: k.Round, Seek: twins(spot, box)})
 	}
 	return s.done(ctx, nil)
 }
@@ -72,7 +72,7 @@ func (s *speech) post(ctx context.Context, k handoff.Case, c *Conversation) erro
 		s.vain.add(s.job.ID)
 		return s.later(ctx, 0, giveUp)
 	}
-	box := handoff.Outbox{ID: k.ID + rounded(k.Round) + "/" + p.Key, Since: s.u.Since, Doubtful: s.doubtful()}
+	box := handoff.Outbox{ID: boxOf(k, p.Key), Since: s.u.Since, Doubtful: s.doubtful()}
 	spot, err := s.town.Desk.Post(ctx, at, draw, box)
 	switch {
 	case err != nil:

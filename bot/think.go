@@ -166,7 +166,7 @@ func (b *Bot) kept(ctx context.Context, id string, h *Hold) (Record, error) {
 }
 
 // givenUp are the facts of what was given up for good, by kind of job.
-var givenUp = map[string]string{"unposted": kindPost, "unsaid": kindSay, "unerased": kindErase, "unfiled": kindFile, "unfetched": kindPicture}
+var givenUp = map[string]string{"unposted": kindPost, "unsaid": kindSay, "unerased": kindErase, "unsought": kindSeek, "unfiled": kindFile, "unfetched": kindPicture}
 
 // count tells the meter what a committed turn did.
 func (b *Bot) count(city string, th thought, t *turn) {

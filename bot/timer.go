@@ -15,6 +15,7 @@ type timer struct {
 	// Spot is what to erase, asked for first at Since.
 	Spot  *handoff.Spot    `json:",omitempty"`
 	Point *handoff.Pointer `json:",omitempty"`
+	Seek  *seek            `json:",omitempty"`
 	Since time.Time
 	Gone  bool `json:",omitempty"` // of timerEdited: deleted, or its picture was
 }
@@ -36,6 +37,7 @@ const (
 	timerPoint = "point" // a pointer where a card stood
 	timerPost  = "post"
 	timerErase = "erase"
+	timerSeek  = "seek"  // also a first time, for a second card
 	timerFile  = "file"  // a resident's picture or file
 	timerFetch = "fetch" // a picture of staff's
 )
@@ -61,6 +63,8 @@ func (t *turn) timer(x timer) {
 		t.sayAgain()
 	case timerErase:
 		t.erase, t.eraseSince = append(t.erase, *x.Spot), x.Since
+	case timerSeek:
+		t.seeks, t.eraseSince = append(t.seeks, *x.Seek), x.Since
 	case timerExpire:
 		t.expire()
 	case timerWipe:

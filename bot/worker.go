@@ -214,7 +214,7 @@ func (b *Bot) try(ctx context.Context, job *task) (next *task, err error) {
 	switch job.Kind {
 	case kindThink:
 		return b.think(ctx, job)
-	case kindSay, kindLeave, kindCard, kindPost, kindWhisper, kindErase, kindAlarm, kindAsk, kindQuota, kindFile, kindPicture:
+	case kindSay, kindLeave, kindCard, kindPost, kindWhisper, kindErase, kindAlarm, kindAsk, kindQuota, kindFile, kindPicture, kindSeek:
 		return b.speak(ctx, job)
 	}
 	return nil, errUnknownKind

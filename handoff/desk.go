@@ -26,6 +26,9 @@ type Desk interface {
 	// Post posts into the thread at.Thread, or edits the post at.TS; nowhere said,
 	// it stands in the default channel.
 	Post(ctx context.Context, at Spot, post Post, box Outbox) (Spot, error)
+	// Find lists our own messages that stand in the thread at.Thread, or else in the
+	// channel, and were posted for one of these Outbox IDs since then.
+	Find(ctx context.Context, at Spot, boxes []string, since time.Time) ([]Spot, error)
 	// Whisper says something to one user only, where they are; nowhere said, in the
 	// default channel.
 	Whisper(ctx context.Context, at Spot, w Whisper) error

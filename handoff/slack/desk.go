@@ -159,7 +159,7 @@ const (
 // lookUp finds our own message of that outbox ID, "" when there is none among
 // the newest thousand since its first attempt.
 func (d *Desk) lookUp(ctx context.Context, at handoff.Spot, event, id string, since time.Time) (ts string, err error) {
-	err = d.search(ctx, at, since, func(m api.Message) bool {
+	err = d.search(ctx, at, since, rankCard, func(m api.Message) bool {
 		if m.Metadata.EventType == event && m.Metadata.EventPayload["outbox"] == id {
 			ts = m.Timestamp
 		}
@@ -168,8 +168,28 @@ func (d *Desk) lookUp(ctx context.Context, at handoff.Spot, event, id string, si
 	return ts, err
 }
 
+// Find lists our own messages of these outbox IDs. See handoff.Desk.
+func (d *Desk) Find(ctx context.Context, at handoff.Spot, boxes []string, since time.Time) (found []handoff.Spot, err error) {
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	wanted := map[string]bool{}
+	for _, box := range boxes {
+		wanted[outboxID(box)] = true
+	}
+	err = d.search(ctx, at, since, rankWords, func(m api.Message) bool {
+		if id, _ := m.Metadata.EventPayload["outbox"].(string); wanted[id] {
+			found = append(found, handoff.Spot{Channel: at.Channel, TS: m.Timestamp, Thread: at.Thread})
+		}
+		return false
+	})
+	if de, is := errors.AsType[*handoff.DeskError](err); is && de.Reason == "thread_not_found" {
+		err = nil // it went with its card
+	}
+	return found, err
+}
+
 // search shows our own messages to found, until one is it.
-func (d *Desk) search(ctx context.Context, at handoff.Spot, since time.Time, found func(api.Message) bool) error {
+func (d *Desk) search(ctx context.Context, at handoff.Spot, since time.Time, r rank, found func(api.Message) bool) error {
 	me, err := d.self(ctx)
 	if err != nil {
 		return trouble(err)
@@ -185,7 +205,7 @@ func (d *Desk) search(ctx context.Context, at handoff.Spot, since time.Time, fou
 	}
 	for range lookPages {
 		var page []api.Message
-		err := d.call(ctx, method, "", rankCard, func() (err error) {
+		err := d.call(ctx, method, "", r, func() (err error) {
 			page, cursor, err = d.page(ctx, at, oldest, cursor)
 			return err
 		})

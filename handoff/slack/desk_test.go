@@ -315,3 +315,40 @@ func TestAnotherAppsMessageIsNotAdopted(t *testing.T) {
 		t.Errorf("got %+v, %v; want a message of our own", spot, err)
 	}
 }
+
+// What was posted twice under one outbox ID is found twice, where it stands and
+// nowhere else; a thread that went with its card holds nothing.
+func TestFindListsAllThatStandsUnderItsOutboxIDs(t *testing.T) {
+	tw := newTown(t)
+	parent, other := tw.posted(t, openCase()), tw.posted(t, openCase())
+	at := handoff.Spot{Channel: "C02", Thread: parent.Card.TS}
+	since := time.Now()
+	for _, id := range []string{"a", "a", "b", "c"} {
+		if _, err := tw.desk.Post(within(t), at, handoff.Post{Kind: handoff.PostNotice, Text: "お知らせ"}, handoff.Outbox{ID: id}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, x := range []struct {
+		at    handoff.Spot
+		boxes []string
+		want  int
+	}{
+		{at, []string{"a", "b"}, 3}, {at, []string{"d"}, 0}, {at, nil, 0},
+		{handoff.Spot{Channel: "C02"}, []string{"a"}, 0},
+		{handoff.Spot{Channel: "C02"}, []string{parent.ID}, 2}, // openCase has one ID
+		{handoff.Spot{Channel: "C02", Thread: other.Card.TS}, []string{"a"}, 0},
+	} {
+		found, err := tw.desk.Find(within(t), x.at, x.boxes, since)
+		if err != nil || len(found) != x.want {
+			t.Errorf("%v in %v: %v %v", x.boxes, x.at, found, err)
+		}
+		for _, f := range found {
+			if f.TS == "" || f.Channel != x.at.Channel || f.Thread != x.at.Thread {
+				t.Errorf("found at %+v", f)
+			}
+		}
+	}
+	if found, err := tw.desk.Find(within(t), handoff.Spot{Channel: "C02", Thread: "1.1"}, []string{"a"}, since); err != nil || len(found) > 0 {
+		t.Errorf("in a thread that is gone: %v %v", found, err)
+	}
+}
