@@ -178,9 +178,9 @@ func (t *turn) resume(same bool) {
 			last = strings.Join(t.c.texts(loose[len(loose)-1:]), "")
 		}
 		// What was written at the question belongs to the new worry.
-		urgency, shown, words := t.c.Urgency, t.c.Shown, t.c.Words
+		was := *t.c
 		t.c.begin()
-		t.c.Urgency, t.c.Shown, t.c.Words = urgency, shown, words
+		t.c.Urgency, t.c.Lighter, t.c.Shown, t.c.Words = was.Urgency, was.Lighter, was.Shown, was.Words
 		if q := t.question(); q != nil && last != "" {
 			t.read(q, "", last, "")
 			return
@@ -244,7 +244,7 @@ func (t *turn) stop(end bool) {
 	c.Stage, c.Asked = StageEnded, ""
 	c.Step++
 	if end {
-		c.Urgency, c.Shown = "", nil
+		c.calm()
 		owner := t.k.Owner
 		n := t.k.Ended("withdrawn", t.now)
 		t.k = &n

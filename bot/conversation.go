@@ -70,10 +70,11 @@ type Conversation struct {
 	// Filed is when the resident heard of a picture or file last, FiledAs what.
 	Filed   time.Time `json:",omitzero"`
 	FiledAs cameOf    `json:",omitempty"`
-	// Crisis is when the full answer of a kind was given last; Urgency the kind
-	// that weighs most since the guide began.
+	// Crisis is when the full answer of a kind was given last. Urgency is the kind
+	// that weighs most since the guide began, Lighter are the others.
 	Crisis  map[string]time.Time `json:",omitempty"`
 	Urgency string               `json:",omitempty"`
+	Lighter []string             `json:",omitempty"`
 	// Shown are names of offices and lines shown since the guide began.
 	Shown []string `json:",omitempty"`
 
@@ -273,10 +274,23 @@ func (c *Conversation) texts(ids []string) []string {
 func (c *Conversation) begin() {
 	c.Stage, c.Back, c.Asked = StageGuide, "", ""
 	c.Path, c.Misses, c.Pick, c.By, c.Why = nil, 0, nil, "", ""
-	c.Shown, c.Urgency = nil, ""
+	c.calm()
 	c.Step++
 	c.dropLoose()
 }
+
+// dangers are the kinds written of since the guide began, the heaviest first.
+func (c *Conversation) dangers() []string { return append(nonEmpty(c.Urgency), c.Lighter...) }
+
+// endangered adds a kind of danger to what was written of.
+func (c *Conversation) endangered(kind string) {
+	all := union(c.dangers(), []string{kind})
+	slices.SortFunc(all, func(a, b string) int { return slices.Index(triage.Kinds, a) - slices.Index(triage.Kinds, b) })
+	c.Urgency, c.Lighter = all[0], all[1:]
+}
+
+// calm forgets danger and what was shown: a guide or a case is over.
+func (c *Conversation) calm() { c.Urgency, c.Lighter, c.Shown = "", nil, nil }
 
 // SpeechKind says how a message to a resident may be handled when it is late.
 type SpeechKind string

@@ -12,14 +12,13 @@ import (
 // crisisPause is how long the full answer of a kind is not repeated.
 const crisisPause = 30 * time.Minute
 
-// crisis answers danger before anything else: the lines open now, the full
-// answer once per kind in thirty minutes, one line in between. It ends nothing.
-func (t *turn) crisis(kind string) {
+// crisis answers danger that was read in words before anything else: the lines open
+// now, the full answer once per kind in thirty minutes, one line in between. It ends
+// nothing.
+func (t *turn) crisis(kind, text string) {
 	c := t.c
 	t.kind = SpeechCrisis
-	if c.Urgency == "" || slices.Index(triage.Kinds, kind) < slices.Index(triage.Kinds, c.Urgency) {
-		c.Urgency = kind
-	}
+	c.endangered(kind)
 	lines := t.city.Directory.Lines(kind, t.city.Directory.Prefecture, t.now)
 	last, told := c.Crisis[kind]
 	again := told && t.now.Sub(last) < crisisPause && !t.now.Before(last)
@@ -32,7 +31,7 @@ func (t *turn) crisis(kind string) {
 		}
 		c.Crisis[kind] = t.now
 		t.fact("crisis|" + kind)
-		t.fullCrisis(kind, lines)
+		t.fullCrisis(kind, text, lines)
 	}
 	if t.openCase() {
 		if !again {
@@ -46,16 +45,10 @@ func (t *turn) crisis(kind string) {
 // whether anybody reads at this hour.
 func (t *turn) raise(kind string, call bool) {
 	s := &t.k.Sheet
-	var all []string // what was written of, the heaviest first: the card names each
-	for _, known := range triage.Kinds {
-		if name := t.city.Texts["kind."+known]; known == kind || known == s.Urgency || name != "" && strings.Contains(s.UrgencyWhy, name) {
-			all = append(all, name)
-		}
-	}
+	s.UrgencyWhy = t.urgencyWhy(s.UrgencyWhy, append(t.c.dangers(), kind, s.Urgency)...)
 	if s.Urgency == "" || slices.Index(triage.Kinds, kind) < slices.Index(triage.Kinds, s.Urgency) {
 		s.Urgency = kind
 	}
-	s.UrgencyWhy = strings.Join(all, "、") + "（書かれたことばから）"
 	if call || !t.k.Urgent {
 		text := t.city.Texts["desk.urgent"] + t.city.Texts["kind."+kind]
 		if t.k.Owner != "" { // whoever holds it may not be on duty now
@@ -66,6 +59,18 @@ func (t *turn) raise(kind string, call bool) {
 	t.k.Urgent = true
 	t.kDirty, t.card = true, true
 	t.sayText("crisis.case", "reading", t.reading())
+}
+
+// urgencyWhy names kinds of danger for the card, the heaviest first, with those that
+// it named before.
+func (t *turn) urgencyWhy(named string, kinds ...string) string {
+	var all []string
+	for _, k := range triage.Kinds {
+		if name := t.city.Texts["kind."+k]; slices.Contains(kinds, k) || name != "" && strings.Contains(named, name) {
+			all = append(all, name)
+		}
+	}
+	return strings.Join(all, "、") + "（書かれたことばから）"
 }
 
 // firstLine is the first number for a kind: the city's own office where there is
@@ -86,9 +91,13 @@ func (t *turn) firstLine(kind string, lines []directory.Line) string {
 const shownLines = "緊急の電話番号"
 
 // fullCrisis shows the city's own offices, where the kind is theirs, and the
-// lines.
-func (t *turn) fullCrisis(kind string, lines []directory.Line) {
+// lines. Where words name somebody else it also says what helps beside them: more, and
+// not instead, since "a friend" may be the writer.
+func (t *turn) fullCrisis(kind, words string, lines []directory.Line) {
 	text := append(nonEmpty(t.help("crisis")), t.t("crisis."+kind))
+	if who := t.city.Read(words).Who; who != "" && who != "self" {
+		text = append(text, nonEmpty(t.t("crisis."+kind+".beside"))...)
+	}
 	var cards []OfficeCard
 	for _, o := range t.abuseOffices(kind) {
 		cards = append(cards, t.officeCard(o))

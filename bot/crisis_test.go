@@ -49,13 +49,47 @@ func TestTheFullAnswerComesOncePerKindPerThirtyMinutes(t *testing.T) {
 	has(t, w.says("r", "死にたい"), "[crisis.suicide]")
 }
 
-func TestTheKindThatWeighsMostStandsOnTheSheet(t *testing.T) {
+// The card names every kind, those written of before consent too.
+func TestEveryKindStandsOnTheSheet(t *testing.T) {
 	w := newWorld(t)
 	w.says("r", "三日たべていないです")
 	w.says("r", "死にたい")
 	w.says("r", "殴られました")
 	k := w.consults("r")
-	has(t, w.desk.card(k), "緊急：死にたい気持ち")
+	has(t, w.desk.card(k), "緊急：死にたい気持ち、暴力、食べ物がない")
+	w.says("r", "さいしょから")
+	w.taps("r", "つづける")
+	w.pass(time.Hour)
+	w.says("r", "殴られました") // a guide beside the case forgets nothing of it
+	has(t, w.desk.card(k), "緊急：死にたい気持ち、暴力、食べ物がない")
+}
+
+// Who stands beside somebody in danger is told what helps there, more and not instead.
+func TestWhoStandsBesideIsToldWhatHelps(t *testing.T) {
+	w := newWorld(t)
+	has(t, w.says("a", "友達が死にたいって言ってる"), "[crisis.suicide]\n[crisis.suicide.beside]\n", "よりそいホットライン", "119")
+	hasNot(t, w.says("b", "死にたい"), "[crisis.suicide.beside]")
+}
+
+// Danger told in pieces is danger: short words, sent within a few minutes.
+func TestDangerToldInPiecesIsRead(t *testing.T) {
+	w := newWorld(t)
+	w.says("a", "死に")
+	has(t, w.says("a", "たい"), "[crisis.suicide]")
+	hasNot(t, w.says("a", "とても"), "[crisis.suicide]", "[crisis.again]") // told once, and read anew from there
+	for resident, between := range map[string]func(){
+		"late":     func() { w.pass(6 * time.Minute) },
+		"sentence": func() { w.says("sentence", "きのうの夜からずっと考えています") },
+		"anew":     func() { w.says("anew", "さいしょから") },
+	} {
+		w.says(resident, "死に")
+		between()
+		if got := w.says(resident, "たい"); strings.Contains(got, "[crisis") {
+			t.Errorf("%s: %q", resident, got)
+		}
+	}
+	w.says("b", "死に")
+	hasNot(t, w.says("b", "たいへんですが、きのうから考えています"), "[crisis")
 }
 
 func TestInAnOpenCaseCrisisRaisesUrgencyAndCallsDuty(t *testing.T) {

@@ -30,7 +30,7 @@
 //   - in: event (what a resident does), bot (the doors Accept and Act), edited,
 //     job (kinds, lanes, bodies), recent (a conversation at hand), worker;
 //     fallback (the store is down)
-//   - thinking about a resident: think (one turn), step (its routing), crisis,
+//   - thinking about a resident: think (one turn), step (its routing), danger, crisis,
 //     guide (the tree), ladder and second (words), smalltalk (thanks, greetings),
 //     query (questions about the service), offer (offices), consent, casework (an open case), attach (pictures of theirs),
 //     takeback (送信取消, ブロック), erase (forgetting)

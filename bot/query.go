@@ -224,34 +224,11 @@ const recently = crisisPause
 // tellAgain is the first number for the danger told last, "" when none was told
 // within half an hour.
 func (t *turn) tellAgain() string {
-	kind, at := "", time.Time{}
-	for k, told := range t.c.Crisis {
-		if told.After(at) {
-			kind, at = k, told
-		}
-	}
+	kind, at := t.told()
 	if kind == "" || t.now.Sub(at) >= recently || t.now.Before(at) {
 		return ""
 	}
 	return t.firstLine(kind, t.city.Directory.Lines(kind, t.city.Directory.Prefecture, t.now))
-}
-
-// danger is the kind of danger in an event's words. In a word of the talk itself (終了,
-// いちばん上) only a rule finds any, unless danger was just told; おわりにする is such a
-// word only where the button of that name is being asked about.
-func (t *turn) danger(e Event) string {
-	kind := t.city.crisisKind(e)
-	if kind == "" || t.tellAgain() != "" {
-		return kind
-	}
-	n, f := triage.Nth(e.Text), triage.Fold(e.Text)
-	ends := t.c.Stage == StageStop && f == triage.Fold(t.t("button.end"))
-	talk := commands[f] != "" || ends || n != 0 && n < 100 || assent(e.Text) || nod(e.Text)
-	ruled := func(r triage.Reason) bool { return r.By == triage.ByRule && r.Label == kind }
-	if talk && !slices.ContainsFunc(t.city.Read(e.Text).Why, ruled) {
-		return ""
-	}
-	return kind
 }
 
 // native turns what the resident was told that a button means into the button's own

@@ -18,7 +18,7 @@ func (t *turn) sheet(given handoff.ConsentGiven) handoff.Sheet {
 		s.Wishes = append(slices.Clone(s.Wishes), t.easyWish())
 	}
 	if s.Urgency != "" {
-		s.UrgencyWhy = t.t("kind."+s.Urgency) + "（書かれたことばから）"
+		s.UrgencyWhy = t.urgencyWhy("", t.c.dangers()...)
 	}
 	s.Standing = t.city.Texts["who."+p.Who]
 	s.Age = t.city.Texts["age."+p.Age]

@@ -147,7 +147,8 @@ func (t *turn) closed() {
 	t.timers = append(t.timers, t.expiry())
 	t.fact("closed|" + t.k.Outcome)
 	if !t.c.Aside {
-		t.c.Stage, t.c.Asked, t.c.Urgency, t.c.Shown = StageEnded, "", "", nil
+		t.c.Stage, t.c.Asked = StageEnded, ""
+		t.c.calm()
 		t.c.Step++
 	}
 	t.c.Aside = false

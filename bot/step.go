@@ -116,10 +116,10 @@ func (t *turn) resident(e Event) {
 	shown := t.attachable(e)
 	tomb := (e.Kind == Text || shown) && t.tomb(e.Message)
 	e.Text = t.native(e.Text)
-	kind := t.danger(e)
+	kind, text := t.danger(e)
 	greet, easy := t.hearTongue(e) // in danger too
 	if kind != "" {
-		t.crisis(kind)
+		t.crisis(kind, text)
 	} else if t.overLimit() {
 		if !tomb {
 			t.beyond(e)

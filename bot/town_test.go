@@ -65,7 +65,7 @@ func smallTexts() bot.Texts {
 		address.none offer offer.words known notyet consent consent.words refused consented added promise masked wishes wish wish.last consent.which consent.cut choose listening crisis.after crisis.then
 		query.secret query.secret.case query.cost query.angry query.takeback query.takeback.line query.office query.office.general query.delete query.night received status.open
 		status.claimed status.closed status.none stop.quit stop.start stopped case.back reopened resume taken staff staff.correct closed
-		crisis.suicide crisis.violence crisis.no_food_or_shelter crisis.elder_abuse crisis.again crisis.case crisis.machine later
+		crisis.suicide crisis.suicide.beside crisis.violence crisis.no_food_or_shelter crisis.elder_abuse crisis.again crisis.case crisis.machine later
 		desk.reopened desk.reopenedby desk.withdrawn desk.added desk.blocked desk.urgent desk.gone desk.newer
 		desk.nofield desk.asked desk.agreed desk.declined desk.cannotask desk.misroute desk.step desk.meeting desk.joined desk.moved desk.pointer desk.ended desk.twin desk.kept desk.taken
 		desk.unclaimed desk.mention desk.general desk.stale desk.back desk.alarm desk.broken desk.edited desk.edited.late desk.quota80 desk.quota100 pass.ask pass.yes pass.no promise.broken`) {
@@ -118,13 +118,15 @@ func smallRead(text string) triage.Reading {
 		r.Field, r.Confidence = triage.OutOfScope, 0.95
 	case has("どこに聞けば"):
 		r.Confidence = 0.95
+	case has("友達が"):
+		r.Who = "neighbour"
 	}
 	return r
 }
 
 func smallCrisis(text string) string {
 	switch {
-	case strings.Contains(text, "死にたい"):
+	case strings.Contains(strings.ReplaceAll(text, "。", ""), "死にたい"):
 		return triage.Suicide
 	case strings.Contains(text, "殴られ"):
 		return triage.Violence

@@ -64,6 +64,7 @@ func textNames() map[string][]string {
 	for _, k := range triage.Kinds {
 		names["crisis."+k], names["kind."+k] = nil, nil
 	}
+	names["crisis.suicide.beside"] = nil
 	for _, w := range whos {
 		names["who."+w] = nil
 	}
