@@ -141,9 +141,7 @@ func TestNothingIsAcknowledgedBeforeAReplicaHasIt(t *testing.T) {
 	_, _, at, replicaAt, between := pair(t)
 	s := openTest(t, "redis://"+at, "hokuto")
 	ctx := t.Context()
-	if err := s.Put(ctx, job("a")); err != nil {
-		t.Fatal(err)
-	}
+	until(t, "a Put is taken", func() bool { return s.Put(ctx, job("a")) == nil })
 	has := func(id string) bool {
 		c := redis.NewClient(&redis.Options{Addr: replicaAt})
 		defer c.Close()

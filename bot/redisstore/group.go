@@ -39,7 +39,7 @@ type call struct {
 	script *redis.Script
 	key    string
 	args   []any
-	many   bool // the script takes the arguments of several calls and answers with a list
+	joins  bool // the script takes the arguments of several calls and answers with a list
 	answer any
 	err    error
 	done   chan struct{}
@@ -123,22 +123,30 @@ type errand struct {
 	cmd    *redis.Cmd
 }
 
-// errands makes one errand of all calls that a script can run at once. It goes
-// first: what follows may find its lane free.
+// endVerb begins the arguments of a call that frees a lane.
+const endVerb = "end"
+
+// errands makes one errand of all calls that a script can run at once. Those that end
+// go first: what follows may find its lane free.
 func errands(calls []*call) (all []*errand) {
+	slices.SortStableFunc(calls, func(a, b *call) int { return cmp.Compare(b.ends(), a.ends()) })
 	for _, c := range calls {
-		i := slices.IndexFunc(all, func(e *errand) bool { return c.many && e.script == c.script && e.key == c.key })
-		if i >= 0 {
-			all[i].args, all[i].calls = append(all[i].args, c.args...), append(all[i].calls, c)
+		i := slices.IndexFunc(all, func(e *errand) bool { return c.joins && e.script == c.script && e.key == c.key })
+		if i < 0 {
+			all = append(all, &errand{script: c.script, key: c.key, args: c.args, calls: []*call{c}})
 			continue
 		}
-		at := len(all)
-		if c.many {
-			at = 0
-		}
-		all = slices.Insert(all, at, &errand{script: c.script, key: c.key, args: c.args, calls: []*call{c}})
+		all[i].args, all[i].calls = append(all[i].args, c.args...), append(all[i].calls, c)
 	}
 	return all
+}
+
+// ends is 1 for a call that frees a lane.
+func (c *call) ends() int {
+	if c.joins && c.args[0] == endVerb {
+		return 1
+	}
+	return 0
 }
 
 // send runs the calls in one exchange, and those whose script the server does
@@ -177,10 +185,12 @@ func (g *group) exchange(all []*errand, cmd func(redis.Pipeliner, *errand) *redi
 			unknown = append(unknown, e)
 			continue
 		}
+		list, _ := answer.([]any)
 		for i, c := range e.calls {
 			c.answer, c.err = answer, err
-			if list, ok := answer.([]any); c.many && ok && len(list) == len(e.calls) {
+			if c.joins && err == nil && len(list) == len(e.calls) {
 				c.answer = list[i]
+				c.err, _ = list[i].(redis.Error)
 			}
 			close(c.done)
 		}

@@ -1,7 +1,8 @@
 // Package redisstore keeps a bot.Store in Redis 6 or newer: one server, one
 // behind Sentinel, or a cluster. Several serves may share it.
 //
-// Each verb is one Lua script, so that it happens at once or not at all. All
+// Each verb happens in one Lua script: at once or not at all, also where one script runs
+// the Puts and Commits of many callers. All
 // keys of a city begin with "tsunagu:{city}:", which a cluster keeps in one slot.
 // A Put survives a crash of the server only with appendfsync always, and a
 // fail-over when a replica followed: what no replica has yet is not acknowledged.
@@ -40,7 +41,7 @@ type Store struct {
 	groups sync.Map      // redis.UniversalClient → *group
 	close  func() error
 
-	put, take, commit, end, retry, find, cases, sweep, list, dump, fill, keep, once, swap, queues *redis.Script
+	apply, take, retry, find, cases, sweep, list, dump, fill, keep, once, swap, queues *redis.Script
 }
 
 var _ bot.Store = (*Store)(nil)
@@ -64,8 +65,8 @@ func Open(ctx context.Context, url string, cities []string) (*Store, error) {
 	}
 	s := &Store{redis: a.client(), cities: slices.Clone(cities)}
 	s.close = sync.OnceValue(s.redis.Close)
-	for name, script := range map[string]**redis.Script{"put": &s.put, "take": &s.take, "commit": &s.commit, "end": &s.end,
-		"retry": &s.retry, "find": &s.find, "cases": &s.cases, "sweep": &s.sweep, "list": &s.list, "dump": &s.dump,
+	for name, script := range map[string]**redis.Script{"apply": &s.apply, "take": &s.take, "retry": &s.retry,
+		"find": &s.find, "cases": &s.cases, "sweep": &s.sweep, "list": &s.list, "dump": &s.dump,
 		"fill": &s.fill, "keep": &s.keep, "once": &s.once, "swap": &s.swap, "queues": &s.queues} {
 		common, err1 := sources.ReadFile("lua/common.lua")
 		verb, err2 := sources.ReadFile("lua/" + name + ".lua")
@@ -98,7 +99,7 @@ func (s *Store) run(ctx context.Context, script *redis.Script, city string, args
 func (s *Store) runOn(ctx context.Context, script *redis.Script, key string, args ...any) (any, error) {
 	var v any
 	err := s.on(ctx, key, func(c redis.UniversalClient) (err error) {
-		v, err = s.groupOf(c).run(&call{ctx: ctx, script: script, key: key, args: args, many: script == s.end})
+		v, err = s.groupOf(c).run(&call{ctx: ctx, script: script, key: key, args: args, joins: script == s.apply})
 		return err
 	})
 	return v, err
@@ -121,33 +122,34 @@ func (s *Store) Put(ctx context.Context, jobs ...bot.Job) error {
 	if !slices.Contains(s.cities, city) {
 		return fmt.Errorf("redisstore: put: the store was not opened with city %q", city)
 	}
-	v, err := s.run(ctx, s.put, city, jobArgs(nil, jobs)...)
+	v, err := s.run(ctx, s.apply, city, jobArgs([]any{"put"}, jobs)...)
 	return s.granted(jobs, v, err)
 }
 
-// granted reads the answer of a script that puts jobs.
+// granted reads the answer of a script that puts jobs: a letter for each, as apply.lua
+// gives them, and the records that are asked for.
 func (s *Store) granted(jobs []bot.Job, v any, err error) error {
-	all, ok := v.([]any)
-	if err != nil || !ok {
+	letters, _ := v.(string)
+	var records []any
+	if list, ok := v.([]any); ok && len(list) > 0 {
+		letters, _ = list[0].(string)
+		records = list[1:]
+	}
+	if err != nil || len(letters) != len(jobs) || strings.Trim(letters, "012") != "" || strings.Count(letters, "2") != len(records) {
 		return s.verdict(v, err)
 	}
-	for _, row := range all {
-		r := reply{row: row}
-		r.fields(2, 2)
-		id := r.text(0)
-		i := slices.IndexFunc(jobs, func(j bot.Job) bool { return j.ID == id && j.Hold != nil })
-		if r.err != nil || i < 0 {
-			return errReply
+	for i, j := range jobs {
+		if letters[i] == '0' || j.Hold == nil {
+			continue
 		}
-		h := jobs[i].Hold
-		if rec, ok := row.([]any)[1].([]any); ok && len(rec) > 0 {
-			got, err := readRecord(jobs[i].City, rec)
+		if letters[i] == '2' {
+			got, err := readRecord(j.City, records[0])
 			if err != nil {
 				return err
 			}
-			h.Record = &got
+			j.Hold.Record, records = &got, records[1:]
 		}
-		h.Got = true
+		j.Hold.Got = true
 	}
 	return nil
 }
@@ -246,11 +248,12 @@ func (s *Store) Commit(ctx context.Context, token string, change bot.Change) err
 		forget = "forget"
 	}
 	if change.Forget && change.Fresh == nil && len(change.Put)+len(change.Gone)+len(change.Records)+len(change.Facts) == 0 {
-		return s.verdict(s.run(ctx, s.end, city, token, change.Done))
+		v, err := s.run(ctx, s.apply, city, endVerb, token, change.Done)
+		return s.granted(nil, v, err)
 	}
-	args := []any{token, change.Done, "", "0", "", nil}
+	args := []any{"commit", token, change.Done, "", "0", "", nil}
 	if f := change.Fresh; f != nil {
-		args = []any{token, change.Done, f.Lane, micros(f.Made), f.From, f.Body}
+		args = []any{"commit", token, change.Done, f.Lane, micros(f.Made), f.From, f.Body}
 	}
 	args = jobArgs(append(args, forget), change.Put)
 	args = append(args, len(change.Gone))
@@ -265,7 +268,7 @@ func (s *Store) Commit(ctx context.Context, token string, change bot.Change) err
 	for _, f := range change.Facts {
 		args = append(args, f.Day, f.Name, f.N)
 	}
-	v, err := s.run(ctx, s.commit, city, args...)
+	v, err := s.run(ctx, s.apply, city, args...)
 	return s.granted(change.Put, v, err)
 }
 

@@ -3,6 +3,7 @@ package redisstore
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os/exec"
@@ -93,6 +94,9 @@ func openTest(t testing.TB, url string, cities ...string) *Store {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	s, err := Open(ctx, url, cities)
+	for errors.Is(err, errNotCopied) && ctx.Err() == nil {
+		s, err = Open(ctx, url, cities) // the replica may be busy
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

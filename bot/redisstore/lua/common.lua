@@ -31,15 +31,6 @@ local function settle(lane)
   if call('HEXISTS', P..'begun', lane) == 0 then ready(lane) end
 end
 
--- leave takes jobs that are done out of their lanes.
-local function leave(lanes, jobs, ids, tokens)
-  call('DEL', unpack(jobs))
-  for _, set in ipairs({'due', 'jobs', 'asleep', 'ready'}) do call('ZREM', P..set, unpack(ids)) end
-  call('HDEL', P..'begun', unpack(lanes))
-  call('HDEL', P..'tokens', unpack(tokens))
-  for _, lane in ipairs(lanes) do ready(lane) end
-end
-
 local function known(id)
   return call('HEXISTS', P..'done', id) == 1 or call('EXISTS', P..'job:'..id) == 1
 end
@@ -131,34 +122,21 @@ local function read(id)
   return r
 end
 
--- putAll adds the jobs of rows of ten that are not known, and returns for each of
--- those that are leased its ID and the record that it asks for: {id, record}, with
--- an empty record where there is none.
-local function putAll(rows)
-  local held = {}
-  for _, v in ipairs(rows) do
-    if not known(v[1]) and put(v[1], v[2], v[3], v[4], v[5], v[6], v[7], '0', v[8], v[9]) then
-      local rec = {}
-      if v[10] ~= '' and call('EXISTS', P..'rec:'..v[10]) == 1 then rec = read(v[10]) end
-      held[#held+1] = {v[1], rec}
-    end
-  end
-  return held
+-- arg is the next of ARGV.
+local at = 0
+local function arg()
+  at = at + 1
+  return ARGV[at]
 end
 
--- lists reads from ARGV, from n on, lists of rows, each after its length.
-local function lists(n, ...)
+-- rows reads from ARGV rows of so many, after their number.
+local function rows(width)
   local all = {}
-  for i, width in ipairs({...}) do
-    local rows = {}
-    for k = 1, tonumber(ARGV[n]) do
-      local row = {}
-      for c = 1, width do row[c] = ARGV[n + c] end
-      n = n + width
-      rows[k] = row
-    end
-    n = n + 1
-    all[i] = rows
+  for i = 1, tonumber(arg()) do
+    local row = {}
+    for c = 1, width do row[c] = ARGV[at + c] end
+    at = at + width
+    all[i] = row
   end
   return all
 end

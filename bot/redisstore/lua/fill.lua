@@ -1,8 +1,7 @@
 -- ARGV: four lists, each after its length: records (eleven each), jobs (eight
 -- each, takes last), done jobs (ID, made), facts (day, name, count). CONFLICT when
 -- anything of it stands; that is looked at before the first write.
-local all = lists(1, 11, 8, 2, 3)
-local records, jobs, done, facts = all[1], all[2], all[3], all[4]
+local records, jobs, done, facts = rows(11), rows(8), rows(2), rows(3)
 local takes = {}
 for _, r in ipairs(records) do
   if call('EXISTS', P..'rec:'..r[1]) == 1 then return 'CONFLICT' end
