@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tsunagu/handoff"
+	"tsunagu/triage"
 )
 
 // Preview is a staff message as the resident's phone will show it.
@@ -25,6 +26,22 @@ func (c *City) Preview(k handoff.Case, a handoff.Action) string {
 		text += "\n\n" + t.t("staff.picture", "day", dayText(c.pictureEnds(a.At)))
 	}
 	return text
+}
+
+// Doubts are what in a staff message had better not reach a resident, a line each:
+// wording that the city does not use, and names. Nothing is forbidden by it.
+func (c *City) Doubts(text string) (out []string) {
+	if c.Warn != nil {
+		out = c.Warn(text)
+	}
+	own, other := triage.Named(text)
+	switch {
+	case own != "" && !c.StaffNames:
+		out = append(out, "「"+own+"」は、人の名前ではありませんか。職員の名前は書かず、窓口の名前で伝えます。")
+	case other != "":
+		out = append(out, "「"+other+"」は、人の名前ではありませんか。ほかの人の名前は、書かない決まりです。")
+	}
+	return out
 }
 
 // maxListed bounds the lines of an answer to a command.

@@ -247,3 +247,26 @@ func TestACaseWhoseConversationIsGoneCanBeClosedButNotAnswered(t *testing.T) {
 		t.Error("an action of staff brought the conversation back")
 	}
 }
+
+// A name is only warned of; where the city shows staff's names their own is none.
+func TestStaffAreWarnedOfNames(t *testing.T) {
+	town := smallTown("komachi")
+	for text, want := range map[string]string{
+		"担当の佐藤からお電話します。": "「担当の佐藤から」は、人の名前ではありませんか。職員の名前は書かず、窓口の名前で伝えます。",
+		"鈴木さんに聞いてください。":  "「鈴木さん」は、人の名前ではありませんか。ほかの人の名前は、書かない決まりです。",
+		"担当の者からお電話します。":  "",
+		"看護師さんに聞いてください。": "",
+	} {
+		if got := strings.Join(town.Doubts(text), "／"); got != want {
+			t.Errorf("%s: %s", text, got)
+		}
+	}
+	town.StaffNames = true
+	if got := town.Doubts("担当の佐藤からお電話します。"); len(got) != 0 {
+		t.Error(got)
+	}
+	town.Warn = func(string) []string { return []string{"ことば"} }
+	if got := town.Doubts("鈴木です。田中さんに聞いてください。"); len(got) != 2 || got[0] != "ことば" || !strings.Contains(got[1], "田中さん") {
+		t.Error(got)
+	}
+}

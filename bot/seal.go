@@ -36,12 +36,12 @@ type sealKey struct {
 // NewKeys takes 32-byte keys, newest first.
 func NewKeys(raw ...[]byte) (*Keys, error) {
 	if len(raw) == 0 {
-		return nil, errors.New("no key")
+		return nil, errors.New("鍵がありません")
 	}
 	k := &Keys{}
 	for i, b := range raw {
 		if len(b) != 32 {
-			return nil, fmt.Errorf("key %d has %d bytes, not 32", i+1, len(b))
+			return nil, fmt.Errorf("%d つめの鍵が %d バイトです（32 バイトにします）", i+1, len(b))
 		}
 		block, err := aes.NewCipher(b)
 		if err != nil {
@@ -68,7 +68,7 @@ func ParseKeys(list string) (*Keys, error) {
 		b, err := base64.StdEncoding.DecodeString(s)
 		if err != nil {
 			if b, err = base64.RawURLEncoding.DecodeString(strings.TrimRight(s, "=")); err != nil {
-				return nil, fmt.Errorf("key %d is not base64", i+1)
+				return nil, fmt.Errorf("%d つめの鍵が base64 ではありません", i+1)
 			}
 		}
 		raw = append(raw, b)

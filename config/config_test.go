@@ -100,7 +100,7 @@ func TestLoadTellsEveryFaultAtItsPlace(t *testing.T) {
 			}
 			c, faults := Load(desk(t, strings.Replace(goodConfig, x.old, x.new, 1)))
 			got := Report(faults)
-			if c != nil || !strings.Contains(got, x.want) || !strings.Contains(got, "nothing was started.") {
+			if c != nil || !strings.Contains(got, x.want) || !strings.Contains(got, "始められません。") {
 				t.Errorf("want %s\ngot %s", x.want, got)
 			}
 			noSecret(t, got)
@@ -186,7 +186,7 @@ func TestASecretShowsItselfToRevealOnly(t *testing.T) {
 
 func TestAMissingConfigIsAFault(t *testing.T) {
 	c, faults := Load(filepath.Join(t.TempDir(), "none.yaml"))
-	if c != nil || len(faults) != 1 || !strings.HasSuffix(Report(faults), "1 problem; nothing was started.\n") {
+	if c != nil || len(faults) != 1 || !strings.HasSuffix(Report(faults), "まちがいが 1 件あり、始められません。\n") {
 		t.Error(Report(faults))
 	}
 }

@@ -45,12 +45,8 @@ func Report(faults []Fault) string {
 			n++
 		}
 	}
-	switch n {
-	case 0:
-	case 1:
-		b.WriteString("1 problem; nothing was started.\n")
-	default:
-		fmt.Fprintf(&b, "%d problems; nothing was started.\n", n)
+	if n > 0 {
+		fmt.Fprintf(&b, "まちがいが %d 件あり、始められません。\n", n)
 	}
 	return b.String()
 }

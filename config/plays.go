@@ -49,9 +49,9 @@ func (e *NoCity) Error() string { return Report(e.Faults) }
 // Where says which files a city is read from: a folder or the built-in ones.
 func Where(nameOrDir string) string {
 	if IsFolder(nameOrDir) {
-		return "city: the folder " + nameOrDir
+		return "市のフォルダ：" + nameOrDir
 	}
-	return "city: the built-in " + nameOrDir
+	return "組みこみの市：" + nameOrDir
 }
 
 // Lexicons are what a city's reader learns from: the base's words, rules and

@@ -35,8 +35,8 @@ var backupCommand = command{
 
 func backup(ctx context.Context, s streams, cfg *config.Config, to string) error {
 	if cfg.Store.File == "" {
-		return errors.New("the store is Redis, which makes its own backups: run redis-cli BGSAVE and copy dump.rdb, or copy the append-only folder; " +
-			"or move everything into a file with tsunagu move --to sqlite:FILE while no serve runs")
+		return errors.New("保存先は Redis です。写しは Redis のやり方で取ります：redis-cli BGSAVE のあと dump.rdb を写すか、追記ファイルのフォルダを写します。" +
+			"serve を全部止めれば、tsunagu move --to sqlite:FILE で、ファイルにも写せます")
 	}
 	if err := mustExist(cfg); err != nil {
 		return err
@@ -48,7 +48,7 @@ func backup(ctx context.Context, s streams, cfg *config.Config, to string) error
 	defer func() { _ = r.Close() }()
 	err = r.Backup(ctx, to)
 	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s exists; a backup never overwrites: give another name", to)
+		return fmt.Errorf("%s は、もうあります。上書きはしません。別の名前にしてください", to)
 	}
 	if err != nil {
 		return err
@@ -57,6 +57,6 @@ func backup(ctx context.Context, s streams, cfg *config.Config, to string) error
 	if info, err := os.Stat(to); err == nil {
 		size = info.Size()
 	}
-	fmt.Fprintf(s.out, "%s: %d KiB. It is sealed; without the keys nobody can read it, you neither.\n", to, (size+1023)>>10)
+	fmt.Fprintf(s.out, "%s に写しました（%d KiB）。封がしてあり、鍵がなければ、だれにも読めません。鍵は別の場所に置いてください。\n", to, (size+1023)>>10)
 	return nil
 }

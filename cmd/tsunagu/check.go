@@ -47,9 +47,9 @@ var checkCommand = command{
 		warnings := len(faults)
 		switch warnings {
 		case 0:
-			fmt.Fprintln(s.out, "no faults")
+			fmt.Fprintln(s.out, "まちがいはありません")
 		default:
-			fmt.Fprintf(s.out, "no faults; %d things to look at before going live\n", warnings)
+			fmt.Fprintf(s.out, "まちがいはありません。公開の前に見るところが %d 件あります\n", warnings)
 		}
 		return nil
 	},

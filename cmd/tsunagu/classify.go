@@ -99,7 +99,7 @@ func classify(ctx context.Context, in io.Reader, out io.Writer, read reading) er
 			break
 		}
 		if err != nil {
-			return fmt.Errorf("the input ended badly at line %d", n)
+			return fmt.Errorf("%d 行めで読めなくなりました", n)
 		}
 		if ctx.Err() != nil {
 			return errors.Join(w.Flush(), ctx.Err())
@@ -144,23 +144,23 @@ func readLine(r *bufio.Reader) (line []byte, long bool, err error) {
 
 func classifyLine(ctx context.Context, line []byte, long bool, read reading) (a answer, fault string) {
 	if long {
-		return a, "the line is longer than 64 KiB"
+		return a, "行が 64 KiB より長いです"
 	}
 	if !utf8.Valid(line) {
-		return a, "the line is not UTF-8"
+		return a, "行が UTF-8 ではありません"
 	}
 	var in struct {
 		ID   json.RawMessage `json:"id"`
 		Text *string         `json:"text"`
 	}
 	if err := json.Unmarshal(line, &in); err != nil {
-		return a, "the line is not a JSON object with id and text"
+		return a, "行が {\"id\": …, \"text\": …} の形ではありません"
 	}
 	if in.Text == nil {
-		return a, "text is missing"
+		return a, "text がありません"
 	}
 	if bytes.ContainsRune([]byte(*in.Text), 0) {
-		return a, "text holds a NUL"
+		return a, "text に NUL があります"
 	}
 	if len(in.ID) == 0 {
 		in.ID = json.RawMessage("null")

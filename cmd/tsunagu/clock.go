@@ -24,7 +24,7 @@ func cityClock(ctx context.Context, store bot.Store, log *slog.Logger) (func() t
 	}
 	at, err := time.Parse(time.RFC3339, value)
 	if err != nil {
-		return nil, fmt.Errorf("%s is no time like 2026-11-22T03:00:00+09:00", clockEnv)
+		return nil, fmt.Errorf("%s は時刻ではありません。2026-11-22T03:00:00+09:00 のように書きます", clockEnv)
 	}
 	fresh := strconv.FormatInt(int64(time.Until(at)), 10)
 	kept, err := store.Keep(ctx, "clock "+value, []byte(fresh))

@@ -53,7 +53,7 @@ var demoCommand = command{
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(s.out, "tsunagu demo: open %s\n(Ctrl+C ends it; nothing is kept)\n", d.URL())
+		fmt.Fprintf(s.out, "ブラウザで開いてください： %s\n（Ctrl+C で終わります。何も残りません）\n", d.URL())
 		return d.Run(ctx)
 	},
 }

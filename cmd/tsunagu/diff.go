@@ -85,7 +85,7 @@ func diffPlays(ctx context.Context, w io.Writer, newer, older string, a, b *bot.
 			continue
 		}
 		moved++
-		fmt.Fprintf(w, "play %s （%s）\n", f.Name, play.Title)
+		fmt.Fprintf(w, "台本 %s（%s）\n", f.Name, play.Title)
 		for _, e := range []error{err1, err2} {
 			if e != nil {
 				fmt.Fprintf(w, "    %v\n", e)
@@ -93,7 +93,7 @@ func diffPlays(ctx context.Context, w io.Writer, newer, older string, a, b *bot.
 		}
 		fmt.Fprintf(w, "    %s → %s\n", was, is)
 	}
-	fmt.Fprintf(w, "plays: %d of %d end elsewhere\n", moved, len(plays))
+	fmt.Fprintf(w, "台本：%d 本のうち %d 本で、行き着く先が変わります\n", len(plays), moved)
 	return nil
 }
 
@@ -122,7 +122,7 @@ func diffExamples(w io.Writer, base *config.Base, newer string, a, b *bot.City) 
 	}
 	moves := triage.Compare(set, a.Read, b.Read)
 	printMoved(w, moves)
-	fmt.Fprintf(w, "examples: %d of %d are read differently\n", len(moves), len(set))
+	fmt.Fprintf(w, "例文：%d のうち %d で、読み方が変わります\n", len(set), len(moves))
 	return nil
 }
 
@@ -141,10 +141,14 @@ func printMoved(w io.Writer, moves []triage.Move) {
 	})
 	for i, m := range moves {
 		if i >= 50 && !lost(m) {
-			fmt.Fprintf(w, "… and %d more\n", len(moves)-i)
+			fmt.Fprintf(w, "… ほかに %d\n", len(moves)-i)
 			return
 		}
-		fmt.Fprintf(w, "example %s → %s (crisis %s → %s): %s\n", m.From.Field, m.To.Field, m.From.Crisis, m.To.Crisis, clipLine(m.Message.Text))
+		what := "例文"
+		if lost(m) {
+			what = "例文（危険に気づかなくなる）"
+		}
+		fmt.Fprintf(w, "%s %s → %s：%s\n", what, labelled(m.From.Field, m.From.Crisis), labelled(m.To.Field, m.To.Crisis), clipLine(m.Message.Text))
 	}
 }
 
@@ -168,7 +172,7 @@ func diffPast(ctx context.Context, s streams, file string, a, b *bot.City) error
 		was, _ := a.Outcome(path)
 		is, known := b.Outcome(path)
 		if !known {
-			is += " (a question or choice of it is gone)"
+			is += "（通った質問か選択肢が、もうありません）"
 		}
 		if was != is {
 			moved[was+" → "+is] += f.N
@@ -176,9 +180,9 @@ func diffPast(ctx context.Context, s streams, file string, a, b *bot.City) error
 	}
 	sum := 0
 	for _, m := range slices.Sorted(maps.Keys(moved)) {
-		fmt.Fprintf(s.out, "past consultations %s: %d\n", m, moved[m])
+		fmt.Fprintf(s.out, "これまでの相談 %s：%d 件\n", m, moved[m])
 		sum += moved[m]
 	}
-	fmt.Fprintf(s.out, "past consultations: %d of %d would end elsewhere\n", sum, all)
+	fmt.Fprintf(s.out, "これまでの相談：%d 件のうち %d 件で、行き着く先が変わります\n", all, sum)
 	return nil
 }

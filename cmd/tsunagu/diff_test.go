@@ -23,10 +23,10 @@ func TestDiffHidesNoDanger(t *testing.T) {
 	}
 	var out bytes.Buffer
 	printMoved(&out, moves)
-	if n := strings.Count(out.String(), "crisis suicide → none"); n != 60 || !strings.HasPrefix(out.String(), "example child → poverty (crisis suicide") {
+	if n := strings.Count(out.String(), "例文（危険に気づかなくなる） child・危険 suicide → poverty："); n != 60 || !strings.HasPrefix(out.String(), "例文（危険に気づかなくなる）") {
 		t.Errorf("%d of 60 dangers are shown:\n%s", n, out.String())
 	}
-	if !strings.HasSuffix(out.String(), "… and 70 more\n") {
+	if !strings.HasSuffix(out.String(), "… ほかに 70\n") {
 		t.Errorf("what is left out is not counted:\n%s", out.String())
 	}
 }

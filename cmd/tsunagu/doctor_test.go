@@ -233,7 +233,7 @@ func TestACommandThatNeedsAStoreSaysThatThereIsNone(t *testing.T) {
 	f := newOffice(t, linetest.Options{})
 	for _, c := range [][]string{{"report", "--city", "hokuto"}, {"audit", "--city", "hokuto"}, {"backup", f.file("copy.db")}, {"rekey"},
 		{"forget", "--city", "hokuto", "みかん-4821"}, {"drill", "--city", "hokuto"}} {
-		f.wants(1, []string{"there is no store", "tsunagu.db (serve makes it)"}, c[0], c[1:]...)
+		f.wants(1, []string{"保存先 ", "tsunagu.db がありません（serve を始めると、できます）"}, c[0], c[1:]...)
 	}
 	if _, err := os.Stat(f.file("tsunagu.db")); err == nil {
 		t.Error("an empty store was made")

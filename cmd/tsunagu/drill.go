@@ -63,7 +63,7 @@ func drill(ctx context.Context, s streams, cfg *config.Config, city, to string, 
 	case errors.Is(err, sqlitestore.ErrLocked):
 		p, err = joined(ctx, cfg, made)
 	case err == nil && cfg.Store.File != "":
-		return errors.Join(errors.New("no serve runs here: start it first, the click comes to it"), p.Close())
+		return errors.Join(errors.New("serve が動いていません。先に始めてください（押されたことは serve に届きます）"), p.Close())
 	}
 	if err != nil {
 		return err
@@ -89,10 +89,10 @@ func drill(ctx context.Context, s streams, cfg *config.Config, city, to string, 
 		}
 		if state.Shown && !posted {
 			posted = true
-			fmt.Fprintf(s.out, "The 訓練 card stands in Slack. Press 「確認」 on it; waiting up to %v.\n", wait)
+			fmt.Fprintf(s.out, "訓練のカードが Slack に出ました。カードの「確認」を押してください（%.0f 秒まで待ちます）。\n", wait.Seconds())
 		}
 		if state.By != "" {
-			fmt.Fprintf(s.out, "The click came back: %s, %v after the order.\n", state.By, state.At.Sub(state.Made).Round(time.Second))
+			fmt.Fprintf(s.out, "押されました：%s、言いつけから %.0f 秒。\n", state.By, state.At.Sub(state.Made).Seconds())
 			return nil
 		}
 		select {
@@ -102,11 +102,11 @@ func drill(ctx context.Context, s streams, cfg *config.Config, city, to string, 
 		}
 		switch {
 		case !began:
-			fmt.Fprintln(s.err, "Nobody took the order: does serve run with this configuration?")
+			fmt.Fprintln(s.err, "言いつけを受けるものがありません。この設定で serve が動いていますか。")
 		case !posted:
-			fmt.Fprintln(s.err, "The card did not get to Slack: see serve's log, and tsunagu doctor.")
+			fmt.Fprintln(s.err, "カードが Slack に出ません。serve のログと tsunagu doctor を見てください。")
 		default:
-			fmt.Fprintln(s.err, "The card stands in Slack, but no click came back: is interactivity switched on, with the right address? See tsunagu doctor.")
+			fmt.Fprintln(s.err, "カードは出ましたが、押されたことが届きません。Slack の Interactivity は入っていますか、番地は合っていますか。tsunagu doctor も見てください。")
 		}
 		return failure(1)
 	}

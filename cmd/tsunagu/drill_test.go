@@ -41,7 +41,7 @@ func TestADrillSaysWhetherTheClickCameBack(t *testing.T) {
 	})
 	w.eventually("the command says where it stands", func() bool { return strings.Contains(out.String(), "stands in Slack") })
 	w.presses(tn, shiftUser, card, "drill")
-	if err := <-done; err != nil || !strings.Contains(out.String(), "The click came back: "+shiftUser) {
+	if err := <-done; err != nil || !strings.Contains(out.String(), "押されました："+shiftUser) {
 		t.Errorf("%v\n%s", err, out.String())
 	}
 	w.eventually("the card says so", func() bool {
@@ -71,7 +71,7 @@ func TestADrillForOneIsSeenByThemAlone(t *testing.T) {
 		return card.TS != ""
 	})
 	w.presses(tn, shiftUser, card, "drill")
-	if err := <-done; err != nil || !strings.Contains(out.String(), "The click came back: "+shiftUser) {
+	if err := <-done; err != nil || !strings.Contains(out.String(), "押されました："+shiftUser) {
 		t.Errorf("%v\n%s", err, out.String())
 	}
 	w.eventually("an answer", func() bool {
@@ -89,7 +89,7 @@ func TestADrillWithoutServeSaysSo(t *testing.T) {
 	w.start()
 	w.kill()
 	out, done := w.drills("3s")
-	if err := <-done; err == nil || !strings.Contains(out.String(), "no serve runs") {
+	if err := <-done; err == nil || !strings.Contains(out.String(), "serve が動いていません") {
 		t.Errorf("%v\n%s", err, out.String())
 	}
 }

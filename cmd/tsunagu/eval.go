@@ -87,15 +87,15 @@ func crossEval(s streams, base *config.Base, name string, accept float64, arg st
 	}
 	began := time.Now()
 	got := triage.CrossValidate(shared, own, folds, accept, func(n int) {
-		fmt.Fprintf(s.err, "fold %d of %d (%d s)\n", n, 2*folds, int(time.Since(began).Seconds()))
+		fmt.Fprintf(s.err, "%d / %d 回め（%d 秒）\n", n, 2*folds, int(time.Since(began).Seconds()))
 	})
 	if asJSON {
 		return printJSON(s.out, got)
 	}
 	all := len(shared.Examples) + len(own.Examples)
-	fmt.Fprintf(s.out, "%d examples, %d folds cut by line: alike sentences are learned\n\n", all, folds)
+	fmt.Fprintf(s.out, "例文 %d。行で %d 組に分けた成績（似た文は学んでいる）\n\n", all, folds)
 	printReport(s.out, got.Lines)
-	fmt.Fprintf(s.out, "\n%d examples, %d folds cut by file: the whole situation is new\n\n", all, folds)
+	fmt.Fprintf(s.out, "\n例文 %d。ファイルで %d 組に分けた成績（その場面をまるごと知らない）\n\n", all, folds)
 	printReport(s.out, got.Files)
 	return nil
 }
@@ -128,14 +128,14 @@ func readLabelled(path string) ([]triage.Labelled, error) {
 		var m triage.Labelled
 		switch {
 		case long:
-			faults = append(faults, fmt.Sprintf("%s:%d: the line is longer than 64 KiB", path, n))
+			faults = append(faults, fmt.Sprintf("%s:%d: 行が 64 KiB より長いです", path, n))
 		case len(bytes.TrimSpace(line)) == 0:
 		case !utf8.Valid(line):
-			faults = append(faults, fmt.Sprintf("%s:%d: the line is not UTF-8", path, n))
+			faults = append(faults, fmt.Sprintf("%s:%d: 行が UTF-8 ではありません", path, n))
 		case json.Unmarshal(line, &m) != nil || m.Text == "":
-			faults = append(faults, fmt.Sprintf("%s:%d: not a labelled message (text, field, crisis …)", path, n))
+			faults = append(faults, fmt.Sprintf("%s:%d: 正解のついたメッセージではありません（text、field、crisis が要ります）", path, n))
 		case !slices.Contains(labels, m.Field):
-			faults = append(faults, fmt.Sprintf("%s:%d: field %q is none of %s", path, n, m.Field, strings.Join(labels, " ")))
+			faults = append(faults, fmt.Sprintf("%s:%d: field「%s」はありません。使えるのは：%s", path, n, m.Field, strings.Join(labels, " ")))
 		default:
 			set = append(set, m)
 		}
@@ -144,7 +144,7 @@ func readLabelled(path string) ([]triage.Labelled, error) {
 		return nil, errors.New(strings.Join(faults, "\n"))
 	}
 	if len(set) == 0 {
-		return nil, fmt.Errorf("%s holds no messages", path)
+		return nil, fmt.Errorf("%s にメッセージがありません", path)
 	}
 	return set, nil
 }
@@ -156,27 +156,27 @@ const worst = 10
 
 func printReport(w io.Writer, r triage.Report) {
 	share := func(name string, s triage.Share) {
-		fmt.Fprintf(w, "%-34s %5.3f  (%d of %d)\n", name, s.Rate(), s.Hit, s.Of)
+		fmt.Fprintf(w, "%5.1f %%  %s（%d 件のうち %d）\n", 100*s.Rate(), name, s.Of, s.Hit)
 	}
-	share("field, strict", r.Strict)
-	share("field, lenient (also_ok)", r.Lenient)
-	share("components of complex", r.Components)
-	share("crisis recall (any guidance)", r.CrisisAny)
-	share("crisis recall without soft lines", r.CrisisHard)
-	share("crisis, the right kind", r.CrisisKind)
-	share("false alarm, calm messages", r.CalmAlarm)
-	share("false alarm, decoys", r.DecoyAlarm)
-	share("answered at once by this city", r.Accepted)
-	share("of these right (lenient)", r.AcceptedRight)
-	share("right among the surest 70 %", r.At70)
+	share("分野の正解率 accuracy：正解とぴったり", r.Strict)
+	share("分野の正解率：also_ok もよしとする", r.Lenient)
+	share("重なった相談（complex）で、中身の分野もぴったり", r.Components)
+	share("危険に気づいた割合 crisis recall：何かの番号を出した", r.CrisisAny)
+	share("危険に気づいた割合：あいまいなもの（note に soft）をのぞく", r.CrisisHard)
+	share("危険の種類も合った", r.CrisisKind)
+	share("危険のない文に、まちがって番号を出した", r.CalmAlarm)
+	share("ことばだけ危ない文（decoy）に、まちがって番号を出した", r.DecoyAlarm)
+	share("聞き返さずに進んだ（この市の決まりで）", r.Accepted)
+	share("そのうち合っていた（also_ok もよしとする）", r.AcceptedRight)
+	share("自信のある上から 70 % での正解率", r.At70)
 	if r.Threshold <= 1 {
-		fmt.Fprintf(w, "at confidence %.2f %.0f %% are answered at once, 95 %% of them rightly\n", r.Threshold, 100*r.Answered.Rate())
+		fmt.Fprintf(w, "自信 %.2f から上なら、%.0f %% に聞き返さずに進め、その 95 %% が合います\n", r.Threshold, 100*r.Answered.Rate())
 	}
-	fmt.Fprintf(w, "\n%-12s %7s %9s\n", "", "recall", "precision")
+	fmt.Fprintf(w, "\n分野ごと：左は、その分野の文を見つけた割合 recall、右は、そう読んだ文が合っていた割合 precision\n")
 	for _, l := range labels {
-		fmt.Fprintf(w, "%-12s %7.3f %9.3f\n", l, r.Recall[l].Rate(), r.Precision[l].Rate())
+		fmt.Fprintf(w, "%-12s %5.1f %%  %5.1f %%\n", l, 100*r.Recall[l].Rate(), 100*r.Precision[l].Rate())
 	}
-	fmt.Fprintf(w, "\nlabelled ↓ read →\n%-12s", "")
+	fmt.Fprintf(w, "\n取りちがえの表 confusion matrix：たてが正解、よこが読み方\n%-12s", "")
 	for _, l := range labels {
 		fmt.Fprintf(w, " %6.6s", l)
 	}
@@ -188,24 +188,24 @@ func printReport(w io.Writer, r triage.Report) {
 		}
 		fmt.Fprintln(w)
 	}
-	fmt.Fprintf(w, "\nconfidence   said  was right\n")
+	fmt.Fprintf(w, "\n自信と、じっさいに合っていた割合\n")
 	for _, b := range r.Bins {
-		fmt.Fprintf(w, "%.1f to %.1f   %.2f  %.2f  (%d)\n", b.From, b.To, b.Confidence, b.Right.Rate(), b.Right.Of)
+		fmt.Fprintf(w, "%.1f〜%.1f  自信 %.2f  合っていた %.2f（%d 件）\n", b.From, b.To, b.Confidence, b.Right.Rate(), b.Right.Of)
 	}
-	fmt.Fprintf(w, "\nregister                          lenient\n")
+	fmt.Fprintf(w, "\n書き方（register）ごとの正解率、also_ok もよしとする\n")
 	for _, name := range slices.Sorted(maps.Keys(r.Registers)) {
-		fmt.Fprintf(w, "%-32s  %.3f  (%d)\n", name, r.Registers[name].Rate(), r.Registers[name].Of)
+		fmt.Fprintf(w, "%5.1f %%  %s（%d 件）\n", 100*r.Registers[name].Rate(), name, r.Registers[name].Of)
 	}
-	fmt.Fprintf(w, "\nthe worst mistakes\n")
+	fmt.Fprintf(w, "\nまちがえた文（種類ごとに、自信のあったものから %d まで）\n", worst)
 	shown := map[string]int{}
 	for _, m := range r.Mistakes {
 		if shown[m.What]++; shown[m.What] > worst {
 			continue
 		}
-		fmt.Fprintf(w, "%s %s: %s → %s (crisis %s → %s) %.2f by %s\n  %s\n", m.Message.ID, m.What, m.Message.Field, m.Reading.Field,
-			m.Message.Crisis, m.Reading.Crisis, m.Reading.Confidence, m.Reading.By, clipLine(m.Message.Text))
+		fmt.Fprintf(w, "%s %s：正解 %s → 読み方 %s（自信 %.2f、%s）\n  %s\n", m.Message.ID, mistakes[m.What], labelled(m.Message.Field, m.Message.Crisis),
+			labelled(m.Reading.Field, m.Reading.Crisis), m.Reading.Confidence, readBy[m.Reading.By], clipLine(m.Message.Text))
 		for _, why := range m.Reading.Why[:min(3, len(m.Reading.Why))] {
-			fmt.Fprintf(w, "    %s %+.2f %s%s\n", why.Label, why.Weight, why.Rule, why.Text)
+			fmt.Fprintf(w, "    %s\n", because(why))
 		}
 	}
 }
@@ -220,16 +220,39 @@ func printMoves(w io.Writer, moves []triage.Move, a, b string) {
 			worse++
 		}
 	}
-	fmt.Fprintf(w, "from %s to %s: %d messages are read differently, %d better, %d worse\n", a, b, len(moves), better, worse)
+	fmt.Fprintf(w, "%s から %s へ：読み方が変わるのは %d 件（よくなる %d、悪くなる %d）\n", a, b, len(moves), better, worse)
 	for _, m := range moves {
-		mark := "  "
+		mark := "　　　　"
 		if m.Better {
-			mark = "+ "
+			mark = "よくなる"
 		} else if m.Worse {
-			mark = "- "
+			mark = "悪くなる"
 		}
-		fmt.Fprintf(w, "%s%s → %s (crisis %s → %s), labelled %s\n    %s\n", mark, m.From.Field, m.To.Field, m.From.Crisis, m.To.Crisis, m.Message.Field, clipLine(m.Message.Text))
+		fmt.Fprintf(w, "%s %s → %s（正解 %s）\n    %s\n", mark, labelled(m.From.Field, m.From.Crisis), labelled(m.To.Field, m.To.Crisis), labelled(m.Message.Field, m.Message.Crisis), clipLine(m.Message.Text))
 	}
+}
+
+// labelled names a field and, where there is one, a danger, in the words of the files.
+func labelled(field, crisis string) string {
+	if crisis == "" || crisis == triage.None {
+		return field
+	}
+	return field + "・危険 " + crisis
+}
+
+// labelWords are the labels in Japanese.
+var labelWords = map[string]string{triage.Elderly: "高齢", triage.Disability: "障害", triage.Child: "子ども", triage.Poverty: "生活困窮",
+	triage.Complex: "重なった相談", triage.Unclear: "読みとれない", triage.OutOfScope: "相談ではない"}
+
+// mistakes and readBy say in Japanese what a mistake is, and what a reading rests on.
+var (
+	mistakes = map[string]string{"field": "分野ちがい", "missed": "危険の見落とし", "alarm": "まちがいの警報"}
+	readBy   = map[string]string{triage.ByRule: "規則から", triage.ByExample: "例文から", triage.ByLLM: "LLM から"}
+)
+
+// because is one ground of a reading: which way it pulls, how strongly, and what it is.
+func because(x triage.Reason) string {
+	return fmt.Sprintf("%s %+.2f　%s：%s", x.Label, x.Weight, strings.TrimSuffix(readBy[x.By], "から"), strings.TrimSpace(x.Rule+" "+x.Text))
 }
 
 func clipLine(s string) string {

@@ -24,7 +24,7 @@ tsunagu.yaml の city: ./DIR で使います。何か入っているフォルダ
 		if err := config.Export(*name, fs.Arg(0)); err != nil {
 			return err
 		}
-		fmt.Fprintf(s.out, "%s was written to %s. Look at it with: tsunagu check --city %s/\n", *name, fs.Arg(0), fs.Arg(0))
+		fmt.Fprintf(s.out, "%s を %s に書き出しました。つぎは：tsunagu check --city %s/\n", *name, fs.Arg(0), fs.Arg(0))
 		return nil
 	},
 }

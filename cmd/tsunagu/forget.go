@@ -73,7 +73,7 @@ func forget(ctx context.Context, s streams, cfg *config.Config, city, receipt st
 	defer func() { err = errors.Join(err, p.Close()) }()
 	conversation, err := p.bot.Forget(ctx, city, receipt)
 	if errors.Is(err, bot.ErrNotFound) {
-		return fmt.Errorf("%s has no case %s (it may be deleted already; look for it with tsunagu audit)", city, receipt)
+		return fmt.Errorf("%s に、受付番号 %s の相談はありません（もう消したものなら、tsunagu audit --case %[2]s に出ます）", city, receipt)
 	}
 	if err != nil {
 		return err
@@ -83,14 +83,14 @@ func forget(ctx context.Context, s streams, cfg *config.Config, city, receipt st
 	case err != nil:
 		return err
 	case !gone:
-		fmt.Fprintf(s.err, "%s is not deleted yet; the order is stored, and a running serve carries it out. Look at its log.\n", receipt)
+		fmt.Fprintf(s.err, "%s は、まだ消えていません。言いつけはしまってあり、動いている serve が消します。serve のログを見てください。\n", receipt)
 		return failure(1)
 	case left > 0:
-		fmt.Fprintf(s.err, "%s is deleted here, but %d copies in Slack are not yet: Slack does not take it. A running serve tries again for a day.\n", receipt, left)
+		fmt.Fprintf(s.err, "%s は、ここからは消えました。Slack に出ているものが、まだ %d 件あります。動いている serve が、1 日のあいだ、くりかえし消します。\n", receipt, left)
 		return failure(1)
 	}
 	settle(ctx, log, p.store)
-	fmt.Fprintf(s.out, "%s is deleted, here and in Slack.\n", receipt)
+	fmt.Fprintf(s.out, "%s を消しました（ここと Slack の両方）。\n", receipt)
 	return nil
 }
 
@@ -194,7 +194,7 @@ func mustExist(cfg *config.Config) error {
 		return nil
 	}
 	if _, err := os.Stat(cfg.Store.File); err != nil {
-		return fmt.Errorf("there is no store %s (serve makes it)", cfg.Store.File)
+		return fmt.Errorf("保存先 %s がありません（serve を始めると、できます）", cfg.Store.File)
 	}
 	return nil
 }

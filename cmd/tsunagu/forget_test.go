@@ -16,21 +16,21 @@ func TestForgetWhileServeRunsAndWithout(t *testing.T) {
 	stop := f.serve()
 	first := f.consults("介護のことで困っています")
 	second := f.consults("家賃が払えません")
-	f.wants(0, []string{first + " is deleted, here and in Slack."}, "forget", "--city", "hokuto", first)
+	f.wants(0, []string{first + " を消しました（ここと Slack の両方）。"}, "forget", "--city", "hokuto", first)
 	if f.inSlack(first) || f.inSlack("介護のこと") {
 		t.Error("copies of the first are in Slack")
 	}
 	if !f.inSlack(second) || !f.inSlack("家賃が払えません") {
 		t.Error("the second is touched")
 	}
-	f.wants(1, []string{"has no case " + first}, "forget", "--city", "hokuto", first)
+	f.wants(1, []string{"受付番号 " + first + " の相談はありません"}, "forget", "--city", "hokuto", first)
 	f.wants(0, []string{"resident", "consent", first, "resident", "consent", second, "program", "forget", first}, "audit", "--city", "hokuto")
 	stop()
 
 	// Without a serve the command does the work, also in Slack. The number is
 	// typed as a Japanese keyboard gives it.
 	wide := strings.NewReplacer("0", "０", "1", "１", "5", "５", "9", "９", "-", "ー").Replace(second)
-	f.wants(0, []string{second + " is deleted"}, "forget", "--city", "hokuto", wide)
+	f.wants(0, []string{second + " を消しました"}, "forget", "--city", "hokuto", wide)
 	if f.inSlack(second) || f.inSlack("家賃") {
 		t.Error("copies of the second are in Slack")
 	}
@@ -57,12 +57,12 @@ func TestForgetSaysWhatIsWrong(t *testing.T) {
 	}
 	f.wants(2, []string{"書くものが足りません"}, "forget", "--city", "hokuto")
 	f.wants(2, []string{"市「x」は", "hokuto"}, "forget", "--city", "x", "みかん-4821")
-	f.wants(1, []string{"there is no store"}, "forget", "--city", "hokuto", "みかん-4821")
+	f.wants(1, []string{"がありません（serve を始めると、できます）"}, "forget", "--city", "hokuto", "みかん-4821")
 	if _, err := os.Stat(f.file("tsunagu.db")); !os.IsNotExist(err) {
 		t.Error("forget made a store", err)
 	}
 	f.serve()()
-	f.wants(1, []string{"hokuto has no case みかん-4821"}, "forget", "--city", "hokuto", "みかん-4821")
+	f.wants(1, []string{"hokuto に、受付番号 みかん-4821 の相談はありません"}, "forget", "--city", "hokuto", "みかん-4821")
 }
 
 func TestForgetWhileSlackIsAway(t *testing.T) {
@@ -108,9 +108,9 @@ func TestForgetOnRedis(t *testing.T) {
 	f.write(redisServer(t, "--appendonly", "yes", "--appendfsync", "always"), "", "S01", "C01")
 	stop := f.serve()
 	first, second := f.consults("介護のことで困っています"), f.consults("家賃が払えません")
-	f.wants(0, []string{first + " is deleted"}, "forget", "--city", "hokuto", first)
+	f.wants(0, []string{first + " を消しました"}, "forget", "--city", "hokuto", first)
 	stop()
-	f.wants(0, []string{second + " is deleted"}, "forget", "--city", "hokuto", second)
+	f.wants(0, []string{second + " を消しました"}, "forget", "--city", "hokuto", second)
 	if f.inSlack(first) || f.inSlack(second) {
 		t.Error("copies are in Slack")
 	}

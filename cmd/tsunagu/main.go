@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"tsunagu/bot/sqlitestore"
 )
 
 // streams are what a command reads and writes.
@@ -90,6 +92,9 @@ func run(ctx context.Context, s streams, args []string) int {
 		fmt.Fprintf(s.err, "tsunagu %s: %v\n\n", name, err)
 		help(s.err, c, fs)
 		return 2
+	}
+	if errors.Is(err, sqlitestore.ErrLocked) {
+		err = fmt.Errorf("保存先は、動いている serve が使っています。先に止めてください（%w）", err)
 	}
 	fmt.Fprintf(s.err, "tsunagu %s: %v\n", name, err)
 	return 1

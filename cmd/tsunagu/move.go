@@ -74,13 +74,13 @@ func storeAddress(text string) (string, error) {
 func move(ctx context.Context, s streams, cities []string, from, to string) (err error) {
 	if path, ok := strings.CutPrefix(from, "sqlite:"); ok {
 		if _, err := os.Stat(path); err != nil {
-			return fmt.Errorf("there is no store %s", path)
+			return fmt.Errorf("保存先 %s がありません", path)
 		}
 	}
 	open := func(url string) (bot.Store, error) {
 		store, err := openStore(ctx, url, cities)
 		if errors.Is(err, sqlitestore.ErrLocked) {
-			return nil, fmt.Errorf("a serve runs on %s; end it first", url)
+			return nil, fmt.Errorf("%s では serve が動いています。先に止めてください", url)
 		}
 		return store, err
 	}
@@ -97,16 +97,16 @@ func move(ctx context.Context, s streams, cities []string, from, to string) (err
 	moved, err := bot.Move(ctx, source, target, every(s.err, 1000))
 	switch {
 	case errors.Is(err, bot.ErrNotEmpty):
-		return errors.New("the store to fill is not empty; nothing was written. Give a new file, or another database of Redis")
+		return errors.New("写す先が空ではありません。何も書いていません。新しいファイルか、Redis の別の番号（データベース）にしてください")
 	case err != nil:
-		return fmt.Errorf("not all was copied (%s); empty the new store before you try again: %w", tally(moved), err)
+		return fmt.Errorf("全部は写せませんでした（%s）。写す先を空にしてから、もう一度始めてください：%w", tally(moved), err)
 	}
-	fmt.Fprintf(s.out, "copied and compared: %s. The old store is as it was.\n", tally(moved))
+	fmt.Fprintf(s.out, "写して、読み直してくらべました：%s。もとの保存先は、そのままです。\n", tally(moved))
 	return nil
 }
 
 func tally(h bot.Holdings) string {
-	return fmt.Sprintf("%d records, %d jobs, %d done jobs, %d counters, %d kept values", h.Records, h.Jobs, h.Done, h.Facts, h.Kept)
+	return fmt.Sprintf("記録 %d、仕事 %d、すんだ仕事 %d、回数 %d、しまった値 %d", h.Records, h.Jobs, h.Done, h.Facts, h.Kept)
 }
 
 // every tells of the progress about every n things.

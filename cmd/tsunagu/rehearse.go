@@ -67,7 +67,7 @@ func rehearse(ctx context.Context, s streams, base *config.Base, name string, up
 		return 0, err
 	}
 	if len(plays) == 0 {
-		fmt.Fprintf(s.out, "%s: no plays\n", city.ID)
+		fmt.Fprintf(s.out, "%s：台本がありません\n", city.ID)
 		return 0, nil
 	}
 	city.Crisis("") // the reader learns on first use; that must not be a play's wait
@@ -84,9 +84,9 @@ func rehearse(ctx context.Context, s streams, base *config.Base, name string, up
 			failed++
 		}
 	}
-	fmt.Fprintf(s.out, "%s: %d plays, %d differ\n", city.ID, len(plays), failed)
+	fmt.Fprintf(s.out, "%s：台本 %d 本、いまの返事とちがうもの %d 本\n", city.ID, len(plays), failed)
 	if missing := unreached(city, reached); len(only) == 0 && len(missing) > 0 {
-		fmt.Fprintf(s.out, "%s: no play takes: %s\n", city.ID, strings.Join(missing, ", "))
+		fmt.Fprintf(s.out, "%s：どの台本も通らない選択肢：%s\n", city.ID, strings.Join(missing, ", "))
 	}
 	return failed, nil
 }
@@ -112,7 +112,7 @@ func rehearseOne(ctx context.Context, s streams, city *bot.City, f config.PlayFi
 		return true, nil
 	}
 	if update {
-		fmt.Fprintf(s.out, "%s: rewritten\n", f.Name)
+		fmt.Fprintf(s.out, "%s：書きなおしました\n", f.Name)
 		return true, os.WriteFile(f.Path, []byte(got), 0o644)
 	}
 	printDiff(s.out, f.Name, f.Text, got)
@@ -183,7 +183,7 @@ func printDiff(w io.Writer, name, want, got string) {
 		if x == y {
 			continue
 		}
-		fmt.Fprintf(w, "%s:%d: differs\n", name, i+1)
+		fmt.Fprintf(w, "%s:%d: いまの返事とちがいます（- は台本、+ はいまの返事）\n", name, i+1)
 		for j := i; j < min(i+4, max(len(a), len(b))); j++ {
 			fmt.Fprintf(w, "  - %s\n  + %s\n", at(a, j), at(b, j))
 		}

@@ -53,22 +53,22 @@ func rekey(ctx context.Context, s streams, cfg *config.Config) error {
 	r, err := bot.Rekey(ctx, store, keys, func(r bot.Rekeyed) {
 		if r.Looked >= next {
 			next = r.Looked + 1000
-			fmt.Fprintf(s.err, "… looked at %d, sealed %d anew\n", r.Looked, r.Sealed)
+			fmt.Fprintf(s.err, "… %d 件を見て、%d 件の封をしなおしました\n", r.Looked, r.Sealed)
 		}
 	})
 	if err != nil {
-		return fmt.Errorf("after %d of %d sealed anew: %w", r.Sealed, r.Looked, err)
+		return fmt.Errorf("%d 件を見て、%d 件の封をしなおしたところで止まりました。もう一度 rekey してください：%w", r.Looked, r.Sealed, err)
 	}
 	settle(ctx, slog.New(slog.NewJSONHandler(s.err, nil)), store)
-	fmt.Fprintf(s.out, "%d looked at, %d sealed anew with the first key.\n", r.Looked, r.Sealed)
+	fmt.Fprintf(s.out, "%d 件を見て、%d 件を、先頭の鍵で封をしなおしました。\n", r.Looked, r.Sealed)
 	bad := false
 	for _, c := range []struct {
 		n    int
 		text string
 	}{
-		{r.Unknown, "are sealed with a key that is not configured; they were left alone. Find that key and write it behind the others."},
-		{r.Broken, "do not open with the key they name; they were left alone. They were damaged outside of this program."},
-		{r.Old, "are still sealed with a later key, because a serve goes on using it first. Start every serve anew with the new key first, then run rekey again."},
+		{r.Unknown, "件は、設定にない鍵で封がしてあり、そのままにしました。その鍵を見つけて、ほかの鍵のうしろに書きたしてください。"},
+		{r.Broken, "件は、合うはずの鍵でも開かず、そのままにしました。このプログラムの外で、こわれたものです。"},
+		{r.Old, "件は、まだ古い鍵のままです。古い鍵を先頭にした serve が動いています。新しい鍵を先頭にして serve を全部始めなおし、もう一度 rekey してください。"},
 	} {
 		if c.n > 0 {
 			bad = true

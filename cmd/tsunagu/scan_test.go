@@ -150,7 +150,7 @@ func TestNothingIsReadableInFileLogAndBackup(t *testing.T) {
 	stop()
 	sealed := f.sealedOf("sqlite:" + f.file("tsunagu.db"))
 	for _, r := range receipts {
-		f.wants(0, []string{r + " is deleted"}, "forget", "--city", "hokuto", r)
+		f.wants(0, []string{r + " を消しました"}, "forget", "--city", "hokuto", r)
 	}
 	if err := os.Remove(f.file("copy.db")); err != nil {
 		t.Fatal(err)
@@ -198,7 +198,7 @@ func TestNothingIsReadableInRedis(t *testing.T) {
 		t.Fatal("the sealed bodies do not stand in the files: the test sees nothing")
 	}
 	for _, r := range receipts {
-		f.wants(0, []string{r + " is deleted"}, "forget", "--city", "hokuto", r)
+		f.wants(0, []string{r + " を消しました"}, "forget", "--city", "hokuto", r)
 	}
 	// The snapshot is as old as the operator lets it be; the log is not.
 	if err := os.Remove(filepath.Join(dir, "dump.rdb")); err != nil {

@@ -39,7 +39,7 @@ JSON で 1 行ずつ出ます。ERROR は、運用の人が何かする必要が
 			log.Warn("configuration", "fault", f.String())
 		}
 		for _, c := range cfg.Cities {
-			log.Info(config.Where(c.Source), "id", c.City.ID)
+			log.Info("a city", "id", c.City.ID, "from", c.Source)
 		}
 		if *listen != "" {
 			cfg.Listen = *listen
@@ -149,7 +149,7 @@ func noPage(next http.Handler) http.Handler {
 func settingsOf(cfg *config.Config, log *slog.Logger) (settings, error) {
 	keys, err := bot.ParseKeys(cfg.Keys.Reveal())
 	if err != nil {
-		return settings{}, fmt.Errorf("keys: %w", err)
+		return settings{}, fmt.Errorf("keys：%w", err)
 	}
 	s := settings{Store: storeURL(cfg), Keys: keys, LLM: cfg.LLM, Log: log, Traces: os.Getenv(tracesEnv), PublicURL: cfg.PublicURL}
 	for _, c := range cfg.Cities {

@@ -17,13 +17,14 @@ import (
 	"tsunagu/config"
 	"tsunagu/directory"
 	"tsunagu/handoff"
+	"tsunagu/triage"
 )
 
 var tryCommand = command{
 	name: "try", args: "--city DIR|NAME [--at TIME] [--why]",
 	short: "質問を、端末で試す",
 	long: `住民になったつもりで、ことばか、番号を書きます。:quit で終わります。職員に届く
-ものは「(desk)」と出ます。--at で時刻を決め（2026-12-31T10:00）、閉まっている窓口を
+ものは「（当番）」と出ます。--at で時刻を決め（2026-12-31T10:00）、閉まっている窓口を
 試せます。--why で、ことばをそう読んだわけを出します。何も残しません。`,
 	run: func(ctx context.Context, s streams, fs *flag.FlagSet, args []string) error {
 		name := fs.String("city", "", cityUsage)
@@ -89,16 +90,16 @@ func (t *terminal) show(bubbles []bot.Bubble) {
 }
 
 func (t *terminal) Card(_ context.Context, at handoff.Spot, c handoff.Card, _ handoff.Outbox) (handoff.Spot, error) {
-	fmt.Fprintf(t.out, "(desk) %s %s\n", c.Title, c.Receipt)
+	fmt.Fprintf(t.out, "（当番） %s %s\n", c.Title, c.Receipt)
 	for _, r := range c.Rows {
-		fmt.Fprintf(t.out, "(desk)   %s：%s\n", r.Label, r.Text)
+		fmt.Fprintf(t.out, "（当番）   %s：%s\n", r.Label, r.Text)
 	}
 	at.Channel, at.TS = "C", "1"
 	return at, nil
 }
 
 func (t *terminal) Post(_ context.Context, at handoff.Spot, p handoff.Post, _ handoff.Outbox) (handoff.Spot, error) {
-	fmt.Fprintf(t.out, "(desk) %s%s\n", p.Text, strings.Join(p.Words, "／"))
+	fmt.Fprintf(t.out, "（当番） %s%s\n", p.Text, strings.Join(p.Words, "／"))
 	at.TS = "2"
 	return at, nil
 }
@@ -172,8 +173,17 @@ func try(ctx context.Context, s streams, city *bot.City, clock func() time.Time,
 // explain shows how words were read.
 func explain(out io.Writer, city *bot.City, text string) {
 	r := city.Explain(text)
-	fmt.Fprintf(out, "  (why) field %s %v  crisis %s  confidence %.2f  by %s\n", r.Field, r.Fields, r.Crisis, r.Confidence, r.By)
+	fmt.Fprintf(out, "  （読み方）%s　自信 %.2f　%s\n", read(r), r.Confidence, readBy[r.By])
 	for _, x := range r.Why {
-		fmt.Fprintf(out, "  (why)   %-10s %+.2f  %s %s %s\n", x.Label, x.Weight, x.By, x.Rule, x.Text)
+		fmt.Fprintf(out, "  （わけ）　%s\n", because(x))
 	}
+}
+
+// read says how words were read: the field, the fields of several worries, the danger.
+func read(r triage.Reading) string {
+	field := labelWords[r.Field] + " " + labelled(r.Field, r.Crisis)
+	if len(r.Fields) > 1 {
+		field += "（" + strings.Join(r.Fields, " ") + "）"
+	}
+	return field
 }

@@ -226,7 +226,7 @@ func slackOptions(c citySettings, reached bool, log *slog.Logger, clock func() t
 		Canned:       c.City.Canned,
 		ClosedNotice: c.City.NoticeClosed,
 		Preview:      c.City.Preview,
-		Warn:         c.City.Warn,
+		Warn:         c.City.Doubts,
 		Edited: func(ctx context.Context, channel, thread, ts, change string, gone bool) error {
 			return noCase(b().Edited(ctx, id, channel, thread, ts, change, gone))
 		},

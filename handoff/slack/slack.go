@@ -79,7 +79,7 @@ type Options struct {
 	Pictures  int64
 	PictureNo func(data []byte) string
 	// Warn names what is better not written to a resident, beside what looks like
-	// a person's name or telephone; it may be nil.
+	// a telephone number or an address; it may be nil.
 	Warn func(text string) []string
 
 	Files     bool // the city shows pictures and files
