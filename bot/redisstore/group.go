@@ -17,7 +17,7 @@ import (
 // While one group is under way the next one gathers.
 const (
 	flights    = 4  // groups that are under way to one server
-	flightSize = 16 // calls of one group
+	flightSize = 32 // calls of one group
 	queueSize  = 1024
 )
 

@@ -3,7 +3,6 @@ package redisstore
 import (
 	"context"
 	"errors"
-	"math"
 	"runtime"
 	"testing"
 	"time"
@@ -70,16 +69,20 @@ func TestCallsOfOneGroup(t *testing.T) {
 		ch.Done, ch.Fresh = "hokuto/j/"+id, &bot.Fresh{Lane: lane, Made: now, From: "hokuto/v/none"}
 		return ch
 	}
-	much := bot.Change{Facts: []bot.Fact{{City: "hokuto", Day: "2026-11-22", Name: "x", N: math.MaxInt64}}}
+	// A record that is none.
+	if err := s.redis.Set(ctx, prefix("hokuto")+"rec:hokuto/v/broken", "", 0).Err(); err != nil {
+		t.Fatal(err)
+	}
+	broken := bot.Change{Records: []bot.Record{{ID: "hokuto/v/broken", City: "hokuto"}}}
 	say := bot.Job{ID: "hokuto/j/say", City: "hokuto", Lane: "l", Kind: "say", Made: now, Hold: &bot.Hold{Token: "say", Until: now.Add(time.Minute)}}
-	if err := s.Commit(ctx, "1", done("1", "other", bot.Change{Facts: much.Facts, Put: []bot.Job{say}})); err != nil || !say.Hold.Got {
+	if err := s.Commit(ctx, "1", done("1", "other", bot.Change{Put: []bot.Job{say}})); err != nil || !say.Hold.Got {
 		t.Fatal(err, say.Hold.Got)
 	}
 
 	next := bot.Job{ID: "hokuto/j/next", City: "hokuto", Lane: "m", Kind: "say", Made: now, Hold: &bot.Hold{Token: "next", Until: now.Add(time.Minute)}}
 	errs := together(t, s,
 		commit("2", done("2", "l", bot.Change{Put: []bot.Job{next}})), // its lane is free when the job ends that comes after it
-		commit("3", done("3", "a", much)),                             // the count overflows
+		commit("3", done("3", "a", broken)),                           // fails
 		commit("4", done("1", "b", bot.Change{})),                     // known
 		func() error { return s.Put(ctx, bot.Job{ID: "hokuto/j/5", City: "hokuto", Lane: "l", Made: now}) },
 		commit("say", bot.Change{Done: say.ID, Forget: true}),

@@ -31,6 +31,10 @@ var sources embed.FS
 // version is the form of the keys, kept beside them.
 const version = "1"
 
+// sealEnd is how many bytes at the end of a body tell it from any other: bodies are
+// sealed, and a seal's tag stands there.
+const sealEnd = 32
+
 const sweepBatch = 200 // of each kind that one script removes
 
 // Store is a bot.Store in Redis. Its handles may be many, in many processes.
@@ -253,7 +257,7 @@ func (s *Store) Commit(ctx context.Context, token string, change bot.Change) err
 	}
 	args := []any{"commit", token, change.Done, "", "0", "", nil}
 	if f := change.Fresh; f != nil {
-		args = []any{"commit", token, change.Done, f.Lane, micros(f.Made), f.From, f.Body}
+		args = []any{"commit", token, change.Done, f.Lane, micros(f.Made), f.From, f.Body[max(0, len(f.Body)-sealEnd):]}
 	}
 	args = jobArgs(append(args, forget), change.Put)
 	args = append(args, len(change.Gone))

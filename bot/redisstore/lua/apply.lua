@@ -2,14 +2,16 @@
 --   end, token, job: a job is done and its ID forgotten
 --   put, jobs
 --   commit, token, job; of a fresh job its lane, made, the ID and the body of the record
---     that it was thought from, otherwise '', 0, '' and ''; forget when the job's ID is
---     not kept, otherwise ''; jobs, gone IDs, records (eleven each), facts (three each)
+--     that it was thought from (of the body its end), otherwise '', 0, '' and ''; forget
+--     when the job's ID is not kept, otherwise ''; jobs, gone IDs, records (eleven each),
+--     facts (three each)
 -- Lists stand after their length. A job is ten: ID, lane, kind, due, tries, made, body,
 -- and token, until and record of its hold, or '', 0 and ''. Returns an answer for each
 -- call: what putAll does, LOST or CONFLICT.
 
 -- leave takes jobs that are done out of their lanes.
 local function leave(lanes, jobs, ids, tokens)
+  flush()
   call('DEL', unpack(jobs))
   for _, set in ipairs({'due', 'jobs', 'asleep', 'ready'}) do call('ZREM', P..set, unpack(ids)) end
   call('HDEL', P..'begun', unpack(lanes))
@@ -68,7 +70,7 @@ local function commit()
     local by = call('HGET', P..'done', done)
     if by == token then return string.rep('0', #jobs) end -- committed before
     if not fresh or by or call('EXISTS', job, P..'lane:'..lane) > 0 or call('HEXISTS', P..'begun', lane) == 1
-      or (call('HGET', P..'rec:'..from, 'body') or '') ~= body then return 'LOST' end
+      or string.sub(call('HGET', P..'rec:'..from, 'body') or '', -#body) ~= body then return 'LOST' end
   elseif j[3] ~= token or j[4] == '0' then
     return 'LOST'
   else
@@ -91,7 +93,7 @@ local function commit()
   if not fresh then leave({lane}, {job}, {done}, {token}) end
   if forget == '' then
     call('HSET', P..'done', done, token)
-    call('ZADD', P..'made', made, done)
+    add('made', made, done)
   end
 
   for _, g in ipairs(gone) do drop(g[1]) end
@@ -99,9 +101,7 @@ local function commit()
   for i, r in ipairs(records) do was[i] = free(r[1]) end
   for i, r in ipairs(records) do write(r, was[i]) end
 
-  for _, f in ipairs(facts) do
-    if call('HINCRBY', P..'fact:'..f[1], f[2], f[3]) == tonumber(f[3]) then call('ZADD', P..'days', 0, f[1]) end
-  end
+  for _, f in ipairs(facts) do count(f[1], f[2], tonumber(f[3])) end
   return putAll(jobs)
 end
 
@@ -113,4 +113,5 @@ while at < #ARGV do
   if not ok then answer = {err = type(answer) == 'table' and answer.err or answer} end
   answers[#answers+1] = answer
 end
+flush()
 return answers

@@ -19,6 +19,34 @@
 local P = KEYS[1]
 local call = redis.call
 
+-- add puts a member into a sorted set, and count adds to a counter of a day: when
+-- flush does, one command for many. Who takes out of such a set flushes first.
+local added, counted = {}, {}
+
+local function flush()
+  for set, members in pairs(added) do call('ZADD', P..set, unpack(members)) end
+  for day, names in pairs(counted) do
+    for name, n in pairs(names) do
+      if call('HINCRBY', P..'fact:'..day, name, n) == n then call('ZADD', P..'days', 0, day) end
+    end
+  end
+  added, counted = {}, {}
+end
+
+local function add(set, score, member)
+  local members = added[set] or {}
+  added[set] = members
+  members[#members+1] = score
+  members[#members+1] = member
+  if #members >= 1000 then flush() end -- a call takes some thousand
+end
+
+local function count(day, name, n)
+  local names = counted[day] or {}
+  counted[day] = names
+  names[name] = (names[name] or 0) + n
+end
+
 -- ready makes the first job of a lane ready that has no begun one. At most one
 -- other was ready: it is now the second.
 local function ready(lane)
@@ -43,7 +71,7 @@ local function put(id, lane, kind, due, tries, made, body, takes, token, till)
   local seq = call('INCR', P..'seq')
   local begun, at = '0', due
   local held = token and token ~= '' and tonumber(due) <= tonumber(made)
-    and call('HEXISTS', P..'begun', lane) == 0 and call('EXISTS', P..'lane:'..lane) == 0
+    and call('EXISTS', P..'lane:'..lane) == 0 and call('HSETNX', P..'begun', lane, id) == 1
   if held then
     takes, at = '1', till
   else
@@ -52,13 +80,13 @@ local function put(id, lane, kind, due, tries, made, body, takes, token, till)
   if takes ~= '0' then begun = '1' end
   call('HSET', job, 'seq', seq, 'lane', lane, 'kind', kind, 'due', due, 'tries', tries, 'takes', takes, 'made', made,
     'body', body, 'at', at, 'begun', begun, 'token', token, 'until', till)
-  call('ZADD', P..'due', due, id)
-  call('ZADD', P..'jobs', seq, id)
+  add('due', due, id)
+  add('jobs', seq, id)
   if begun == '1' then
-    call('HSET', P..'begun', lane, id)
-    call('ZADD', P..'asleep', at, id)
+    if not held then call('HSET', P..'begun', lane, id) end
+    add('asleep', at, id)
   elseif tonumber(due) > tonumber(made) then
-    call('ZADD', P..'asleep', due, id)
+    add('asleep', due, id)
   else
     call('ZADD', P..'lane:'..lane, seq, id)
     settle(lane)
@@ -88,6 +116,7 @@ end
 -- drop removes a record.
 local function drop(id)
   if not free(id) then return end
+  flush()
   call('ZREM', P..'expires', id)
   call('ZREM', P..'ids', id)
   call('DEL', P..'rec:'..id)
@@ -100,11 +129,12 @@ local function write(r, was)
   local due, version, touched, expires, member = r[7], r[8], r[9], r[10], r[11]
   call('HSET', P..'rec:'..id, 'body', body, 'keys', keys, 'state', state, 'field', field, 'owner', owner, 'due', due,
     'version', version, 'touched', touched, 'expires', expires, 'member', member)
-  if not was then call('ZADD', P..'ids', 0, id) end
+  if not was then add('ids', 0, id) end
   for key in string.gmatch(keys, '([^\n]+)') do call('HSET', P..'keys', key, id) end
   if expires ~= '0' then
-    call('ZADD', P..'expires', expires, id)
+    add('expires', expires, id)
   elseif was and was ~= '0' then
+    flush()
     call('ZREM', P..'expires', id)
   end
   if listed(state) then

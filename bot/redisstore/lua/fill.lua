@@ -25,10 +25,11 @@ for _, j in ipairs(jobs) do put(j[1], j[2], j[3], j[4], j[5], j[6], j[7], j[8]) 
 for _, d in ipairs(done) do
   -- No caller draws this token.
   call('HSET', P..'done', d[1], 'filled')
-  call('ZADD', P..'made', d[2], d[1])
+  add('made', d[2], d[1])
 end
 for _, f in ipairs(facts) do
   call('ZADD', P..'days', 0, f[1])
   call('HSET', P..'fact:'..f[1], f[2], f[3])
 end
+flush()
 return 'OK'
