@@ -148,6 +148,9 @@ func TestSlotMoves(t *testing.T) {
 	if err := s.Put(ctx, job("moved")); err != nil {
 		t.Fatal(err)
 	}
+	if _, ok := s.groups.Load(redis.UniversalClient(cc)); ok {
+		t.Error("it was put through a redirection, where no replica is waited for")
+	}
 	j, _, err := s.Take(ctx, "t", time.Now(), time.Minute)
 	if err != nil || j == nil {
 		t.Fatalf("Take: %v, %v", j, err)

@@ -27,9 +27,10 @@ func (s *Store) node(ctx context.Context, key string) (redis.UniversalClient, er
 	return c, wrap(ctx, err)
 }
 
-// on runs f with the client of the server that holds the key. When the slot has
-// moved, or the server is gone, it looks for the slots anew; f runs once more
-// after a redirection, which has changed nothing.
+// on runs f with the client of the server that holds the key. When the server is gone,
+// it looks for the slots anew. After a redirection, which has changed nothing, f runs
+// once more on the node that has the slot now, and while a slot is on its way through
+// the cluster's own routing.
 func (s *Store) on(ctx context.Context, key string, f func(redis.UniversalClient) error) error {
 	c, err := s.node(ctx, key)
 	if err != nil {
@@ -37,12 +38,32 @@ func (s *Store) on(ctx context.Context, key string, f func(redis.UniversalClient
 	}
 	err = f(c)
 	if cluster, ok := s.redis.(*redis.ClusterClient); ok && err != nil && err != redis.Nil && ctx.Err() == nil {
-		cluster.ReloadState(ctx)
+		if !strings.HasPrefix(err.Error(), "MOVED ") {
+			cluster.ReloadState(ctx)
+		} else if c, nerr := s.moved(ctx, cluster, key, c); nerr == nil {
+			err = f(c)
+		}
 		if redirected(err) {
 			err = f(cluster)
 		}
 	}
 	return wrap(ctx, err)
+}
+
+// moved is the client of the server that holds the key when it is not was any more. One
+// caller looks for the slots, and the others wait for what it finds.
+func (s *Store) moved(ctx context.Context, cluster *redis.ClusterClient, key string, was redis.UniversalClient) (redis.UniversalClient, error) {
+	s.moving.Lock()
+	defer s.moving.Unlock()
+	c, err := s.node(ctx, key)
+	if err != nil || c != was {
+		return c, err
+	}
+	// It asks for the slots at once; ReloadState does behind its caller's back.
+	if err := cluster.ForEachMaster(ctx, func(context.Context, *redis.Client) error { return nil }); err != nil {
+		return nil, err
+	}
+	return s.node(ctx, key)
 }
 
 // each runs f once for every server that holds some of the cities.
@@ -69,7 +90,7 @@ func (s *Store) each(ctx context.Context, cities []string, f func(c redis.Univer
 }
 
 func redirected(err error) bool {
-	return strings.HasPrefix(err.Error(), "MOVED ") || strings.HasPrefix(err.Error(), "ASK ")
+	return err != nil && (strings.HasPrefix(err.Error(), "MOVED ") || strings.HasPrefix(err.Error(), "ASK "))
 }
 
 // wrap names the package, and prefers the context's own error over that of the

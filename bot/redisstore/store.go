@@ -43,6 +43,7 @@ type Store struct {
 	cities []string
 	turn   atomic.Uint64 // which city Take tries first
 	groups sync.Map      // redis.UniversalClient → *group
+	moving sync.Mutex    // held by who looks for a cluster's slots
 	close  func() error
 
 	apply, take, retry, find, cases, sweep, list, dump, fill, keep, once, swap, queues *redis.Script
