@@ -62,6 +62,22 @@ func (c *Conversation) lag(ids []string, now time.Time) (longest time.Duration) 
 	return longest
 }
 
+// written says when words were written that are told again in another thread, where
+// Slack's own time says nothing of it; "" for others.
+func (c *Conversation) written(ids []string) string {
+	var from, to string
+	for _, id := range ids {
+		if m := c.find(id); m != nil && !m.LateAt.IsZero() {
+			to = m.At.In(tokyo).Format("1月2日 15:04")
+			from = orElse(from, to)
+		}
+	}
+	if from == to {
+		return from
+	}
+	return from + " から " + to
+}
+
 // Bounds of one post of joined words: what a Desk shows of a post in full.
 const (
 	maxJoined      = 20    // messages

@@ -21,7 +21,7 @@ func (c *City) Preview(k handoff.Case, a handoff.Action) string {
 	if a.Kind == handoff.Correct {
 		name = "staff.correct"
 	}
-	text := strings.ReplaceAll(t.t(name, "from", t.from(), "receipt", k.Receipt), "{words}", a.Text)
+	text := strings.ReplaceAll(t.t(name, "from", t.from(a.By), "receipt", k.Receipt), "{words}", a.Text)
 	if a.File != "" {
 		text += "\n\n" + t.t("staff.picture", "day", dayText(c.pictureEnds(a.At)))
 	}

@@ -2,7 +2,6 @@ package bot
 
 import (
 	"slices"
-	"strings"
 
 	"tsunagu/directory"
 	"tsunagu/handoff"
@@ -69,12 +68,16 @@ func (t *turn) passOn(a handoff.Action, before handoff.Case) {
 	if to := t.unnamed(&before, target); len(to) > 0 {
 		if t.lost || before.Blocked {
 			t.k = &before
-			t.tell(a, t.desk("cannotask", "to", strings.Join(to, "、")))
+			t.tell(a, t.desk("cannotask", "to", handoff.Briefly(to)))
 			return
+		}
+		instead := ""
+		if p := before.Pass; p != nil {
+			instead = t.desk("asked.instead", "to", t.city.placeName(p.Field))
 		}
 		asks := before.Asks(handoff.Pass{Kind: a.Kind, Field: target, By: a.By, Reason: a.Reason, To: to}, t.now)
 		t.k = &asks
-		t.tell(a, t.desk("asked", "to", strings.Join(to, "、")))
+		t.tell(a, t.desk("asked", "to", handoff.Briefly(to), "instead", instead))
 		t.say(Speech{Kind: SpeechNotice, Bubbles: []Bubble{t.passBubble()}})
 		return
 	}

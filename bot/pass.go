@@ -109,7 +109,7 @@ func (t *turn) passTap(arg string) bool {
 		k := before.Declined(t.now)
 		t.k = &k
 		t.fact("pass|no")
-		tellThere(t.desk("declined", "to", names))
+		tellThere(t.desk("declined", "to", handoff.Briefly(p.To)))
 		t.sayText("pass.no")
 		return true
 	}
@@ -132,7 +132,7 @@ func (t *turn) passTap(arg string) bool {
 		k.Sheet.Meeting = orElse(meeting, t.desk("meeting"))
 		t.fact("escalated|" + how)
 	}
-	tellThere(t.desk("agreed", "to", names))
+	tellThere(t.desk("agreed", "to", handoff.Briefly(p.To)))
 	t.carried(before, p.Kind, p.Field, p.By, p.Reason)
 	t.sayText("pass.yes", "to", names)
 	return true

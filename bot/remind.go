@@ -67,7 +67,11 @@ func (t *turn) remind(arg string) {
 		t.posts = append(t.posts, post{Key: key, Board: true, Post: handoff.Post{Kind: handoff.PostNotice, Case: n.ID, Mention: "duty",
 			Text: t.desk("general", "receipt", n.Receipt, "field", t.city.placeName(n.Field))}})
 	case handoff.StepStale:
-		t.posts = append(t.posts, post{Key: key, Post: handoff.Post{Kind: handoff.PostNotice, Case: n.ID, Text: t.desk("stale"),
+		until := ""
+		if d := t.city.Patience.AnswerBack; d > 0 {
+			until = t.desk("stale.until", "by", directory.Moment(t.city.later(t.now, d), t.now))
+		}
+		t.posts = append(t.posts, post{Key: key, Post: handoff.Post{Kind: handoff.PostNotice, Case: n.ID, Text: t.desk("stale", "until", until),
 			Mention: before.Owner, Button: handoff.Keep, Version: n.Version}})
 	case handoff.StepBack:
 		t.did(byProgram, "back", "")

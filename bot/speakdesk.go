@@ -110,10 +110,10 @@ func (s *speech) shows(c *Conversation) (ids []string, first *Message) {
 func (s *speech) fillPost(draw *handoff.Post, k handoff.Case, c *Conversation, ids []string, first *Message) {
 	draw.Words = c.texts(ids)
 	if first.Staff == "" {
-		draw.Text = handoff.Late(c.lag(ids, s.Now()))
+		draw.Text = strings.TrimSpace(c.written(ids) + "　" + handoff.Late(c.lag(ids, s.Now())))
 		return
 	}
-	draw.Text = first.Mark // the newest mark
+	draw.Text = strings.TrimSpace(c.written(ids) + "　" + first.Mark) // the newest mark
 	if first.Picture != "" {
 		draw.Text = strings.TrimSpace(draw.Text + "\n" + s.town.City.pictureMark(first))
 	}

@@ -111,7 +111,7 @@ func (t *turn) utter(m *Message) {
 	if t.untold() && name == "staff" {
 		name = "staff.first" // "taken" comes with it: one notice, not two
 	}
-	bubbles := []Bubble{{Text: t.t(name, "from", t.from(), "receipt", t.k.Receipt), Words: []string{m.ID}}}
+	bubbles := []Bubble{{Text: t.t(name, "from", t.from(m.Staff), "receipt", t.k.Receipt), Words: []string{m.ID}}}
 	if m.Name != "" {
 		bubbles = append(bubbles, Bubble{Text: t.t("staff.picture", "day", dayText(m.Ends)), Picture: m.ID})
 	}
@@ -138,7 +138,7 @@ func (t *turn) taken() {
 		return
 	}
 	t.kDirty, t.card = true, true
-	t.say(Speech{Kind: SpeechNotice, Bubbles: append([]Bubble{{Text: t.t("taken", "receipt", t.k.Receipt, "from", t.from())}}, t.stillAsked()...)})
+	t.say(Speech{Kind: SpeechNotice, Bubbles: append([]Bubble{{Text: t.t("taken", "receipt", t.k.Receipt, "from", t.from(t.k.Owner))}}, t.stillAsked()...)})
 }
 
 // closed ends the case for the resident: one notice a case, and nothing is asked.
@@ -157,18 +157,20 @@ func (t *turn) closed() {
 	}
 }
 
-// from names who answers: the office, or the person where the city chose so.
-func (t *turn) from() string {
+// from names who answers: the office, or the person where the city chose so. A
+// helper answers for the office of the helper's own channel.
+func (t *turn) from(by string) string {
 	if t.city.StaffNames && t.k.OwnerName != "" {
 		return t.city.Name + " " + t.k.OwnerName
 	}
 	name := t.general().Name
+	helps := t.k.HelpsIn(by)
 	switch offices := t.k.Sheet.Offices; {
+	case helps != "":
+		name = t.officeOf(helps)
 	case t.city.field(t.k.Field) == nil:
 	case t.k.Round > 0: // handed on: the sheet's first office is where it came from
-		if there := t.city.readers(t.k.Field); len(there) > 0 {
-			name = there[0].Name
-		}
+		name = t.officeOf(t.k.Field)
 	case len(offices) > 0:
 		name = offices[0] // the card stands in this field's channel
 	}
@@ -176,6 +178,18 @@ func (t *turn) from() string {
 		return name
 	}
 	return strings.TrimSpace(t.city.Name + " " + name)
+}
+
+// officeOf names who reads in a field's channel, in a resident's words: the office
+// when it is one, else the field's offices together.
+func (t *turn) officeOf(field string) string {
+	switch there := t.city.readers(field); len(there) {
+	case 0:
+		return t.general().Name
+	case 1:
+		return there[0].Name
+	}
+	return "「" + t.city.fieldPlain(field) + "」の窓口"
 }
 
 // sent notes what became of a staff message and redraws its mark.

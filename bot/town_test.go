@@ -68,7 +68,7 @@ func smallTexts() bot.Texts {
 		crisis.suicide crisis.suicide.beside crisis.violence crisis.no_food_or_shelter crisis.elder_abuse crisis.again crisis.case crisis.machine later
 		desk.reopened desk.reopenedby desk.withdrawn desk.added desk.blocked desk.urgent desk.gone desk.newer
 		desk.nofield desk.asked desk.agreed desk.declined desk.cannotask desk.misroute desk.step desk.meeting desk.joined desk.moved desk.pointer desk.ended desk.twin desk.kept desk.taken
-		desk.unclaimed desk.mention desk.general desk.stale desk.back desk.alarm desk.broken desk.edited desk.edited.late desk.quota80 desk.quota100 pass.ask pass.yes pass.no promise.broken`) {
+		desk.unclaimed desk.mention desk.general desk.stale desk.stale.until desk.asked.instead desk.back desk.alarm desk.broken desk.edited desk.edited.late desk.quota80 desk.quota100 pass.ask pass.yes pass.no promise.broken`) {
 		t[s] = "[" + s + "]"
 	}
 	for name, holes := range map[string]string{

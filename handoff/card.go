@@ -100,6 +100,15 @@ func Late(d time.Duration) string {
 	return "約" + strconv.Itoa(int(d.Round(time.Hour)/time.Hour)) + "時間遅れて届きました"
 }
 
+// Briefly names two offices, or the first of more and how many they are: what staff
+// read on the way is short, what residents agree to is whole.
+func Briefly(names []string) string {
+	if len(names) <= 2 {
+		return strings.Join(names, "、")
+	}
+	return names[0] + " ほか" + strconv.Itoa(len(names)-1) + "か所"
+}
+
 // TakenBack stands where a resident took a message back.
 const TakenBack = "（取り消されました）"
 
@@ -184,7 +193,7 @@ func NewCard(c Case, words []string) Card {
 		k.row("未返信", "住民が返事を待っています")
 	}
 	if c.Pass != nil {
-		k.row("同意の確認中", "住民に、"+strings.Join(c.Pass.To, "、")+"にも見せてよいかを聞いています")
+		k.row("同意の確認中", "住民に、"+Briefly(c.Pass.To)+"にも見せてよいかを聞いています")
 	}
 	k.Helpers = c.Helpers
 	k.Words = words

@@ -100,6 +100,17 @@ func (c Case) CompanionAt(at Spot) string {
 	return ""
 }
 
+// HelpsIn is the field for which somebody helps with the case; "" when they hold it or
+// do not help.
+func (c Case) HelpsIn(user string) string {
+	for field, x := range c.Copies {
+		if user != "" && x.Helper == user && c.Owner != user {
+			return field
+		}
+	}
+	return ""
+}
+
 // LeftBehind says whether a card stood there that is only a pointer now.
 func (c Case) LeftBehind(at Spot) bool {
 	return slices.ContainsFunc(c.Left, func(p Pointer) bool { return p.TS == at.TS && p.Channel == at.Channel })
