@@ -156,7 +156,7 @@ func (t *turn) resumeText(e Event) {
 	case f == "1" || f == triage.Fold(t.t("button.same")) || assent(e.Text):
 		t.resume(true)
 		return
-	case f == "2" || f == triage.Fold(t.t("button.anew")) || denial(e.Text):
+	case f == "2" || f == triage.Fold(t.t("button.anew")) || denial(e.Text) || another(e.Text):
 		t.resume(false)
 		return
 	}

@@ -65,10 +65,11 @@ func (t *turn) pieces(text string) string {
 	return strings.Join(all, "。")
 }
 
-// told is the kind of danger that was told last, and when.
+// told is the kind of danger that was told last, the heaviest of those told at once, and
+// when.
 func (t *turn) told() (kind string, at time.Time) {
-	for k, told := range t.c.Crisis {
-		if told.After(at) {
+	for _, k := range triage.Kinds {
+		if told := t.c.Crisis[k]; told.After(at) {
 			kind, at = k, told
 		}
 	}

@@ -98,8 +98,8 @@ func (t *turn) askMore(fields []string, r triage.Reading) {
 }
 
 // shortSelf is up to how many characters 私 in the answer to "about whom" is the
-// answer: お風呂も私がいれて is about somebody else.
-const shortSelf = 6
+// answer: お風呂も私がいれて is about somebody else, 自分がこわい may be a parent's.
+const shortSelf = 5
 
 // readWorry goes on where the worry was asked about, by how sure the reading is.
 func (t *turn) readWorry(q *triage.Question, message string, r triage.Reading, fields []string, crisis string) {

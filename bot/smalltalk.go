@@ -119,6 +119,14 @@ var nodsFirst = folded("わかりました", "分かりました", "わかった
 // denials are words that say no, and no more.
 var denials = folded("ちがう", "違う", "ちがいます", "違います", "ちがうよ", "違うよ", "ちがうんです", "違うんです", "いいえ", "いいえ、ちがいます", "いえ", "いや", "いやです", "ううん", "そうじゃない", "そうじゃないです", "そうではありません", "no", "não", "không", "아니요", "不是", "hindi")
 
+// anotherWords say that it is about something else, and no more.
+var anotherWords = folded("別の話", "べつの話", "ちがう話", "違う話", "別のこと", "べつのこと", "ちがうこと", "違うこと", "別の相談", "べつの相談", "ちがう相談", "違う相談", "新しい相談", "新しいこと")
+
+// another says whether words say that it is about something else.
+func another(text string) bool {
+	return slices.Contains(anotherWords, strings.TrimSuffix(triage.Fold(text), triage.Fold("です")))
+}
+
 func denial(text string) bool { return slices.Contains(denials, triage.Fold(text)) }
 
 // refusals are words that say no to the consent, and no more.
