@@ -82,6 +82,9 @@ func (t *turn) owes() (all []owed) {
 	if t.inquiry != nil {
 		speak(laneLLM, kindAsk, utterance{Inquiry: t.inquiry, Since: t.now})
 	}
+	if len(t.strays.Boxes) > 0 {
+		t.timers = append(t.timers, timer{Kind: timerSeek, Due: t.now.Add(strayPause), Seek: &t.strays, Since: t.now})
+	}
 	for i := range t.timers {
 		all = append(all, owed{laneThink, kindThink, t.timers[i].Due, thought{Conv: t.c.ID, Case: caseID, Timer: &t.timers[i]}})
 	}

@@ -21,6 +21,10 @@ type seek struct {
 // Slack took in late, no look before the posting can find.
 const twinPause = 2 * time.Minute
 
+// strayPause is how long after a case went on its words are looked for where it was:
+// a call that is under way has ended by then, and what it posted is known.
+const strayPause = 10 * time.Second
+
 // boxOf names a post of a case's present thread.
 func boxOf(k handoff.Case, key string) string { return k.ID + rounded(k.Round) + "/" + key }
 
@@ -35,11 +39,9 @@ func (t *turn) stray(m *Message) {
 	if m.Post != "" {
 		key = "words/" + m.Post
 	}
-	if len(t.seeks) == 0 {
-		t.seeks = append(t.seeks, seek{At: handoff.Spot{Channel: k.Card.Channel, Thread: k.Card.TS}, Since: m.At})
-	}
-	x := &t.seeks[0]
-	if m.At.Before(x.Since) {
+	x := &t.strays
+	x.At = handoff.Spot{Channel: k.Card.Channel, Thread: k.Card.TS}
+	if len(x.Boxes) == 0 || m.At.Before(x.Since) {
 		x.Since = m.At
 	}
 	if box := boxOf(k, key); !slices.Contains(x.Boxes, box) {

@@ -37,7 +37,7 @@ const (
 	timerPoint = "point" // a pointer where a card stood
 	timerPost  = "post"
 	timerErase = "erase"
-	timerSeek  = "seek"  // also a first time, for a second card
+	timerSeek  = "seek"  // also a first time
 	timerFile  = "file"  // a resident's picture or file
 	timerFetch = "fetch" // a picture of staff's
 )

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -156,7 +157,7 @@ const worst = 10
 
 func printReport(w io.Writer, r triage.Report) {
 	share := func(name string, s triage.Share) {
-		fmt.Fprintf(w, "%5.1f %%  %s（%d 件のうち %d）\n", 100*s.Rate(), name, s.Of, s.Hit)
+		fmt.Fprintf(w, "%s  %s（%d 件のうち %d）\n", percent(s), name, s.Of, s.Hit)
 	}
 	share("分野の正解率 accuracy：正解とぴったり", r.Strict)
 	share("分野の正解率：also_ok もよしとする", r.Lenient)
@@ -174,17 +175,17 @@ func printReport(w io.Writer, r triage.Report) {
 	}
 	fmt.Fprintf(w, "\n分野ごと：左は、その分野の文を見つけた割合 recall、右は、そう読んだ文が合っていた割合 precision\n")
 	for _, l := range labels {
-		fmt.Fprintf(w, "%-12s %5.1f %%  %5.1f %%\n", l, 100*r.Recall[l].Rate(), 100*r.Precision[l].Rate())
+		fmt.Fprintf(w, "%-12s %s  %s\n", l, percent(r.Recall[l]), percent(r.Precision[l]))
 	}
 	fmt.Fprintf(w, "\n取りちがえの表 confusion matrix：たてが正解、よこが読み方\n%-12s", "")
 	for _, l := range labels {
-		fmt.Fprintf(w, " %6.6s", l)
+		fmt.Fprintf(w, " %10s", l)
 	}
 	fmt.Fprintln(w)
 	for _, l := range labels {
 		fmt.Fprintf(w, "%-12s", l)
 		for _, m := range labels {
-			fmt.Fprintf(w, " %6d", r.Confusion[l][m])
+			fmt.Fprintf(w, " %10d", r.Confusion[l][m])
 		}
 		fmt.Fprintln(w)
 	}
@@ -194,7 +195,7 @@ func printReport(w io.Writer, r triage.Report) {
 	}
 	fmt.Fprintf(w, "\n書き方（register）ごとの正解率、also_ok もよしとする\n")
 	for _, name := range slices.Sorted(maps.Keys(r.Registers)) {
-		fmt.Fprintf(w, "%5.1f %%  %s（%d 件）\n", 100*r.Registers[name].Rate(), name, r.Registers[name].Of)
+		fmt.Fprintf(w, "%s  %s（%d 件）\n", percent(r.Registers[name]), cmp.Or(name, "書いていない"), r.Registers[name].Of)
 	}
 	fmt.Fprintf(w, "\nまちがえた文（種類ごとに、自信のあったものから %d まで）\n", worst)
 	shown := map[string]int{}
@@ -208,6 +209,14 @@ func printReport(w io.Writer, r triage.Report) {
 			fmt.Fprintf(w, "    %s\n", because(why))
 		}
 	}
+}
+
+// percent is a share as people read it; of nothing there is none.
+func percent(s triage.Share) string {
+	if s.Of == 0 {
+		return "    —  "
+	}
+	return fmt.Sprintf("%5.1f %%", 100*s.Rate())
 }
 
 func printMoves(w io.Writer, moves []triage.Move, a, b string) {
@@ -252,7 +261,7 @@ var (
 
 // because is one ground of a reading: which way it pulls, how strongly, and what it is.
 func because(x triage.Reason) string {
-	return fmt.Sprintf("%s %+.2f　%s：%s", x.Label, x.Weight, strings.TrimSuffix(readBy[x.By], "から"), strings.TrimSpace(x.Rule+" "+x.Text))
+	return fmt.Sprintf("%s %+.2f　%s：%s", x.Label, x.Weight, strings.TrimSuffix(readBy[x.By], "から"), cmp.Or(x.Rule, x.Text))
 }
 
 func clipLine(s string) string {
