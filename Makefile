@@ -20,6 +20,10 @@ demo: ## play a resident and duty staff in the browser
 build: ## build ./tsunagu
 	CGO_ENABLED=0 $(GO) build -trimpath -o tsunagu ./cmd/tsunagu
 
+.PHONY: learn
+learn: ## learn the base's examples anew, after a change of its words or examples
+	$(GO) run config/makelearned.go
+
 .PHONY: parts
 parts: ## install what the tests need (redis-server, chromium, prometheus, a Japanese font)
 	@sh .ci/parts

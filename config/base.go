@@ -11,8 +11,8 @@ import (
 	"tsunagu/triage"
 )
 
-// Base is what every city stands over. It is read once, and learned once, however many
-// cities are read over it; each of them adds its own. It is for one goroutine at a
+// Base is what every city stands over. It is read once, and what its examples teach
+// recalled once, however many cities are read over it; each of them adds its own. It is for one goroutine at a
 // time; the cities that came of it are for many.
 type Base struct {
 	files    fs.FS
@@ -25,7 +25,7 @@ type Base struct {
 	places   map[string]place
 	untaught *triage.Untaught      // the lexicon compiled,
 	wrong    []triage.Fault        // and what is wrong with it
-	reader   func() *triage.Reader // learns when it is first asked
+	reader   func() *triage.Reader // recalls, or learns, when it is first asked
 }
 
 // document is a file that was parsed, with what there was to say.
@@ -55,11 +55,7 @@ func ReadBase() *Base {
 	x.Examples = l.examples(b.files, baseDir)
 	compiling.Wait()
 	b.lexicon, b.at, b.faults, b.lines, b.places = *x, l.examplesAt, l.faults, l.lines, l.places
-	untaught, examples := b.untaught, x.Examples // all that learning holds on to
-	b.reader = sync.OnceValue(func() *triage.Reader {
-		r, _ := untaught.Learn(examples) // its faults are told where the words are read
-		return r
-	})
+	b.reader = sync.OnceValue(recall(b.files, b.untaught, b.printed, x.Examples))
 	return b
 }
 
@@ -84,9 +80,8 @@ func (b *Base) document(name string) *document {
 
 // City reads a city: a name with a slash (or a backslash) is a folder, otherwise a
 // built-in one. All faults but warnings come back, sorted by place; with any, the
-// city is nil. Its reader of free text learns from the examples when it is first
-// used, those of the base once for all cities: a server calls Crisis once before
-// anybody thinks.
+// city is nil. Its reader of free text is made when it is first used, what all cities
+// share once: a server calls Crisis once before anybody thinks.
 func (b *Base) City(nameOrDir string) (*bot.City, []Fault) {
 	l := b.open(nameOrDir)
 	l.check(time.Time{})

@@ -40,7 +40,7 @@ func CrossValidate(base, town Lexicon, folds int, accept float64, step func(n in
 				}
 				return out
 			}
-			r, _ := untaught.Learn(others(base.Examples, 0))
+			r, _ := untaught.Learn(others(base.Examples, 0), 1)
 			r, _ = r.Town(towns, others(town.Examples, len(base.Examples)))
 			for i, e := range examples {
 				if fold[i] == k {

@@ -5,15 +5,15 @@ import (
 	"math/bits"
 )
 
-// The learner's features: pieces of one to three characters of the plain text,
-// its words, alone and with the one and the two before, its runs of kanji, every
-// phrase of the lexicon that was found, how many groups of each label were touched,
-// and the shape of the message.
+// The learner's features: pieces of one to some characters of the plain text, its
+// words, alone and with each of those shortly before, its runs of kanji, every phrase
+// of the lexicon that was found, how many groups of each label were touched, and the
+// shape of the message.
 const (
-	tableBits = 21
-	tableSize = 1 << tableBits
-	maxPiece  = 3
-	maxText   = 600 // characters read; the rest of a longer message is not
+	hashBits = 24
+	maxPiece = 4
+	maxApart = 8   // words between which a pair is seen
+	maxText  = 600 // characters read; the rest of a longer message is not
 )
 
 // feature is what of a message is learned or looked up: its kind, above
@@ -28,11 +28,12 @@ const (
 func (f feature) row() int  { return int(f & numbers) }
 func (f feature) kind() int { return int(f >> kindShift) }
 
-// Kinds of features. Those of one kind count alike in a message; characters and
-// words share theirs, however many they are.
+// Kinds of features. Those of one kind count alike in a message; characters, words
+// and pairs share theirs, however many they are.
 const (
 	ofChars = iota
 	ofWords
+	ofPairs // words that stand apart
 	ofConcepts
 	ofRest
 	kinds
@@ -57,8 +58,8 @@ func (o *options) valuesOf(list []feature) values {
 	for _, f := range list {
 		n[f.kind()]++
 	}
-	v := values{1, o.wordValue, o.conceptValue, o.restValue}
-	for _, kind := range [...]int{ofChars, ofWords} {
+	v := values{ofChars: 1, ofWords: o.wordValue, ofPairs: o.pairValue, ofConcepts: o.conceptValue, ofRest: o.restValue}
+	for _, kind := range [...]int{ofChars, ofWords, ofPairs} {
 		v[kind] /= float32(math.Sqrt(float64(max(n[kind], 1))))
 	}
 	return v
@@ -70,7 +71,7 @@ func mix(h uint64) uint32 {
 	h ^= h >> 29
 	h *= 0xc4ceb9fe1a85ec53
 	h ^= h >> 32
-	return uint32(h) & (tableSize - 1)
+	return uint32(h) & (1<<hashBits - 1)
 }
 
 const (
@@ -81,6 +82,7 @@ const (
 	wordBase    = 1 << 45
 	besideBase  = 1 << 46
 	acrossBase  = 1 << 47
+	apartBase   = 1 << 48
 	edgeRune    = 2
 	offset      = uint64(14695981039346656037) // FNV-1a
 	prime       = 1099511628211
@@ -111,7 +113,7 @@ func (m *model) gather(v *view, s *scratch) {
 }
 
 type gatherer struct {
-	rows []uint32
+	rows rowTable
 	town *town
 	s    *scratch
 }
@@ -120,10 +122,10 @@ func (g *gatherer) add(kind feature, id uint64, from, to int32) {
 	hash := mix(id)
 	n, s := hash, g.s
 	if g.rows != nil {
-		n = g.rows[hash]
+		n = g.rows.row(hash)
 	}
 	if g.town != nil {
-		own := g.town.row(hash)
+		own := g.town.own.row(hash)
 		if n == 0 && own == 0 || s.shown.add(hash) {
 			return
 		}
@@ -142,7 +144,7 @@ type marks struct {
 	slots [maxMarks]uint64 // round<<32 | number
 }
 
-const maxMarks = 1 << 13
+const maxMarks = 1 << 14
 
 func (m *marks) begin() { m.round++ }
 
@@ -182,7 +184,8 @@ func (g *gatherer) chars(text []rune) {
 	}
 }
 
-// words adds each word, with the one before, and with the one before that.
+// words adds each word, with the one before, with the one before that, and with those
+// further back.
 func (g *gatherer) words(words []token) {
 	for i, w := range words {
 		g.add(ofWords, wordBase^w.base, w.from, w.to)
@@ -191,6 +194,9 @@ func (g *gatherer) words(words []token) {
 		}
 		if i > 1 {
 			g.add(ofWords, acrossBase^(words[i-2].base*prime+w.base), words[i-2].from, w.to)
+		}
+		for _, before := range words[max(0, i-maxApart):max(0, i-2)] {
+			g.add(ofPairs, apartBase^(before.base*prime+w.base), before.from, w.to)
 		}
 	}
 }

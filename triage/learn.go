@@ -10,11 +10,13 @@ import (
 // examples, folds cut by file; those of danger on the messages by others too
 // (testdata), where calm and danger stand in a likelier proportion.
 type options struct {
+	orders       int // of the examples, each of which is learned from nothing
 	epochs       int
 	rate         float32 // AdaGrad's
 	l2           float32
 	l2Crisis     float32 // the same for danger: stronger, so that no few words decide alone
 	wordValue    float32 // value of all words beside that of all pieces
+	pairValue    float32 // of all pairs of words that stand apart
 	conceptValue float32 // of each named thing
 	restValue    float32 // of a run of kanji, of the sets and counts of groups, of the shape
 	partAt       float32 // score from which a complex message holds a component
@@ -31,7 +33,7 @@ type options struct {
 	alpha        float32 // its smoothing
 }
 
-var defaults = options{epochs: 2, rate: 1.1, l2: 1e-3, l2Crisis: 4e-3, wordValue: 0.7, conceptValue: 0.4, restValue: 0.2, partAt: -1, minDF: 3, crisisWeight: 1.3, crisisAt: 0.48, clauseOff: 2, turnOff: 3.5, weakAt: 0.40, calmAt: 0.15, prior: 1, bayes: 0.15, bayesCrisis: 0.3, alpha: 0.1}
+var defaults = options{epochs: 2, rate: 1.1, l2: 1e-3, l2Crisis: 4e-3, wordValue: 0.7, pairValue: 0.5, conceptValue: 0.4, restValue: 0.2, partAt: -1, minDF: 3, crisisWeight: 1.3, crisisAt: 0.48, clauseOff: 2, turnOff: 3.5, weakAt: 0.40, calmAt: 0.15, prior: 1, bayes: 0.15, bayesCrisis: 0.15, alpha: 0.1}
 
 // sample is one training message.
 type sample struct {
@@ -46,18 +48,18 @@ type sample struct {
 
 // learn trains from nothing, the same way every time: the two heads side by side,
 // since they share no weight. To each its naive estimate is added.
-func (m *model) learn(samples []sample) {
+func (m *model) learn(samples []sample, orders int) {
 	rows := m.count(samples)
 	topics, perils := m.opt.topics().begin(rows), m.opt.perils().begin(rows)
 	var wait sync.WaitGroup
-	wait.Go(func() { // as much work as the other head's training alone
-		perils.train(samples, m.opt.epochs, &m.opt)
-		perils.estimate(samples, 1, &m.opt)
-		topics.estimate(samples, 1, &m.opt)
-	})
-	topics.train(samples, m.opt.epochs, &m.opt)
+	for _, h := range []*head{topics, perils} {
+		wait.Go(func() {
+			h.mean(samples, orders, &m.opt)
+			h.estimate(samples, 1, &m.opt)
+		})
+	}
 	wait.Wait()
-	m.weights = make([]int16, rows*outputs)
+	m.weights = make([]int8, rows*outputs)
 	m.take(topics, perils)
 }
 
@@ -99,7 +101,7 @@ func (r *Reader) prepare(samples []sample) {
 // so that what is read most lies together. It returns how many there are, with row
 // 0, which is none's.
 func (m *model) count(samples []sample) int {
-	df := make([]uint32, tableSize)
+	df := make([]uint32, 1<<hashBits)
 	for i := range samples {
 		for _, f := range samples[i].features {
 			df[f.row()]++
@@ -114,17 +116,17 @@ func (m *model) count(samples []sample) int {
 			starts[often-n+1]++
 		}
 	}
-	rows := uint32(1)
+	next := uint32(1)
 	for i, n := range starts {
-		rows += n
-		starts[i] = rows
+		next += n
+		starts[i] = next
 	}
 	m.docs = len(samples)
-	m.rows = make([]uint32, tableSize)
+	m.rows = newRowTable(int(next))
 	for hash, n := range df {
 		if int(n) >= m.opt.minDF {
 			at := &starts[often-n]
-			m.rows[hash] = *at
+			m.rows.put(uint32(hash), *at)
 			*at++
 		}
 	}
@@ -133,14 +135,14 @@ func (m *model) count(samples []sample) int {
 			s := &half[i]
 			kept := s.features[:0]
 			for _, f := range s.features {
-				if row := m.rows[f.row()]; row != 0 {
+				if row := m.rows.row(uint32(f.row())); row != 0 {
 					kept = append(kept, f&^numbers|feature(row))
 				}
 			}
 			s.features, s.values = kept, m.opt.valuesOf(kept)
 		}
 	})
-	return int(rows)
+	return int(next)
 }
 
 // halves does the work on both halves of the samples at the same time.

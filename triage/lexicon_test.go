@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -72,11 +73,16 @@ var baseReader = sync.OnceValues(func() (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, faults := NewReader(l)
+	u, faults := Compile(l)
 	if len(faults) > 0 {
 		return nil, fmt.Errorf("faults: %v", faults)
 	}
-	return r, nil
+	data, err := os.ReadFile(baseDir + "learned.bin")
+	if err != nil {
+		return nil, err
+	}
+	_, data, _ = bytes.Cut(data, []byte("\n"))
+	return u.Recall(data)
 })
 
 func reader(t testing.TB) *Reader {

@@ -6,9 +6,8 @@ import "math"
 // fields are present and which danger, over the same features.
 type model struct {
 	opt     options
-	rows    []uint32 // of each hash its row of weights; nil while samples are made
-	weights []int16  // rows × outputs; row 0 is none's
-	unit    float32  // what a weight of one counts
+	rows    rowTable // nil while samples are made
+	weights []int8   // rows × outputs, in units; row 0 is none's
 	bias    [outputs]float32
 	docs    int           // how many examples it has learned
 	tallies map[int]tally // of each head, by where it stands
@@ -23,6 +22,10 @@ const (
 	outputs    = 20
 	lanes      = 4 // outputs scored at a time
 )
+
+// weightUnit is what a weight of one counts, in nats: less than learning can tell. One
+// feature alone says up to four.
+const weightUnit = 1. / 16
 
 var labels = []string{Elderly, Disability, Child, Poverty, Complex, Unclear, OutOfScope}
 var dangers = append([]string{None}, Kinds...)
@@ -41,12 +44,12 @@ func (o *options) believe(v *view, scores *[outputs]float32) {
 func (m *model) scores(s *scratch, v *values, out *[outputs]float32, from, to int) {
 	values, list := *v, s.features
 	for kind := range values {
-		values[kind] *= m.unit
+		values[kind] *= weightUnit
 	}
 	for k := from / lanes * lanes; k < to; k += lanes {
 		a, b, c, d := m.bias[k], m.bias[k+1], m.bias[k+2], m.bias[k+3]
 		for _, f := range list {
-			w, value := (*[lanes]int16)(m.weights[f.row()*outputs+k:]), values[f.kind()]
+			w, value := (*[lanes]int8)(m.weights[f.row()*outputs+k:]), values[f.kind()]
 			a += float32(w[0]) * value
 			b += float32(w[1]) * value
 			c += float32(w[2]) * value
@@ -62,40 +65,27 @@ func (m *model) scores(s *scratch, v *values, out *[outputs]float32, from, to in
 // weight is what the gathered feature of a place says for one output, in nats.
 func (m *model) weight(s *scratch, i int, v *values, output int) float32 {
 	f := s.features[i]
-	w := float32(m.weights[f.row()*outputs+output]) * m.unit
+	w := float32(m.weights[f.row()*outputs+output]) * weightUnit
 	if m.town != nil {
-		w += m.town.rows[s.town[i]][output]
+		w += m.town.weights[s.town[i]][output]
 	}
 	return w * v[f.kind()]
 }
 
-// take puts the trained heads together, their weights in whole units, of which the
-// strongest has as many as fit: a unit is far less than learning can tell.
+// take puts the trained heads together, their weights in whole units.
 func (m *model) take(heads ...*head) {
-	var most float32
-	for _, h := range heads {
-		for row := range h.rows {
-			w := &h.rows[row]
-			for c := range h.classes {
-				w[c] += h.guess[row*h.classes+c]
-			}
-			for _, w := range w[:h.outputs] {
-				most = max(most, w, -w)
-			}
-		}
-	}
-	if most == 0 {
-		return
-	}
-	m.unit = most / math.MaxInt16
-	units := math.MaxInt16 / most // of one
 	m.tallies = map[int]tally{}
 	for _, h := range heads {
 		copy(m.bias[h.at:], h.bias[:h.outputs])
 		m.tallies[h.at] = h.tally
 		for row := range h.rows {
-			for k, w := range h.rows[row][:h.outputs] {
-				m.weights[row*outputs+h.at+k] = int16(w * units)
+			w := &h.rows[row]
+			for c := range h.classes {
+				w[c] += h.guess[row*h.classes+c]
+			}
+			for k, w := range w[:h.outputs] {
+				units := math.Round(float64(w) / weightUnit)
+				m.weights[row*outputs+h.at+k] = int8(min(max(units, -math.MaxInt8), math.MaxInt8))
 			}
 		}
 	}

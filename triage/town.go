@@ -3,7 +3,6 @@ package triage
 import (
 	"maps"
 	"math"
-	"math/bits"
 	"slices"
 )
 
@@ -21,32 +20,17 @@ const (
 // they leave as it is: rows of the town's own, for the features that they show. A
 // message with none of these is read as everywhere.
 type town struct {
-	slots []uint64           // an open hash table: a feature's number << 32 | its row
-	rows  [][outputs]float32 // in nats; row 0 is none's
+	own     rowTable
+	weights [][outputs]float32 // of each row, in nats
 }
 
 // newTown gives each number a row of zeros, in their order.
 func newTown(numbers []uint32) *town {
-	t := &town{make([]uint64, 1<<bits.Len(uint(4*len(numbers)))), make([][outputs]float32, 1+len(numbers))}
-	for row, n := range numbers {
-		i := t.slot(n)
-		for t.slots[i] != 0 {
-			i = t.slot(uint32(i + 1))
-		}
-		t.slots[i] = uint64(n)<<32 | uint64(row+1)
+	t := &town{newRowTable(len(numbers)), make([][outputs]float32, 1+len(numbers))}
+	for i, n := range numbers {
+		t.own.put(n, uint32(i+1))
 	}
 	return t
-}
-
-func (t *town) slot(n uint32) int { return int(n) & (len(t.slots) - 1) }
-
-// row is the row of a feature's number, 0 = it has none.
-func (t *town) row(n uint32) uint32 {
-	for i := t.slot(n); ; i = t.slot(uint32(i + 1)) {
-		if s := t.slots[i]; s == 0 || uint32(s>>32) == n {
-			return uint32(s)
-		}
-	}
 }
 
 // scores adds what the town's own rows say of the gathered features.
@@ -55,7 +39,7 @@ func (t *town) scores(s *scratch, v *values, out *[outputs]float32, from, to int
 		if row == 0 {
 			continue
 		}
-		w, value := &t.rows[row], v[s.features[i].kind()]
+		w, value := &t.weights[row], v[s.features[i].kind()]
 		for k := from; k < to; k++ {
 			out[k] += w[k] * value
 		}
@@ -75,7 +59,7 @@ func (r *Reader) teach(own []Example, faults *[]Fault) {
 	for i := range samples {
 		unlearned.gather(r.view(samples[i].text, s), s)
 		for j, f := range s.features {
-			if row := m.rows[f.row()]; s.spans[j].from >= 0 && (row == 0 || row > common) {
+			if row := m.rows.row(uint32(f.row())); s.spans[j].from >= 0 && (row == 0 || row > common) {
 				shown[uint32(f.row())] = true
 			}
 		}
@@ -98,14 +82,14 @@ func (r *Reader) teach(own []Example, faults *[]Fault) {
 	for _, h := range []*head{m.opt.topics(), m.opt.perils()} {
 		h.begin(1 + len(numbers))
 		h.biasSum = float32(math.Inf(1)) // what is said without a word stays
-		h.train(samples, ownTimes*m.opt.epochs, &m.opt)
+		h.train(samples, ownTimes*m.opt.epochs, 0, &m.opt)
 		h.tally = m.tallies[h.at]
 		h.estimate(samples, ownTimes, &m.opt)
 		for i, n := range numbers {
-			row := &m.town.rows[i+1]
+			row := &m.town.weights[i+1]
 			copy(row[h.at:], h.rows[i+1][:h.outputs])
 			for c := range h.classes {
-				if m.rows[n] == 0 { // else the base's naive estimate holds
+				if m.rows.row(n) == 0 { // else the base's naive estimate holds
 					row[h.at+c] += h.guess[(i+1)*h.classes+c]
 				}
 			}

@@ -53,8 +53,8 @@ func TestTownsShareWhatWasLearned(t *testing.T) {
 		if &m.weights[0] != &r.model.weights[0] || &m.rows[0] != &r.model.rows[0] || town.speech != u.reader.speech || town.words.base != u.reader.words {
 			t.Error("a town has its own copy of the base")
 		}
-		if n := len(m.town.rows); n > 300 || len(m.town.slots) > 8*n || len(town.words.nodes) > 10 {
-			t.Errorf("ten lines take %d rows, %d slots and %d nodes", n, len(m.town.slots), len(town.words.nodes))
+		if n := len(m.town.weights); n > 300 || len(m.town.own) > 8*n || len(town.words.nodes) > 10 {
+			t.Errorf("ten lines take %d rows, %d slots and %d nodes", n, len(m.town.own), len(town.words.nodes))
 		}
 	}
 	if !slices.Equal(weights, r.model.weights) || r.model.town != nil {

@@ -29,13 +29,13 @@ const gradSum = len(weights{}) - 1
 
 // tally is what of the samples the naive estimate needs besides each feature's own.
 type tally struct {
-	all   float64
-	class [headParts]float64
+	All   float64
+	Class [headParts]float64
 }
 
 // begin makes the rows of a head that has learned nothing.
 func (h *head) begin(rows int) *head {
-	h.rows, h.guess, h.biasSum = make([]weights, rows), make([]float32, rows*h.classes), 10
+	h.rows, h.guess, h.bias, h.biasSum = make([]weights, rows), make([]float32, rows*h.classes), weights{}, 10
 	for i := range h.rows {
 		h.rows[i][gradSum] = 0.1
 	}
@@ -83,13 +83,31 @@ const (
 	settled = 0.15
 )
 
-// train runs AdaGrad over the samples in rounds, in a fixed shuffled order.
-func (h *head) train(samples []sample, rounds int, o *options) {
+// mean trains in several orders and keeps the mean of what was learned: the half of
+// what is learned last hangs on the order.
+func (h *head) mean(samples []sample, orders int, o *options) {
+	one := *h
+	for n := range orders {
+		one.begin(len(h.rows))
+		one.train(samples, o.epochs, uint64(n), o)
+		for row := range h.rows {
+			for k := range h.outputs {
+				h.rows[row][k] += one.rows[row][k] / float32(orders)
+			}
+		}
+		for k := range h.outputs {
+			h.bias[k] += one.bias[k] / float32(orders)
+		}
+	}
+}
+
+// train runs AdaGrad over the samples in rounds, shuffled in the order of a number.
+func (h *head) train(samples []sample, rounds int, number uint64, o *options) {
 	order := make([]int32, len(samples))
 	for i := range order {
 		order[i] = int32(i)
 	}
-	rng := uint64(88172645463325252)
+	rng := 88172645463325252 + number<<32
 	var out, g weights
 	var wrong []int // outputs that err noticeably: only they learn
 	done := make([]bool, len(samples))
@@ -174,9 +192,9 @@ func (h *head) estimate(samples []sample, times int, o *options) {
 			}
 			sum += float64(v)
 		}
-		h.tally.all += sum
+		h.tally.All += sum
 		if class < h.classes {
-			h.tally.class[class] += sum
+			h.tally.Class[class] += sum
 		}
 	}
 	a := float64(o.alpha)
@@ -187,9 +205,9 @@ func (h *head) estimate(samples []sample, times int, o *options) {
 		}
 		for c := range h.classes {
 			n := &h.guess[row*h.classes+c]
-			total := h.tally.class[c]
+			total := h.tally.Class[c]
 			pro := (float64(*n) + a) / (total + a*spread)
-			against := (float64(sum-*n) + a) / (h.tally.all - total + a*spread)
+			against := (float64(sum-*n) + a) / (h.tally.All - total + a*spread)
 			*n = h.naive * float32(math.Log(pro/against))
 		}
 	}
