@@ -18,14 +18,21 @@ type Base struct {
 	files    fs.FS
 	printed  string               // as fingerprint has it
 	docs     map[string]*document // files that were asked for
-	lexicon  triage.Lexicon       // with its examples
-	at       []place              // where each example stands
-	faults   []Fault              // of words, examples and vocabulary
+	lexicon  triage.Lexicon       // but for its examples
+	examples func() taught        // reads them when it is first asked
+	faults   []Fault              // of words and vocabulary
 	lines    map[string]string    // as a loader's, of the words
 	places   map[string]place
 	untaught *triage.Untaught      // the lexicon compiled,
 	wrong    []triage.Fault        // and what is wrong with it
 	reader   func() *triage.Reader // recalls, or learns, when it is first asked
+}
+
+// taught are examples, where each stands, and what is wrong with their files.
+type taught struct {
+	examples []triage.Example
+	at       []place
+	faults   []Fault
 }
 
 // document is a file that was parsed, with what there was to say.
@@ -46,16 +53,17 @@ func ReadBase() *Base {
 	}
 	x := &l.lexicon
 	x.Vocabulary = l.vocabulary()
-	words := *x
-	var compiling sync.WaitGroup
-	compiling.Go(func() {
-		b.untaught, b.wrong = triage.Compile(words)
-		b.printed = printed(b.files)
+	var printing sync.WaitGroup
+	printing.Go(func() { b.printed = printed(b.files) })
+	b.untaught, b.wrong = triage.Compile(*x)
+	printing.Wait()
+	b.lexicon, b.faults, b.lines, b.places = *x, l.faults, l.lines, l.places
+	b.examples = sync.OnceValue(func() taught {
+		l := b.loader(baseDir)
+		examples := l.examples(b.files, baseDir)
+		return taught{examples, l.examplesAt, l.faults}
 	})
-	x.Examples = l.examples(b.files, baseDir)
-	compiling.Wait()
-	b.lexicon, b.at, b.faults, b.lines, b.places = *x, l.examplesAt, l.faults, l.lines, l.places
-	b.reader = sync.OnceValue(recall(b.files, b.untaught, b.printed, x.Examples))
+	b.reader = sync.OnceValue(recall(b.files, b.untaught, b.printed, b.examples))
 	return b
 }
 

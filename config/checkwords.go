@@ -27,7 +27,9 @@ func (l *loader) checkWords() {
 		return
 	}
 	l.checkPlacesOfExamples()
-	if len(l.base.lexicon.Examples)+len(l.lexicon.Examples) > maxLooked {
+	base := l.base.examples()
+	l.faults = append(l.faults, base.faults...)
+	if len(base.examples)+len(l.lexicon.Examples) > maxLooked {
 		l.warn(place{file: l.in(examplesDir)}, "例文が、はじめから入っているものと合わせて %d をこえるので、例文と規則は調べていません", maxLooked)
 		return
 	}
@@ -58,9 +60,10 @@ func (l *loader) checkPlacesOfExamples() {
 // checkExamples judges each of the city's own examples.
 func (l *loader) checkExamples() {
 	first := map[string]int{} // folded text → its first example
-	examples, places := l.allExamples(), slices.Concat(l.base.at, l.examplesAt)
+	base := l.base.examples()
+	examples, places := l.allExamples(), slices.Concat(base.at, l.examplesAt)
 	for i, e := range examples {
-		at, own := places[i], i >= len(l.base.at)
+		at, own := places[i], i >= len(base.at)
 		if own && !utf8.ValidString(e.Text) {
 			l.warn(at, "文字が読めません。UTF-8 で保存します")
 			continue
@@ -87,7 +90,7 @@ func (l *loader) checkExamples() {
 
 // allExamples are the base's examples and then the city's.
 func (l *loader) allExamples() []triage.Example {
-	return slices.Concat(l.base.lexicon.Examples, l.lexicon.Examples)
+	return slices.Concat(l.base.examples().examples, l.lexicon.Examples)
 }
 
 // labelOf writes a label as its folders are called.

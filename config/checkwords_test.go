@@ -53,9 +53,9 @@ func TestWhatACityTeachesIsChecked(t *testing.T) {
 
 // An example of the city under another label than the program's own.
 func TestAnExampleAgainstTheBase(t *testing.T) {
-	l := ReadBase()
+	l := ReadBase().examples()
 	base := -1
-	for i, e := range l.lexicon.Examples {
+	for i, e := range l.examples {
 		if labelOf(e) == "none/elderly" {
 			base = i
 			break
@@ -64,7 +64,7 @@ func TestAnExampleAgainstTheBase(t *testing.T) {
 	if base < 0 {
 		t.Fatal("the base has no example to contradict")
 	}
-	was := l.lexicon.Examples[base]
+	was := l.examples[base]
 	for field, want := range map[string]string{
 		"elderly": "",
 		"poverty": fmt.Sprintf("examples/none/poverty/mine.txt:1:1: 注意：同じ文が、%s:%d では none/elderly、ここでは none/poverty です。どちらか一つにします\n",

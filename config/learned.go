@@ -20,7 +20,7 @@ const orders = 4
 
 // recall makes the reader of the base. Where words or examples were changed since the
 // file was written it learns anew, in one order, which takes some seconds.
-func recall(files fs.FS, untaught *triage.Untaught, printed string, examples []triage.Example) func() *triage.Reader {
+func recall(files fs.FS, untaught *triage.Untaught, printed string, examples func() taught) func() *triage.Reader {
 	return func() *triage.Reader {
 		data, _ := fs.ReadFile(files, learned)
 		if from, what, ok := bytes.Cut(data, []byte("\n")); ok && string(from) == learnedFrom(printed) {
@@ -28,14 +28,14 @@ func recall(files fs.FS, untaught *triage.Untaught, printed string, examples []t
 				return r
 			}
 		}
-		r, _ := untaught.Learn(examples, 1) // its faults are told where the words are read
+		r, _ := untaught.Learn(examples().examples, 1) // its faults are told where the words are read
 		return r
 	}
 }
 
 // Learned learns the base's examples and returns them as the file has them.
 func (b *Base) Learned() []byte {
-	r, _ := b.untaught.Learn(b.lexicon.Examples, orders)
+	r, _ := b.untaught.Learn(b.examples().examples, orders)
 	return append([]byte(learnedFrom(b.printed)+"\n"), r.Learned()...)
 }
 

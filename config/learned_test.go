@@ -35,18 +35,19 @@ func TestLearnedOfOtherExamples(t *testing.T) {
 	}
 	u, _ := triage.Compile(triage.Lexicon{})
 	r, _ := u.Learn(examples[1:2], 1)
+	all := func() taught { return taught{examples: examples} }
 	printed := examplesDir + "/none/elderly/a.txt 1\n"
 	for name, file := range map[string]string{
 		"none":     "",
 		"of other": learnedFrom("") + "\n" + string(r.Learned()),
 		"cut":      learnedFrom(printed) + "\n" + string(r.Learned()[:10]),
 	} {
-		again := recall(fstest.MapFS{learned: {Data: []byte(file)}}, u, printed, examples)()
+		again := recall(fstest.MapFS{learned: {Data: []byte(file)}}, u, printed, all)()
 		if got := again.Read("まんまる便").Field; got != triage.Elderly {
 			t.Errorf("%s: まんまる便 is read as %s", name, got)
 		}
 	}
-	if got := recall(fstest.MapFS{learned: {Data: []byte(learnedFrom(printed) + "\n" + string(r.Learned()))}}, u, printed, examples)().Read("まんまる便").Field; got == triage.Elderly {
+	if got := recall(fstest.MapFS{learned: {Data: []byte(learnedFrom(printed) + "\n" + string(r.Learned()))}}, u, printed, all)().Read("まんまる便").Field; got == triage.Elderly {
 		t.Error("what was learned already is learned anew")
 	}
 }

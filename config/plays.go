@@ -61,5 +61,7 @@ func (b *Base) Lexicons(nameOrDir string) (base, city triage.Lexicon, err error)
 	if faults := errorsOnly(l.faults); len(faults) > 0 {
 		return base, city, &NoCity{Faults: sorted(faults)}
 	}
-	return b.lexicon, l.lexicon, nil
+	base = b.lexicon
+	base.Examples = b.examples().examples
+	return base, l.lexicon, nil
 }
