@@ -12,8 +12,10 @@ import (
 const (
 	hashBits = 24
 	maxPiece = 4
-	maxApart = 8   // words between which a pair is seen
-	maxText  = 600 // characters read; the rest of a longer message is not
+	// How many of the pieces up to this length are known tells whether a text is.
+	tellingPiece = 3
+	maxApart     = 8   // words between which a pair is seen
+	maxText      = 600 // characters read; the rest of a longer message is not
 )
 
 // feature is what of a message is learned or looked up: its kind, above
@@ -101,7 +103,6 @@ func (m *model) gather(v *view, s *scratch) {
 		text = text[:maxText]
 	}
 	g.chars(text)
-	s.known = len(s.features)
 	g.words(v.words)
 	g.concepts(v)
 	g.runs(text)
@@ -118,7 +119,8 @@ type gatherer struct {
 	s    *scratch
 }
 
-func (g *gatherer) add(kind feature, id uint64, from, to int32) {
+// add notes a feature, and says whether it is new to the message and known.
+func (g *gatherer) add(kind feature, id uint64, from, to int32) bool {
 	hash := mix(id)
 	n, s := hash, g.s
 	if g.rows != nil {
@@ -127,14 +129,15 @@ func (g *gatherer) add(kind feature, id uint64, from, to int32) {
 	if g.town != nil {
 		own := g.town.own.row(hash)
 		if n == 0 && own == 0 || s.shown.add(hash) {
-			return
+			return false
 		}
 		s.town = append(s.town, own)
 	} else if n == 0 && g.rows != nil || s.shown.add(n) {
-		return
+		return false
 	}
 	s.features = append(s.features, kind<<kindShift|feature(n))
 	s.spans = append(s.spans, span{from, to})
+	return true
 }
 
 // marks are the features that a message has already shown: an open hash table
@@ -178,8 +181,13 @@ func (g *gatherer) chars(text []rune) {
 			if k == 0 && (i < 0 || text[i] == stop || text[i] == pause) {
 				continue
 			}
-			g.s.pieces++
-			g.add(ofChars, h+uint64(k), int32(max(i, 0)), int32(min(i+k+1, n)))
+			added := g.add(ofChars, h+uint64(k), int32(max(i, 0)), int32(min(i+k+1, n)))
+			if k < tellingPiece {
+				g.s.pieces++
+				if added {
+					g.s.known++
+				}
+			}
 		}
 	}
 }
