@@ -33,7 +33,7 @@ type options struct {
 	alpha        float32 // its smoothing
 }
 
-var defaults = options{epochs: 2, rate: 1.1, l2: 1e-3, l2Crisis: 4e-3, wordValue: 0.7, pairValue: 0.5, conceptValue: 0.4, restValue: 0.2, partAt: -1, minDF: 3, crisisWeight: 1.3, crisisAt: 0.52, clauseOff: 2, turnOff: 3.5, weakAt: 0.40, calmAt: 0.15, prior: 1, bayes: 0.15, bayesCrisis: 0.15, alpha: 0.1}
+var defaults = options{epochs: 2, rate: 1.1, l2: 1e-3, l2Crisis: 4e-3, wordValue: 0.7, pairValue: 0.5, conceptValue: 0.4, restValue: 0.2, partAt: -1, minDF: 3, crisisWeight: 1.3, crisisAt: 0.52, clauseOff: 2, turnOff: 3.5, weakAt: 0.45, calmAt: 0.15, prior: 1, bayes: 0.15, bayesCrisis: 0.15, alpha: 0.1}
 
 // sample is one training message.
 type sample struct {
