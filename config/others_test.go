@@ -9,12 +9,12 @@ import (
 	"tsunagu/triage"
 )
 
-// Messages by four authors who saw neither the rules nor the examples. The floors
+// Messages by five authors who saw neither the rules nor the examples. The floors
 // lie a little under what is read today (triage/README.md, 6): a change of words,
 // examples or learner that falls below one is a step back.
 func TestMessagesOfOthersAreRead(t *testing.T) {
 	reader := ReadBase().reader()
-	for _, file := range []string{"others-a.jsonl", "others-b.jsonl", "others-c.jsonl", "others-d.jsonl"} {
+	for _, file := range []string{"others-a.jsonl", "others-b.jsonl", "others-c.jsonl", "others-d.jsonl", "others-e.jsonl"} {
 		rep := triage.Evaluate(labelled(t, "../triage/testdata/"+file), reader.Read, 0.6)
 		for _, x := range []struct {
 			name     string
@@ -22,10 +22,10 @@ func TestMessagesOfOthersAreRead(t *testing.T) {
 			from, to float64
 		}{
 			{"field", rep.Strict, 0.85, 1},
-			{"field or one a careful worker could choose", rep.Lenient, 0.91, 1},
-			{"right among the surest 70 %", rep.At70, 0.96, 1},
-			{"guidance in danger", rep.CrisisAny, 0.88, 1},
-			{"alarm in calm", rep.CalmAlarm, 0, 0.06},
+			{"field or one a careful worker could choose", rep.Lenient, 0.92, 1},
+			{"right among the surest 70 %", rep.At70, 0.97, 1},
+			{"guidance in danger", rep.CrisisAny, 0.94, 1},
+			{"alarm in calm", rep.CalmAlarm, 0, 0.04},
 			{"alarm at a decoy", rep.DecoyAlarm, 0, 0.05},
 		} {
 			if r := x.got.Rate(); r < x.from || r > x.to {
