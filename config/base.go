@@ -63,7 +63,7 @@ func ReadBase() *Base {
 		examples := l.examples(b.files, baseDir)
 		return taught{examples, l.examplesAt, l.faults}
 	})
-	b.reader = sync.OnceValue(recall(b.files, b.untaught, b.printed, b.examples))
+	b.reader = sync.OnceValue(recall(learned, b.untaught, b.printed, b.examples))
 	return b
 }
 

@@ -10,6 +10,13 @@ import (
 //go:embed all:cities
 var embedded embed.FS
 
+// learned is what the base's examples teach, so that no start learns them: a line that
+// says from what it was learned, and behind it what triage.Learned wrote. `make learn`
+// writes it.
+//
+//go:embed cities/_base/learned.bin
+var learned string
+
 // baseDir is the folder that every city stands over.
 const baseDir = "_base"
 

@@ -1,29 +1,21 @@
 package config
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"io/fs"
 	"strings"
 
 	"tsunagu/triage"
 )
 
-// learned is the base's file of what its examples teach, so that nobody waits for it
-// at a start: a line that says from what it was learned, and behind it what
-// triage.Learned wrote. `make learn` writes it.
-const learned = "learned.bin"
-
-// orders of the examples the file is the mean of.
+// orders of the examples that are learned is the mean of.
 const orders = 4
 
-// recall makes the reader of the base. Where words or examples were changed since the
-// file was written it learns anew, in one order, which takes some seconds.
-func recall(files fs.FS, untaught *triage.Untaught, printed string, examples func() taught) func() *triage.Reader {
+// recall makes the reader of the base from what was learned. Where words or examples
+// were changed since then it learns anew, in one order, which takes some seconds.
+func recall(learned string, untaught *triage.Untaught, printed string, examples func() taught) func() *triage.Reader {
 	return func() *triage.Reader {
-		data, _ := fs.ReadFile(files, learned)
-		if from, what, ok := bytes.Cut(data, []byte("\n")); ok && string(from) == learnedFrom(printed) {
+		if from, what, _ := strings.Cut(learned, "\n"); from == learnedFrom(printed) {
 			if r, err := untaught.Recall(what); err == nil {
 				return r
 			}
@@ -33,7 +25,7 @@ func recall(files fs.FS, untaught *triage.Untaught, printed string, examples fun
 	}
 }
 
-// Learned learns the base's examples and returns them as the file has them.
+// Learned learns the base's examples, for the file that is built in.
 func (b *Base) Learned() []byte {
 	r, _ := b.untaught.Learn(b.examples().examples, orders)
 	return append([]byte(learnedFrom(b.printed)+"\n"), r.Learned()...)

@@ -114,7 +114,7 @@ func (m *model) gather(v *view, s *scratch) {
 }
 
 type gatherer struct {
-	rows rowTable
+	rows rowIndex
 	town *town
 	s    *scratch
 }
@@ -123,7 +123,7 @@ type gatherer struct {
 func (g *gatherer) add(kind feature, id uint64, from, to int32) bool {
 	hash := mix(id)
 	n, s := hash, g.s
-	if g.rows != nil {
+	if g.rows != "" {
 		n = g.rows.row(hash)
 	}
 	if g.town != nil {
@@ -132,7 +132,7 @@ func (g *gatherer) add(kind feature, id uint64, from, to int32) bool {
 			return false
 		}
 		s.town = append(s.town, own)
-	} else if n == 0 && g.rows != nil || s.shown.add(n) {
+	} else if n == 0 && g.rows != "" || s.shown.add(n) {
 		return false
 	}
 	s.features = append(s.features, kind<<kindShift|feature(n))

@@ -10,7 +10,6 @@ import (
 // examples, folds cut by file; those of danger on the messages by others too
 // (testdata), where calm and danger stand in a likelier proportion.
 type options struct {
-	orders       int // of the examples, each of which is learned from nothing
 	epochs       int
 	rate         float32 // AdaGrad's
 	l2           float32
@@ -59,8 +58,7 @@ func (m *model) learn(samples []sample, orders int) {
 		})
 	}
 	wait.Wait()
-	m.weights = make([]int8, rows*outputs)
-	m.take(topics, perils)
+	m.take(rows, topics, perils)
 }
 
 // samples are what the examples say, but for their features.
@@ -97,9 +95,8 @@ func (r *Reader) prepare(samples []sample) {
 	}
 }
 
-// count gives the features that occur often enough their rows, the commonest first,
-// so that what is read most lies together. It returns how many there are, with row
-// 0, which is none's.
+// count gives the features that occur often enough their rows. It returns how many
+// there are, with row 0, which is none's.
 func (m *model) count(samples []sample) int {
 	df := make([]uint32, 1<<hashBits)
 	for i := range samples {
@@ -107,29 +104,19 @@ func (m *model) count(samples []sample) int {
 			df[f.row()]++
 		}
 	}
-	// Where the rows of the features that occur so often begin, the next begin at
-	// those that occur once less.
-	often := slices.Max(df)
-	starts := make([]uint32, often+2)
-	for _, n := range df {
-		if int(n) >= m.opt.minDF {
-			starts[often-n+1]++
-		}
-	}
-	next := uint32(1)
-	for i, n := range starts {
-		next += n
-		starts[i] = next
-	}
-	m.docs = len(samples)
-	m.rows = newRowTable(int(next))
+	index, rows := newRowIndex(df, m.opt.minDF)
+	m.docs, m.rows = len(samples), index
+	var often []uint64 // each row with how often it occurs
 	for hash, n := range df {
-		if int(n) >= m.opt.minDF {
-			at := &starts[often-n]
-			m.rows.put(uint32(hash), *at)
-			*at++
+		if row := index.row(uint32(hash)); row != 0 {
+			often = append(often, uint64(n)<<32|uint64(row))
 		}
 	}
+	slices.Sort(often)
+	for i, n := range often[max(0, len(often)-mostCommon):] {
+		m.common[i] = uint32(n)
+	}
+	slices.Sort(m.common[:])
 	halves(samples, func(half []sample) {
 		for i := range half {
 			s := &half[i]
@@ -142,7 +129,7 @@ func (m *model) count(samples []sample) int {
 			s.features, s.values = kept, m.opt.valuesOf(kept)
 		}
 	})
-	return int(next)
+	return int(rows)
 }
 
 // halves does the work on both halves of the samples at the same time.

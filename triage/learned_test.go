@@ -1,9 +1,6 @@
 package triage
 
 import (
-	"bytes"
-	"compress/flate"
-	"io"
 	"reflect"
 	"testing"
 )
@@ -17,7 +14,7 @@ func TestRecall(t *testing.T) {
 	}
 	u, _ := Compile(l)
 	r, _ := u.Learn(l.Examples[:5000], 2)
-	recalled, err := u.Recall(r.Learned())
+	recalled, err := u.Recall(string(r.Learned()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,38 +30,32 @@ func TestRecall(t *testing.T) {
 	}
 }
 
-// A file that is not whole, or says what cannot be, is refused.
+// What is not whole, or contradicts itself, is refused.
 func TestRecallWhatIsNotWhole(t *testing.T) {
 	u, _ := Compile(Lexicon{})
-	r, _ := u.Learn([]Example{{Text: "家賃が払えない", Field: Poverty, Crisis: None}, {Text: "家賃が払えません", Field: Poverty, Crisis: None}, {Text: "家賃が払えず", Field: Poverty, Crisis: None}}, 1)
-	whole, err := io.ReadAll(flate.NewReader(bytes.NewReader(r.Learned())))
-	if err != nil {
+	var examples []Example
+	for range 3 {
+		examples = append(examples, Example{Text: "家賃が払えない", Field: Poverty, Crisis: None})
+	}
+	r, _ := u.Learn(examples, 1)
+	whole := string(r.Learned())
+	if _, err := u.Recall(whole); err != nil {
 		t.Fatal(err)
 	}
-	pack := func(data []byte) []byte {
-		var out bytes.Buffer
-		w, _ := flate.NewWriter(&out, flate.BestSpeed)
-		_, _ = w.Write(data)
-		_ = w.Close()
-		return out.Bytes()
+	weights := len(r.model.weights)
+	changed := func(at int) string {
+		data := []byte(whole)
+		data[at] ^= 1
+		return string(data)
 	}
-	changed := func(at int, to byte) []byte {
-		data := bytes.Clone(whole)
-		data[at] = to
-		return pack(data)
-	}
-	if _, err := u.Recall(pack(whole)); err != nil {
-		t.Fatal(err)
-	}
-	head := len(whole) - len(r.model.weights)
-	for name, data := range map[string][]byte{
-		"empty":         nil,
-		"no stream":     []byte("つなぐ"),
-		"cut":           pack(whole[:len(whole)-1]),
-		"cut in front":  pack(whole[:10]),
-		"too many rows": changed(7, 0xff),
-		"no rows":       pack(append([]byte{3, 0, 0, 0, 0, 0, 0, 0}, whole[8:]...)),
-		"far hash":      pack(append(bytes.Clone(whole[:head-1]), bytes.Repeat([]byte{0xff}, 12)...)),
+	for name, data := range map[string]string{
+		"empty":          "",
+		"the head alone": whole[:100],
+		"cut":            whole[:len(whole)-1],
+		"too long":       whole + "x",
+		"one more row":   changed(4),
+		"a bit more":     changed(len(whole) - weights - indexSize),
+		"a wrong count":  changed(len(whole) - weights - 4),
 	} {
 		if _, err := u.Recall(data); err == nil {
 			t.Errorf("%s: recalled", name)

@@ -1,7 +1,6 @@
 package triage
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -81,8 +80,8 @@ var baseReader = sync.OnceValues(func() (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, data, _ = bytes.Cut(data, []byte("\n"))
-	return u.Recall(data)
+	_, what, _ := strings.Cut(string(data), "\n")
+	return u.Recall(what)
 })
 
 func reader(t testing.TB) *Reader {

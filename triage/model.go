@@ -6,8 +6,9 @@ import "math"
 // fields are present and which danger, over the same features.
 type model struct {
 	opt     options
-	rows    rowTable // nil while samples are made
-	weights []int8   // rows × outputs, in units; row 0 is none's
+	rows    rowIndex           // empty while samples are made
+	weights string             // rows × outputs of an int8 each, in units; row 0 is none's
+	common  [mostCommon]uint32 // rows of the commonest features, in order; 0s first where there are fewer
 	bias    [outputs]float32
 	docs    int           // how many examples it has learned
 	tallies map[int]tally // of each head, by where it stands
@@ -49,11 +50,11 @@ func (m *model) scores(s *scratch, v *values, out *[outputs]float32, from, to in
 	for k := from / lanes * lanes; k < to; k += lanes {
 		a, b, c, d := m.bias[k], m.bias[k+1], m.bias[k+2], m.bias[k+3]
 		for _, f := range list {
-			w, value := (*[lanes]int8)(m.weights[f.row()*outputs+k:]), values[f.kind()]
-			a += float32(w[0]) * value
-			b += float32(w[1]) * value
-			c += float32(w[2]) * value
-			d += float32(w[3]) * value
+			w, value := m.weights[f.row()*outputs+k:][:lanes], values[f.kind()]
+			a += float32(int8(w[0])) * value
+			b += float32(int8(w[1])) * value
+			c += float32(int8(w[2])) * value
+			d += float32(int8(w[3])) * value
 		}
 		out[k], out[k+1], out[k+2], out[k+3] = a, b, c, d
 	}
@@ -65,7 +66,7 @@ func (m *model) scores(s *scratch, v *values, out *[outputs]float32, from, to in
 // weight is what the gathered feature of a place says for one output, in nats.
 func (m *model) weight(s *scratch, i int, v *values, output int) float32 {
 	f := s.features[i]
-	w := float32(m.weights[f.row()*outputs+output]) * weightUnit
+	w := float32(int8(m.weights[f.row()*outputs+output])) * weightUnit
 	if m.town != nil {
 		w += m.town.weights[s.town[i]][output]
 	}
@@ -73,8 +74,9 @@ func (m *model) weight(s *scratch, i int, v *values, output int) float32 {
 }
 
 // take puts the trained heads together, their weights in whole units.
-func (m *model) take(heads ...*head) {
+func (m *model) take(rows int, heads ...*head) {
 	m.tallies = map[int]tally{}
+	all := make([]byte, rows*outputs)
 	for _, h := range heads {
 		copy(m.bias[h.at:], h.bias[:h.outputs])
 		m.tallies[h.at] = h.tally
@@ -85,10 +87,11 @@ func (m *model) take(heads ...*head) {
 			}
 			for k, w := range w[:h.outputs] {
 				units := math.Round(float64(w) / weightUnit)
-				m.weights[row*outputs+h.at+k] = int8(min(max(units, -math.MaxInt8), math.MaxInt8))
+				all[row*outputs+h.at+k] = byte(int8(min(max(units, -math.MaxInt8), math.MaxInt8)))
 			}
 		}
 	}
+	m.weights = string(all)
 }
 
 // calibrate turns the winner's share into the probability that it is right. The

@@ -10,10 +10,10 @@ const (
 	// ownTimes is how often a town's own example is learned for each time that the
 	// base's are: ten lines of a town must be heard beside the fifty thousand.
 	ownTimes = 5
-	// common is how many of the base's commonest features, and what stands nowhere in
+	// mostCommon is how many of the base's commonest features, and what stands nowhere in
 	// a message, no town teaches: they stand in everything that people write, and say
 	// the same everywhere.
-	common = 2000
+	mostCommon = 2000
 )
 
 // town is what a town's own examples add to what was learned of the base's, which
@@ -59,7 +59,8 @@ func (r *Reader) teach(own []Example, faults *[]Fault) {
 	for i := range samples {
 		unlearned.gather(r.view(samples[i].text, s), s)
 		for j, f := range s.features {
-			if row := m.rows.row(uint32(f.row())); s.spans[j].from >= 0 && (row == 0 || row > common) {
+			row := m.rows.row(uint32(f.row()))
+			if _, known := slices.BinarySearch(m.common[:], row); s.spans[j].from >= 0 && (row == 0 || !known) {
 				shown[uint32(f.row())] = true
 			}
 		}

@@ -16,8 +16,8 @@ import (
 // is the way there and back and, with appendfsync always, the sync to the disk.
 // While one group is under way the next one gathers.
 const (
-	flights    = 4  // groups that are under way to one server
-	flightSize = 32 // calls of one group
+	flights    = 2  // groups that are under way to one server
+	flightSize = 64 // calls of one group
 	queueSize  = 1024
 )
 

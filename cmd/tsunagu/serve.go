@@ -53,6 +53,11 @@ const stopTime = 9 * time.Second
 
 // serve runs the program until ctx ends.
 func serve(ctx context.Context, cfg *config.Config, log *slog.Logger) (err error) {
+	if os.Getenv("GOGC") == "" {
+		// Little lives in the heap: what was learned lies in the program itself. Sweeping
+		// half as often takes some ten megabytes and spares a twentieth of the processor.
+		debug.SetGCPercent(200)
+	}
 	made, err := settingsOf(cfg, log)
 	if err != nil {
 		return err
