@@ -98,6 +98,9 @@ func (t *turn) fullCrisis(kind, words string, lines []directory.Line) {
 	if who := t.city.Read(words).Who; who != "" && who != "self" {
 		text = append(text, nonEmpty(t.t("crisis."+kind+".beside"))...)
 	}
+	if t.city.Query(words) == "missing" { // 119 does not look for people
+		text = append(text, t.t("query.missing"))
+	}
 	var cards []OfficeCard
 	for _, o := range t.abuseOffices(kind) {
 		cards = append(cards, t.officeCard(o))

@@ -71,6 +71,13 @@ func TestWhoStandsBesideIsToldWhatHelps(t *testing.T) {
 	hasNot(t, w.says("b", "死にたい"), "[crisis.suicide.beside]")
 }
 
+// Whoever looks for somebody hears of the police, too: 119 looks for nobody.
+func TestWhoIsMissingIsLookedForByThePolice(t *testing.T) {
+	w := newWorld(t)
+	has(t, w.says("a", "殴られた母がいなくなって三時間"), "[crisis.violence]\n[query.missing]\n")
+	hasNot(t, w.says("b", "殴られました"), "[query.missing]")
+}
+
 // Danger told in pieces is danger: short words, sent within a few minutes.
 func TestDangerToldInPiecesIsRead(t *testing.T) {
 	w := newWorld(t)

@@ -72,7 +72,7 @@ func TestAfterDangerNothingIsSaidOfHowTheMachineReads(t *testing.T) {
 	has(t, got, "[crisis.after] よりそいホットライン")
 	hasNot(t, got, "[again]", "[person]")
 	got = w.says("r", "ごみの日はいつですか、教えてください")
-	has(t, got, "[listening]")
+	has(t, got, "[listening]\nよりそいホットライン") // the number stays before who goes on
 	hasNot(t, got, "[outofscope]", "[crisis.after]")
 	has(t, w.says("r", "冗談です"), "[query.takeback]", "[query.takeback.line] よりそいホットライン")
 	hasNot(t, w.says("r", "いまは大丈夫です"), "[quit]")

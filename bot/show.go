@@ -219,6 +219,9 @@ func (t *turn) questionBubble(q *triage.Question) Bubble {
 	case c.Misses >= listened:
 		t.brief = true
 		text = t.t("listening")
+		if line := t.tellAgain(); line != "" { // whoever goes on writing has the number before them
+			text += "\n" + line
+		}
 	case c.Misses > 1:
 		text = t.t("person", "phone", t.generalPhone(), "office", t.generalName()) + "\n\n" + orElse(again, text)
 	}

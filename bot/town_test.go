@@ -63,7 +63,7 @@ func smallTexts() bot.Texts {
 	for _, s := range strings.Fields(`greeting greeting.short second again person pick more read several first cut media limit outofscope unclear ended quit
 		thanks easy.on easy.off outcome outcome.complex outcome.unknown phone phone.none instead.phone instead.department instead.staff say fax address
 		address.none offer offer.words known notyet consent consent.words refused consented added promise masked wishes wish wish.last consent.which consent.cut choose listening crisis.after crisis.then
-		query.secret query.secret.case query.cost query.angry query.takeback query.takeback.line query.office query.office.general query.delete query.night received status.open
+		query.secret query.secret.case query.cost query.angry query.takeback query.takeback.line query.office query.office.general query.delete query.night query.missing received status.open
 		status.claimed status.closed status.none stop.quit stop.start stopped case.back reopened resume taken staff staff.correct closed
 		crisis.suicide crisis.suicide.beside crisis.violence crisis.no_food_or_shelter crisis.elder_abuse crisis.again crisis.case crisis.machine later
 		desk.reopened desk.reopenedby desk.withdrawn desk.added desk.blocked desk.urgent desk.gone desk.newer
@@ -138,7 +138,7 @@ func smallCrisis(text string) string {
 
 // smallQuery understands a few questions about the service.
 func smallQuery(text string) string {
-	for id, word := range map[string]string{"secret": "言わないで", "cost": "お金かかる", "angry": "ふざけるな", "takeback": "冗談です", "office": "電話番号", "delete": "消して", "night": "夜中に", "hide": "帰ってきた"} {
+	for id, word := range map[string]string{"secret": "言わないで", "cost": "お金かかる", "angry": "ふざけるな", "takeback": "冗談です", "office": "電話番号", "delete": "消して", "night": "夜中に", "hide": "帰ってきた", "missing": "いなくなって"} {
 		if strings.Contains(text, word) {
 			return id
 		}
