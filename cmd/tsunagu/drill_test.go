@@ -39,7 +39,7 @@ func TestADrillSaysWhetherTheClickCameBack(t *testing.T) {
 		}
 		return false
 	})
-	w.eventually("the command says where it stands", func() bool { return strings.Contains(out.String(), "stands in Slack") })
+	w.eventually("the command says where it stands", func() bool { return strings.Contains(out.String(), "Slack に出ました") })
 	w.presses(tn, shiftUser, card, "drill")
 	if err := <-done; err != nil || !strings.Contains(out.String(), "押されました："+shiftUser) {
 		t.Errorf("%v\n%s", err, out.String())
@@ -50,7 +50,7 @@ func TestADrillSaysWhetherTheClickCameBack(t *testing.T) {
 	})
 	// Nobody presses: the command says what did not come.
 	out, done = w.drills("3s")
-	if err := <-done; err == nil || !strings.Contains(out.String(), "no click came back") {
+	if err := <-done; err == nil || !strings.Contains(out.String(), "押されたことが届きません") {
 		t.Errorf("%v\n%s", err, out.String())
 	}
 }

@@ -139,7 +139,7 @@ func TestNothingIsReadableInFileLogAndBackup(t *testing.T) {
 	f := newOffice(t, linetest.Options{})
 	stop := f.serve()
 	receipts := f.lives()
-	f.wants(0, []string{"It is sealed"}, "backup", f.file("copy.db"))
+	f.wants(0, []string{"封がしてあり"}, "backup", f.file("copy.db"))
 	for _, name := range []string{"tsunagu.db", "tsunagu.db-wal", "copy.db"} {
 		raw, err := os.ReadFile(f.file(name))
 		if err != nil || len(raw) < 4096 {
