@@ -179,6 +179,7 @@ func (t *turn) resume(same bool) {
 		}
 		// What was written at the question belongs to the new worry.
 		was := *t.c
+		was.Words = slices.Clone(was.Words) // beginning drops some where they stand
 		t.c.begin()
 		t.c.Urgency, t.c.Lighter, t.c.Shown, t.c.Words = was.Urgency, was.Lighter, was.Shown, was.Words
 		if q := t.question(); q != nil && last != "" {

@@ -98,7 +98,7 @@ func (t *turn) fullCrisis(kind, words string, lines []directory.Line) {
 	if who := t.city.Read(words).Who; who != "" && who != "self" {
 		text = append(text, nonEmpty(t.t("crisis."+kind+".beside"))...)
 	}
-	if t.city.Query(words) == "missing" { // 119 does not look for people
+	if t.query(words) == "missing" { // 119 does not look for people
 		text = append(text, t.t("query.missing"))
 	}
 	var cards []OfficeCard

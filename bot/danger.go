@@ -54,6 +54,9 @@ func (t *turn) pieces(text string) string {
 		if len(all) == piecesMost || !short(m.Text) || m.Staff != "" || m.Media != "" || !m.At.After(told) || t.now.Sub(m.At) > pieceFor {
 			break
 		}
+		if t.city.crisisKind(Event{Kind: Text, Text: m.Text}) != "" {
+			break // it was answered when it came
+		}
 		if !m.Gone {
 			all = append(all, m.Text)
 		}

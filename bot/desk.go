@@ -35,10 +35,10 @@ func (c *City) Doubts(text string) (out []string) {
 		out = c.Warn(text)
 	}
 	own, other := triage.Named(text)
-	switch {
-	case own != "" && !c.StaffNames:
+	if own != "" && !c.StaffNames {
 		out = append(out, "「"+own+"」は、人の名前ではありませんか。職員の名前は書かず、窓口の名前で伝えます。")
-	case other != "":
+	}
+	if other != "" {
 		out = append(out, "「"+other+"」は、人の名前ではありませんか。ほかの人の名前は、書かない決まりです。")
 	}
 	return out

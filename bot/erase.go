@@ -161,7 +161,7 @@ func placesOf(k *handoff.Case) []handoff.Spot {
 
 // takesAway says whether words in Slack wait for a timer to be deleted.
 func (x *timer) takesAway() bool {
-	return x.Kind == timerErase || x.Kind == timerSeek && x.Seek.At.Thread != ""
+	return x.Kind == timerErase || x.Kind == timerSeek
 }
 
 // takesAway says whether what came of speaking leaves words in Slack to delete.

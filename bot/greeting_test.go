@@ -38,7 +38,7 @@ func TestWordsWrittenBeforeTheChoiceGoWithTheNewWorry(t *testing.T) {
 	has(t, w.says("r", "毎日の介護で疲れたので、話を聞いてほしい"), "[resume]")
 	w.taps("r", "べつの相談です")
 	w.says("r", "職員に相談する")
-	has(t, w.phone.since("r"), "[consent]", "[consent.words]")
+	has(t, w.phone.since("r"), "[consent]", "[consent.words]", "「毎日の介護で疲れたので、話を聞いてほしい」")
 }
 
 func TestWhatSaysNothingIsNotSent(t *testing.T) {

@@ -160,7 +160,7 @@ func (t *turn) closed() {
 // from names who answers: the office, or the person where the city chose so. A
 // helper answers for the office of the helper's own channel.
 func (t *turn) from(by string) string {
-	if t.city.StaffNames && t.k.OwnerName != "" {
+	if t.city.StaffNames && t.k.OwnerName != "" && by == t.k.Owner {
 		return t.city.Name + " " + t.k.OwnerName
 	}
 	name := t.general().Name

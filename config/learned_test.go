@@ -11,8 +11,12 @@ import (
 // The file of what was learned is of today's words, examples and learner.
 func TestLearnedIsOfTodaysExamples(t *testing.T) {
 	b := ReadBase()
-	if from, _, _ := strings.Cut(learned, "\n"); from != learnedFrom(b.printed) {
+	from, what, _ := strings.Cut(learned, "\n")
+	if from != learnedFrom(b.printed) {
 		t.Fatal("words or examples have changed: make learn")
+	}
+	if _, err := b.untaught.Recall(what); err != nil {
+		t.Fatal(err)
 	}
 	if runtime.GOARCH == "amd64" && learned != string(b.Learned()) { // others may fuse a product with a sum
 		t.Error("the learner has changed: make learn")

@@ -55,6 +55,9 @@ func (s *Store) on(ctx context.Context, key string, f func(redis.UniversalClient
 func (s *Store) moved(ctx context.Context, cluster *redis.ClusterClient, key string, was redis.UniversalClient) (redis.UniversalClient, error) {
 	s.moving.Lock()
 	defer s.moving.Unlock()
+	if err := ctx.Err(); err != nil { // waiting took all its time
+		return nil, err
+	}
 	c, err := s.node(ctx, key)
 	if err != nil || c != was {
 		return c, err

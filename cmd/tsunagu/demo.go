@@ -28,7 +28,7 @@ var demoCommand = command{
 何も残しません。`,
 	run: func(ctx context.Context, s streams, fs *flag.FlagSet, args []string) error {
 		name := fs.String("city", "hokuto", "はじめに出す市。組みこみの市か、市のフォルダ（/ をふくむ）")
-		listen := fs.String("listen", "127.0.0.1:8080", "ページを出す番地")
+		listen := fs.String("listen", "127.0.0.1:8080", "ページを出すアドレス")
 		if err := parse(fs, args, 0, 0); err != nil {
 			return err
 		}

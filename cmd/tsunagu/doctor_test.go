@@ -215,7 +215,7 @@ func TestDoctorTriesTheDoorOfPictures(t *testing.T) {
 	}{
 		{0, public, proxy.URL, "", 0},
 		{7, "http://soudan.example.jp", served.URL, "注意 写真 hokuto：送る欄は出ません", 0},
-		{7, public, served.URL, "ok　 写真 hokuto：LINE が写真を取る番地", 0},
+		{7, public, served.URL, "ok　 写真 hokuto：LINE が写真を取る URL", 0},
 		{7, public, proxy.URL, "だめ 写真 hokuto：" + public + "/picture/ が、つなぐに届きません（404）", 1},
 		{7, public, "http://127.0.0.1:1", "注意 写真 hokuto：ここからは", 0},
 	} {

@@ -20,7 +20,7 @@ func (d *doctor) pictures(ctx context.Context, publicURL string, c citySettings,
 	d.about("写真 %s", c.City.ID)
 	origin := bot.PictureOrigin(publicURL)
 	if origin == "" {
-		d.warn("送る欄は出ません。public_url に https の番地を書いてください")
+		d.warn("送る欄は出ません。public_url に https の URLを書いてください")
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, askTime)
@@ -42,5 +42,5 @@ func (d *doctor) pictures(ctx context.Context, publicURL string, c citySettings,
 		d.fail("%s/picture/ が、つなぐに届きません（%d）。serve を起動しなおしたか、手前の中継に /picture/ があるかを見てください。このままでは、送った写真が住民に見えません", origin, res.StatusCode)
 		return
 	}
-	d.ok("LINE が写真を取る番地（%s/picture/）に届きます", origin)
+	d.ok("LINE が写真を取る URL（%s/picture/）に届きます", origin)
 }

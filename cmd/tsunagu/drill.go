@@ -92,7 +92,7 @@ func drill(ctx context.Context, s streams, cfg *config.Config, city, to string, 
 			fmt.Fprintf(s.out, "訓練のカードが Slack に出ました。カードの「確認」を押してください（%.0f 秒まで待ちます）。\n", wait.Seconds())
 		}
 		if state.By != "" {
-			fmt.Fprintf(s.out, "押されました：%s、言いつけから %.0f 秒。\n", state.By, state.At.Sub(state.Made).Seconds())
+			fmt.Fprintf(s.out, "押されました：%s、指示から %.0f 秒。\n", state.By, state.At.Sub(state.Made).Seconds())
 			return nil
 		}
 		select {
@@ -102,11 +102,11 @@ func drill(ctx context.Context, s streams, cfg *config.Config, city, to string, 
 		}
 		switch {
 		case !began:
-			fmt.Fprintln(s.err, "言いつけを受けるものがありません。この設定で serve が動いていますか。")
+			fmt.Fprintln(s.err, "指示を受け取る serve がありません。この設定で serve が動いていますか。")
 		case !posted:
 			fmt.Fprintln(s.err, "カードが Slack に出ません。serve のログと tsunagu doctor を見てください。")
 		default:
-			fmt.Fprintln(s.err, "カードは出ましたが、押されたことが届きません。Slack の Interactivity は入っていますか、番地は合っていますか。tsunagu doctor も見てください。")
+			fmt.Fprintln(s.err, "カードは出ましたが、押されたことが届きません。Slack の Interactivity は入っていますか、Request URL は合っていますか。tsunagu doctor も見てください。")
 		}
 		return failure(1)
 	}

@@ -83,10 +83,10 @@ func forget(ctx context.Context, s streams, cfg *config.Config, city, receipt st
 	case err != nil:
 		return err
 	case !gone:
-		fmt.Fprintf(s.err, "%s は、まだ消えていません。言いつけはしまってあり、動いている serve が消します。serve のログを見てください。\n", receipt)
+		fmt.Fprintf(s.err, "%s は、まだ消えていません。消す指示は保存してあり、動いている serve が消します。serve のログを見てください。\n", receipt)
 		return failure(1)
 	case left > 0:
-		fmt.Fprintf(s.err, "%s は、ここからは消えました。Slack に出ているものが、まだ %d 件あります。動いている serve が、1 日のあいだ、くりかえし消します。\n", receipt, left)
+		fmt.Fprintf(s.err, "%s は、ここからは消えました。Slack に出ているものが、まだ %d 件あります。serve が動いていれば、1 日のあいだ、くりかえし消します。\n", receipt, left)
 		return failure(1)
 	}
 	settle(ctx, log, p.store)

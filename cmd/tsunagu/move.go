@@ -106,7 +106,7 @@ func move(ctx context.Context, s streams, cities []string, from, to string) (err
 }
 
 func tally(h bot.Holdings) string {
-	return fmt.Sprintf("記録 %d、仕事 %d、すんだ仕事 %d、回数 %d、しまった値 %d", h.Records, h.Jobs, h.Done, h.Facts, h.Kept)
+	return fmt.Sprintf("記録 %d、仕事 %d、すんだ仕事 %d、集計 %d、保存した値 %d", h.Records, h.Jobs, h.Done, h.Facts, h.Kept)
 }
 
 // every tells of the progress about every n things.

@@ -25,7 +25,7 @@ var serveCommand = command{
 JSON で 1 行ずつ出ます。ERROR は、運用の人が何かする必要があるときだけです。`,
 	run: func(ctx context.Context, s streams, fs *flag.FlagSet, args []string) error {
 		file := fs.String("config", "tsunagu.yaml", "設定ファイル")
-		listen := fs.String("listen", "", "設定の listen のかわりの番地")
+		listen := fs.String("listen", "", "設定の listen のかわりのアドレス")
 		if err := parse(fs, args, 0, 0); err != nil {
 			return err
 		}

@@ -193,15 +193,16 @@ func (p *program) openDoors(c citySettings, d *slack.Desk, knocks *prometheus.Co
 	return nil
 }
 
-// learn lets the readers of free text learn from the examples. It takes seconds:
-// the door takes in and stores what comes meanwhile, and nobody thinks yet.
+// learn makes the readers of free text ready, which takes seconds only where examples
+// must be learned anew: the door takes in and stores what comes meanwhile, and nobody
+// thinks yet.
 func learn(ctx context.Context, cities []citySettings) {
 	for _, c := range cities {
 		if ctx.Err() == nil {
 			c.City.Crisis("") // on first use
 		}
 	}
-	// Learning leaves more behind than the program needs from here on.
+	// Reading the cities leaves more behind than the program needs from here on.
 	debug.FreeOSMemory()
 }
 
