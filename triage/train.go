@@ -198,7 +198,7 @@ func (h *head) estimate(samples []sample, times int, o *options) {
 		}
 	}
 	a := float64(o.alpha)
-	const spread = 60_000 // about how many features there are
+	const spread = 60_000 // over so many features what nobody has shown is spread
 	for row, sum := range sums {
 		if sum == 0 {
 			continue
