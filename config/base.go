@@ -12,8 +12,8 @@ import (
 )
 
 // Base is what every city stands over. It is read once, and what its examples teach
-// recalled once, however many cities are read over it; each of them adds its own. It is for one goroutine at a
-// time; the cities that came of it are for many.
+// recalled once, however many cities are read over it; each of them adds its own. It is
+// for one goroutine at a time; the cities that came of it are for many.
 type Base struct {
 	files    fs.FS
 	printed  string               // as fingerprint has it

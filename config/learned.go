@@ -8,14 +8,14 @@ import (
 	"tsunagu/triage"
 )
 
-// orders of the examples that are learned is the mean of.
+// orders is in how many orders the examples were learned, of which learned is the mean.
 const orders = 4
 
-// recall makes the reader of the base from what was learned. Where words or examples
+// recall makes the reader of the base from data, what was learned. Where words or examples
 // were changed since then it learns anew, in one order, which takes some seconds.
-func recall(learned string, untaught *triage.Untaught, printed string, examples func() taught) func() *triage.Reader {
+func recall(data string, untaught *triage.Untaught, printed string, examples func() taught) func() *triage.Reader {
 	return func() *triage.Reader {
-		if from, what, _ := strings.Cut(learned, "\n"); from == learnedFrom(printed) {
+		if from, what, _ := strings.Cut(data, "\n"); from == learnedFrom(printed) {
 			if r, err := untaught.Recall(what); err == nil {
 				return r
 			}

@@ -100,11 +100,11 @@ func (c Case) CompanionAt(at Spot) string {
 	return ""
 }
 
-// HelpsIn is the field for which somebody helps with the case; "" when they hold it or
-// do not help.
+// HelpsIn is the field for which somebody helps with the case, the first by name of
+// several; "" when they hold it or do not help.
 func (c Case) HelpsIn(user string) string {
-	for field, x := range c.Copies {
-		if user != "" && x.Helper == user && c.Owner != user {
+	for _, field := range slices.Sorted(maps.Keys(c.Copies)) {
+		if user != "" && c.Copies[field].Helper == user && c.Owner != user {
 			return field
 		}
 	}

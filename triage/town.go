@@ -3,12 +3,13 @@ package triage
 import (
 	"maps"
 	"math"
+	"math/bits"
 	"slices"
 )
 
 const (
 	// ownTimes is how often a town's own example is learned for each time that the
-	// base's are: ten lines of a town must be heard beside the fifty thousand.
+	// base's are: ten lines of a town must be heard beside the base's seventy thousand.
 	ownTimes = 5
 	// mostCommon is how many of the base's commonest features, and what stands nowhere in
 	// a message, no town teaches: they stand in everything that people write, and say
@@ -31,6 +32,32 @@ func newTown(numbers []uint32) *town {
 		t.own.put(n, uint32(i+1))
 	}
 	return t
+}
+
+// rowTable tells the row of a town's own of each feature that has one, by its number: an
+// open hash table of number<<32 | row, never full. Row 0 is none's. Few rows among many
+// numbers: the base's rowIndex would be megabytes for each town.
+type rowTable []uint64
+
+// newRowTable has room for as many rows as follow row 0.
+func newRowTable(most int) rowTable { return make(rowTable, 1<<bits.Len(uint(most+most/2))) }
+
+// put gives a number its row; it is called once for each.
+func (r rowTable) put(number, row uint32) {
+	i := int(number) & (len(r) - 1)
+	for r[i] != 0 {
+		i = (i + 1) & (len(r) - 1)
+	}
+	r[i] = uint64(number)<<32 | uint64(row)
+}
+
+// row is the row of a number, 0 = it has none.
+func (r rowTable) row(number uint32) uint32 {
+	for i := int(number) & (len(r) - 1); ; i = (i + 1) & (len(r) - 1) {
+		if s := r[i]; s == 0 || uint32(s>>32) == number {
+			return uint32(s)
+		}
+	}
 }
 
 // scores adds what the town's own rows say of the gathered features.
