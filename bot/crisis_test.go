@@ -95,6 +95,10 @@ func TestDangerToldInPiecesIsRead(t *testing.T) {
 			t.Errorf("%s: %q", resident, got)
 		}
 	}
+	w.says("c", "死にたい")
+	w.pass(time.Minute)
+	w.says("c", "死にたい") // answered by one line
+	hasNot(t, w.says("c", "猫のこと"), "[crisis.again]")
 	w.says("b", "死に")
 	hasNot(t, w.says("b", "たいへんですが、きのうから考えています"), "[crisis")
 }

@@ -96,3 +96,24 @@ func TestASecondCardThatNobodyClicksOnBecomesALineByItself(t *testing.T) {
 		t.Errorf("the case is %+v", n)
 	}
 }
+
+// Until a second card was looked for, forgetting is not over: it would take it away.
+func TestForgettingWaitsForTheLookForASecondCard(t *testing.T) {
+	w, k, _ := twins(t)
+	left := func() int {
+		t.Helper()
+		n, err := w.bot.Forgetting(w.ctx, k.Conversation)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	w.forget(k.Receipt)
+	if left() == 0 {
+		t.Error("it is over before the look")
+	}
+	w.pass(10 * time.Minute)
+	if n := left(); n != 0 {
+		t.Errorf("%d are left", n)
+	}
+}
