@@ -3,6 +3,7 @@ package line
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -49,6 +50,20 @@ func TestTheDoorOfPicturesIsBounded(t *testing.T) {
 		if status != want || status == 503 && h.Get("Retry-After") == "" || status == 404 && strings.Contains(h.Get("Content-Type"), "image") {
 			t.Errorf("%s: %d %v", path, status, h)
 		}
+	}
+	pieces, err := http.NewRequest("GET", door.URL+"/picture/hokuto/"+name, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pieces.Header.Set("Range", "bytes=0-0,2-2")
+	res, err := http.DefaultClient.Do(pieces)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, err := io.ReadAll(res.Body)
+	_ = res.Body.Close()
+	if res.StatusCode != 200 || string(whole) != "full" || res.ContentLength != 4 || err != nil {
+		t.Errorf("asked for in pieces: %d, %d bytes, %q, %v", res.StatusCode, res.ContentLength, whole, err)
 	}
 	done := make(chan int)
 	for range maxPictures {
