@@ -66,6 +66,8 @@ load: build ## how fast it serves, beside a bare echo (under 4 minutes; FLAGS="-
 fuzz: ## every fuzz target for ten seconds
 	@sh .ci/fuzz
 
+VULNDB ?= https://vuln.go.dev
+
 .PHONY: vuln
-vuln: ## known holes in what is used (asks vuln.go.dev)
-	$(GO) run $(VULNCHECK) ./...
+vuln: ## known holes in what is used (asks vuln.go.dev; VULNDB=file:///mirror asks another)
+	$(GO) run $(VULNCHECK) -db $(VULNDB) ./...
