@@ -188,6 +188,7 @@ func (t *turn) consented(who handoff.Consent) {
 	t.k, t.kNew, t.kDirty, t.card = &k, true, true, true
 	t.settleWords(ids)
 	t.fact("case|" + k.Field)
+	t.countOff("case")
 	t.did(byResident, "consent", "")
 	t.answerConsent("consented", ids)
 	if len(t.city.Wishes) > 0 {

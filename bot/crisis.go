@@ -31,6 +31,7 @@ func (t *turn) crisis(kind, text string) {
 		}
 		c.Crisis[kind] = t.now
 		t.fact("crisis|" + kind)
+		t.countOff("crisis")
 		t.fullCrisis(kind, text, lines)
 	}
 	if t.openCase() {

@@ -18,7 +18,8 @@ func (t *turn) follow() {
 	t.c.Aside = t.openCase()
 	t.c.Asking = nil
 	t.c.begin()
-	t.fact("start")
+	t.fact("follow")
+	t.countStart()
 	t.present()
 }
 
@@ -37,6 +38,7 @@ func (t *turn) guideText(e Event, crisis string) {
 		t.c.Stage, t.c.Path, t.c.Misses = StageGuide, nil, 0
 		t.c.Step++
 		t.fresh = true
+		t.countStart()
 	}
 	switch {
 	case t.typedButton(e, crisis):
@@ -206,7 +208,7 @@ func (t *turn) typed(text string, q *triage.Question) bool {
 // take appends an answer and shows what follows.
 func (t *turn) take(a triage.Answer) {
 	t.c.Path = append(t.c.Path, a)
-	t.fact("answer|" + a.Question + "/" + a.Option)
+	t.countAnswer(a.Question, a.Option)
 	t.c.Misses, t.c.Pick = 0, nil
 	t.c.Stage = StageGuide
 	t.recallAge()
@@ -234,7 +236,7 @@ func (t *turn) recallAge() {
 		}
 		if o := triage.OfAge(q.Options, t.city.Read(text).Age, text); o != nil {
 			t.c.Path = append(t.c.Path, triage.Answer{Question: q.ID, Option: o.ID, By: triage.ByRule})
-			t.fact("answer|" + q.ID + "/" + o.ID)
+			t.countAnswer(q.ID, o.ID)
 			return
 		}
 	}
@@ -272,7 +274,7 @@ func (t *turn) answerTap(arg string) {
 func (t *turn) choose(q *triage.Question, id string) {
 	if q.Many && len(q.Left(t.c.Path)) == 1 {
 		t.c.Path = append(t.c.Path, triage.Answer{Question: q.ID, Option: id})
-		t.fact("answer|" + q.ID + "/" + id)
+		t.countAnswer(q.ID, id)
 		t.done(q)
 		return
 	}
@@ -353,7 +355,7 @@ func (t *turn) restart() {
 		return
 	}
 	t.c.begin()
-	t.fact("start")
+	t.countStart()
 	t.present()
 }
 

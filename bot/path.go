@@ -26,8 +26,8 @@ func (c *City) Outcome(path []triage.Answer) (label string, ok bool) {
 // without words, person or district: what a change of rules is rehearsed on.
 const pathFact = "path|"
 
-// anyDistrict stands for the 地区 in a counted path.
-const anyDistrict = "*"
+// AnyDistrict stands for the 地区 in what is counted.
+const AnyDistrict = "*"
 
 // maxPathFact bounds a counted path; longer ones are not counted.
 const maxPathFact = 400
@@ -44,11 +44,7 @@ func (t *turn) countPath(label string) {
 func (t *turn) steps() string {
 	var steps []string
 	for _, a := range t.c.Path {
-		option := a.Option
-		if q := t.city.Tree.Find(a.Question); q != nil && q.Districts && option != triage.Unsure {
-			option = anyDistrict
-		}
-		step := a.Question + "/" + option
+		step := a.Question + "/" + t.city.Counted(a.Question, a.Option)
 		if len(a.Fields) > 0 {
 			step += "=" + strings.Join(a.Fields, "+")
 		}
@@ -68,7 +64,7 @@ func ParsePath(fact string) (label string, path []triage.Answer, ok bool) {
 		s, fields, read := strings.Cut(s, "=")
 		q, o, _ := strings.Cut(s, "/")
 		a := triage.Answer{Question: q, Option: o}
-		if o == anyDistrict {
+		if o == AnyDistrict {
 			a.Option = triage.Unsure
 		}
 		if read {

@@ -63,6 +63,7 @@ func (t *turn) staff(a handoff.Action) {
 		kind = "help" + kind // of a companion: the owner stays
 	}
 	t.fact("staff|" + kind)
+	t.countWait(a, before)
 	switch a.Kind {
 	case handoff.HandOn, handoff.Help, handoff.Misroute, handoff.Escalate:
 		t.passOn(a, before)

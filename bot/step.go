@@ -139,6 +139,7 @@ func (t *turn) resident(e Event) {
 		c.Stage = StageGuide
 		c.Step++
 		t.fresh = true
+		t.countStart()
 	}
 	switch {
 	case tomb:

@@ -58,9 +58,8 @@ func TestReportListsWhatHelpsToMendTheRules(t *testing.T) {
 		"child,elderly,top:うまく言えない,<5\nelderly,child,top:ことばから elderly → who:分からない,<5\n",
 		"--city", "hokuto", "--from", "2026-10-01", "--to", "2026-11-30", "--of", "misread")
 	says("was,is,path,count\nchild,elderly,top:介護・高齢 → care:もの忘れ・認知症,8\nchild,unknown (a question or choice of it is gone),top:gone,6\npoverty,elderly,top:介護・高齢 → care:もの忘れ・認知症,<5\n", span("moved")...)
-	says("name,label,count\nllm,agree,20\nllm,disagree|child|poverty,<5\nllm,disagree|elderly|poverty,6\noutcome,child,12\n",
-		"--city", "hokuto", "--from", "2026-10-01", "--to", "2026-11-30")
 	f.wants(2, []string{"--of は llm、misread、moved のどれかです"}, "report", span("words")...)
+	f.wants(2, []string{"市「all」は"}, "report", "--city", "all", "--of", "moved")
 }
 
 func TestAListedPathDoesNotSayTheDistrict(t *testing.T) {

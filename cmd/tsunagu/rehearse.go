@@ -164,7 +164,9 @@ func unreached(city *bot.City, reached map[string]bool) []string {
 	for _, q := range city.Tree.Questions {
 		ids := []string{}
 		for _, o := range q.Options {
-			ids = append(ids, o.ID)
+			if id := city.Counted(q.ID, o.ID); !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
 		}
 		for _, id := range append(ids, triage.Unsure) {
 			if !reached[q.ID+"/"+id] {

@@ -6,7 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -17,11 +16,16 @@ import (
 )
 
 var reportCommand = command{
-	name: "report", args: "--config tsunagu.yaml --city ID [--from 2026-11-01] [--to 2026-11-30] [--of llm|misread|moved]",
+	name: "report", args: "--config tsunagu.yaml --city ID|all [--from 2026-11-01] [--to 2026-11-30] [--of llm|misread|moved]",
 	short: "個人情報のない集計を CSV で出す",
-	long: `期間（両端をふくむ。書かなければ今月）に数えたものを、名前、区分、数で出します。
+	long: `期間（両端をふくむ。書かなければ今月）に数えたものを、表計算ソフトでそのまま開ける
+CSV にします。市、期間、項目、区分、数と、終わりに機械のための名前（name、label）。
+--city all なら、設定ファイルにある全部の市をつづけて出します。
+
 1 から 4 までの数は「<5」と書きます。小さな町で、だれのことか分からないようにする
-ためです。
+ためです。合計から引き算で分かってしまうときは、合計も「20以上」のように出します。
+0 だったものは、行がありません。「職員が読む時間の外」は、その時間（calendar.staff）
+を書いた市だけで数えます。数えるのは回数で、人の数ではありません。
 
 --of をつけると、表のかわりに、決まりを直す人のための一覧を、月ごとに出します。
   llm      同じことばを、決まりと LLM がちがう読み方をしたところ
@@ -51,22 +55,41 @@ var reportCommand = command{
 		if err != nil {
 			return err
 		}
-		cfg, err := loadConfig(s, *file, *city)
+		read, towns := loadConfig, []string{*city}
+		if *city == allTowns && list == nil {
+			read = func(s streams, file, _ string) (*config.Config, error) { return readConfig(s, file) }
+		}
+		cfg, err := read(s, *file, *city)
 		if err != nil {
 			return err
+		}
+		if *city == allTowns {
+			towns = cityIDs(cfg)
 		}
 		if list != nil { // paths are counted by the month, and a month sorts before its days
 			a = a[:len("2006-01")]
 		}
-		facts, err := readFacts(ctx, cfg, *city, a, b)
+		store, err := readStore(ctx, cfg)
 		if err != nil {
 			return err
 		}
+		defer func() { _ = store.Close() }()
 		w := csv.NewWriter(s.out)
-		if list != nil {
-			return writeList(w, list, townOf(cfg, *city), facts)
+		if list == nil {
+			_ = w.Write(append([]string{byteOrderMark + reportColumns[0]}, reportColumns[1:]...)) // Flush tells
 		}
-		return writeReport(w, facts)
+		for _, id := range towns {
+			facts, err := store.Facts(ctx, id, a, b)
+			if err != nil {
+				return err
+			}
+			if list != nil {
+				return writeList(w, list, townOf(cfg, id), facts)
+			}
+			writeReport(w, townOf(cfg, id), a+"〜"+b, facts)
+		}
+		w.Flush()
+		return w.Error()
 	},
 }
 
@@ -114,45 +137,6 @@ func readFacts(ctx context.Context, cfg *config.Config, city, from, to string) (
 	}
 	defer func() { _ = store.Close() }()
 	return store.Facts(ctx, city, from, to)
-}
-
-// smallCell is the number below which a count could point to a person.
-const smallCell = 5
-
-// writeReport sums the days and hides small numbers.
-func writeReport(w *csv.Writer, facts []bot.Fact) error {
-	sums := map[string]int{}
-	var names []string
-	for _, f := range facts {
-		_, _, path := bot.ParsePath(f.Name)
-		if _, misread := bot.ParseMisread(f); path || misread {
-			continue // for the lists; too fine for a table
-		}
-		if _, ok := sums[f.Name]; !ok {
-			names = append(names, f.Name)
-		}
-		sums[f.Name] += f.N
-	}
-	slices.Sort(names)
-	if err := w.Write([]string{"name", "label", "count"}); err != nil {
-		return err
-	}
-	for _, n := range names {
-		name, label, _ := strings.Cut(n, "|")
-		if err := w.Write([]string{name, label, shown(sums[n])}); err != nil {
-			return err
-		}
-	}
-	w.Flush()
-	return w.Error()
-}
-
-// shown is a count as anybody may see it.
-func shown(n int) string {
-	if n < smallCell {
-		return "<" + strconv.Itoa(smallCell)
-	}
-	return strconv.Itoa(n)
 }
 
 // readable is the part of a store that commands read.
