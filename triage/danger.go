@@ -191,7 +191,7 @@ func (r *Reader) danger(v *view, h *hazard) (kind, by string) {
 			return top, ByRule
 		}
 		return r.crisis[weak].Kind, ByRule
-	case score > at && !v.query:
+	case score > at && (v.query == "" || len(v.text) > calmQuery):
 		return top, ByExample
 	}
 	return None, ""

@@ -96,7 +96,7 @@ const (
 func (m *model) gather(v *view, s *scratch) {
 	s.features, s.spans, s.town = s.features[:0], s.spans[:0], s.town[:0]
 	s.shown.begin()
-	s.pieces, s.known = 0, 0
+	s.pieces, s.known, s.gathered = 0, 0, false
 	g := gatherer{m.rows, m.town, s}
 	text := v.text
 	if len(text) > maxText {

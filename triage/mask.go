@@ -23,7 +23,7 @@ const (
 // ages, amounts and short numbers such as 110 stay. took says whether anything
 // was replaced.
 func Mask(text string) (masked string, took bool) {
-	masked = maskOnce(text)
+	masked = text
 	// What was taken stood beside something that now stands alone and shows itself.
 	for range maskRounds {
 		next := maskOnce(masked)
@@ -36,7 +36,7 @@ func Mask(text string) (masked string, took bool) {
 }
 
 // maskRounds bounds how often a masked text is masked again.
-const maskRounds = 8
+const maskRounds = 9
 
 // maskOnce spares the expressions what cannot hold a match: they are slow, and
 // most messages have neither URL nor number.
@@ -47,18 +47,30 @@ func maskOnce(s string) string {
 	if strings.ContainsAny(s, "@＠") {
 		s = findMail.ReplaceAllString(s, maskMail)
 	}
-	s = maskNumbers(s)
-	if strings.Contains(s, "丁目") || strings.ContainsAny(s, "0123456789０１２３４５６７８９") {
+	digits := strings.ContainsAny(s, "0123456789０１２３４５６７８９")
+	if digits {
+		s = maskNumbers(s)
+	}
+	if digits || strings.Contains(s, "丁目") {
 		s = maskPlaces(s)
 	}
-	s = nameAfter.ReplaceAllStringFunc(s, func(hit string) string {
-		m := nameAfter.FindStringSubmatch(hit)
-		if slices.ContainsFunc(aboutNames, func(w string) bool { return strings.HasPrefix(m[2], w) }) {
-			return hit
-		}
-		return m[1] + maskName + m[3]
-	})
-	return maskBefore(s)
+	if containsOne(s, "名", "なまえ", "フルネーム") {
+		s = nameAfter.ReplaceAllStringFunc(s, func(hit string) string {
+			m := nameAfter.FindStringSubmatch(hit)
+			if slices.ContainsFunc(aboutNames, func(w string) bool { return strings.HasPrefix(m[2], w) }) {
+				return hit
+			}
+			return m[1] + maskName + m[3]
+		})
+	}
+	if containsOne(s, "申し", "もうし", "います") {
+		s = maskBefore(s)
+	}
+	return s
+}
+
+func containsOne(s string, words ...string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(s, w) })
 }
 
 // MaskNames is Mask for machines outside: it also takes the names before さん,

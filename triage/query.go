@@ -16,12 +16,7 @@ const (
 func (r *Reader) Query(text string) string {
 	s := r.scratch.Get().(*scratch)
 	defer r.scratch.Put(s)
-	plain := appendPlain(nil, text)
-	if len(plain) > maxQuery {
-		return ""
-	}
-	r.words.scan(plain, s)
-	return r.query(text, plain, s)
+	return r.look(text, s).query
 }
 
 // query is Query of a text that was scanned.

@@ -25,8 +25,7 @@ type Reader struct {
 func (r *Reader) Read(text string) Reading {
 	s := r.scratch.Get().(*scratch)
 	defer r.scratch.Put(s)
-	v := r.view(text, s)
-	return r.read(v, s, false)
+	return r.read(r.look(text, s), s, false)
 }
 
 // Explain is Read with every piece of evidence, strongest first: for those who
@@ -34,8 +33,7 @@ func (r *Reader) Read(text string) Reading {
 func (r *Reader) Explain(text string) Reading {
 	s := r.scratch.Get().(*scratch)
 	defer r.scratch.Put(s)
-	v := r.view(text, s)
-	return r.read(v, s, true)
+	return r.read(r.look(text, s), s, true)
 }
 
 // Crisis returns the kind of danger in the text or None. It needs nothing but
@@ -43,8 +41,7 @@ func (r *Reader) Explain(text string) Reading {
 func (r *Reader) Crisis(text string) string {
 	s := r.scratch.Get().(*scratch)
 	defer r.scratch.Put(s)
-	v := r.view(text, s)
-	r.model.gather(v, s)
+	v := r.look(text, s)
 	if r.unheard(v, s) {
 		kind, _ := r.danger(v, nil)
 		return kind
@@ -52,6 +49,21 @@ func (r *Reader) Crisis(text string) string {
 	h := r.hazard(v, s)
 	kind, _ := r.danger(v, &h)
 	return kind
+}
+
+// look is the view of a text with its features gathered. Of one text several things
+// are asked, one after the other: what the scratch saw last it need not see again.
+func (r *Reader) look(text string, s *scratch) *view {
+	v := &s.view
+	if s.of != r || s.text != text {
+		r.view(text, s)
+		s.of, s.text = r, text
+	}
+	if !s.gathered {
+		r.model.gather(v, s)
+		s.gathered = true
+	}
+	return v
 }
 
 // view is a message made ready: its plain text and what was found in it.
@@ -66,12 +78,13 @@ type view struct {
 	rules    []int // word rules that hold
 	patterns []int
 	crisis   []int
-	query    bool // asks about the service itself, and hardly more
+	query    string // the rule of the question about the service itself that it asks
 	prior    [headParts]float32
 }
 
 func (r *Reader) view(text string, s *scratch) *view {
 	v := &s.view
+	s.of, s.gathered = nil, false
 	v.concepts, v.ages, v.rules, v.patterns, v.crisis = v.concepts[:0], v.ages[:0], v.rules[:0], v.patterns[:0], v.crisis[:0]
 	v.prior, v.counts = [headParts]float32{}, [headParts]int{}
 	v.text = appendPlain(v.text[:0], text)
@@ -131,14 +144,13 @@ func (r *Reader) view(text string, s *scratch) *view {
 			v.crisis = append(v.crisis, i)
 		}
 	}
-	v.query = len(v.text) <= calmQuery && r.query(text, v.text, s) != ""
+	v.query = r.query(text, v.text, s)
 	return v
 }
 
 // read turns evidence into a reading.
 func (r *Reader) read(v *view, s *scratch, why bool) Reading {
 	m := r.model
-	m.gather(v, s)
 	if len(v.text) == 0 || len(v.rules)+len(v.patterns) == 0 && (m.docs == 0 || r.unheard(v, s)) {
 		kind, _ := r.danger(v, nil)
 		return Reading{Field: Unclear, Crisis: kind, By: ByRule, Why: r.spoke(v)}

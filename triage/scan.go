@@ -102,6 +102,10 @@ type scratch struct {
 	open   []opened
 	found  []found
 	view   view
+	// Which reader the view is of, and which text; whether the features are its, too.
+	of       *Reader
+	text     string
+	gathered bool
 	ways   []cutting
 	tokens []token
 	// What the model saw in the message, and where.
