@@ -25,7 +25,9 @@ func (t *turn) danger(e Event) (kind, text string) {
 	case kind == "" && talk, e.Kind != Text:
 		return "", ""
 	case kind == "":
-		e.Text = t.pieces(e.Text)
+		if e.Text = t.pieces(e.Text); e.Text == "" {
+			return "", ""
+		}
 		return t.city.crisisKind(e), e.Text
 	case talk && !slices.ContainsFunc(t.city.Read(e.Text).Why, ruled):
 		return "", ""

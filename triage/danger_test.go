@@ -1,8 +1,10 @@
 package triage
 
 import (
+	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -47,6 +49,43 @@ func TestExplainSaysWhatAlarmed(t *testing.T) {
 	}
 	if !slices.ContainsFunc(got.Why, func(w Reason) bool { return w.Label == got.Crisis && strings.Contains(w.Text, "ゆずって") }) {
 		t.Errorf("nothing says why: %+v", got.Why)
+	}
+}
+
+// What was asked of a text before, and of which, changes no answer.
+func TestAskedOneAfterTheOther(t *testing.T) {
+	r := reader(t)
+	long := strings.Repeat("図書館の読み聞かせの会についてうかがいます。", 3) + "夜になると薬をぜんぶ並べて、今夜こそ飲んで終わりにしようと考えています。"
+	texts := append([]string{"", "だれが読みますか", long, "三年前に薬をたくさん飲みましたが、いまは元気です。" + long}, benchTexts...)
+	ask := map[string]func(string) string{
+		"Read":    func(text string) string { return fmt.Sprintf("%+v", r.Read(text)) },
+		"Explain": func(text string) string { return fmt.Sprintf("%+v", r.Explain(text)) },
+		"Crisis":  r.Crisis, "Query": r.Query,
+	}
+	fresh := map[string]string{}
+	for _, text := range texts {
+		for name, f := range ask {
+			r.scratch = newPool()
+			fresh[name+text] = f(text)
+		}
+	}
+	if fresh["Crisis"+long] != Suicide || fresh["Query"+texts[1]] == "" {
+		t.Fatalf("choose other texts: %v", fresh)
+	}
+	one := &scratch{} // for all, whatever a pool would give
+	r.scratch = &sync.Pool{New: func() any { return one }}
+	for _, before := range texts {
+		for _, text := range texts {
+			for first, f := range ask {
+				for name, then := range ask {
+					f(before)
+					f(text)
+					if got := then(text); got != fresh[name+text] {
+						t.Fatalf("after %s of %q, %s of %q is %s; alone it is %s", first, before, name, text, got, fresh[name+text])
+					}
+				}
+			}
+		}
 	}
 }
 

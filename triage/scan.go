@@ -97,17 +97,17 @@ func han(r rune) bool {
 
 // scratch is the working memory of one scan.
 type scratch struct {
-	round  int32
-	seen   []int32 // by phrase: the round in which it was found whole
-	open   []opened
-	found  []found
-	view   view
+	round int32
+	seen  []int32 // by phrase: the round in which it was found whole
+	open  []opened
+	found []found
+	view  view
 	// Which reader the view is of, and which text; whether the features are its, too.
 	of       *Reader
 	text     string
 	gathered bool
-	ways   []cutting
-	tokens []token
+	ways     []cutting
+	tokens   []token
 	// What the model saw in the message, and where.
 	features []feature
 	spans    []span

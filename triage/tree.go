@@ -143,7 +143,7 @@ func (q *Question) Left(path []Answer) []Option {
 // Walk follows the path from the start. An answer that the tree no longer knows
 // ends the path there.
 func (t *Tree) Walk(path []Answer) Place {
-	p := Place{}
+	p := Place{Path: make([]Answer, 0, len(path))}
 	at := t.settle(t.Start, p.Profile)
 	for _, a := range path {
 		if a.Question == Also {

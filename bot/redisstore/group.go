@@ -130,10 +130,18 @@ const endVerb = "end"
 // go first: what follows may find its lane free.
 func errands(calls []*call) (all []*errand) {
 	slices.SortStableFunc(calls, func(a, b *call) int { return cmp.Compare(b.ends(), a.ends()) })
+	long := 0
+	for _, c := range calls {
+		long += len(c.args)
+	}
 	for _, c := range calls {
 		i := slices.IndexFunc(all, func(e *errand) bool { return c.joins && e.script == c.script && e.key == c.key })
 		if i < 0 {
-			all = append(all, &errand{script: c.script, key: c.key, args: c.args, calls: []*call{c}})
+			args := c.args
+			if c.joins {
+				args = append(make([]any, 0, long), args...)
+			}
+			all = append(all, &errand{script: c.script, key: c.key, args: args, calls: []*call{c}})
 			continue
 		}
 		all[i].args, all[i].calls = append(all[i].args, c.args...), append(all[i].calls, c)

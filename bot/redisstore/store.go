@@ -256,9 +256,12 @@ func (s *Store) Commit(ctx context.Context, token string, change bot.Change) err
 		v, err := s.run(ctx, s.apply, city, endVerb, token, change.Done)
 		return s.granted(nil, v, err)
 	}
-	args := []any{"commit", token, change.Done, "", "0", "", nil}
+	args := make([]any, 0, 12+10*len(change.Put)+len(change.Gone)+11*len(change.Records)+3*len(change.Facts))
+	args = append(args, "commit", token, change.Done)
 	if f := change.Fresh; f != nil {
-		args = []any{"commit", token, change.Done, f.Lane, micros(f.Made), f.From, f.Body[max(0, len(f.Body)-sealEnd):]}
+		args = append(args, f.Lane, micros(f.Made), f.From, f.Body[max(0, len(f.Body)-sealEnd):])
+	} else {
+		args = append(args, "", "0", "", nil)
 	}
 	args = jobArgs(append(args, forget), change.Put)
 	args = append(args, len(change.Gone))

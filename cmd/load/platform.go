@@ -56,7 +56,8 @@ func (p *platform) admit(r *resident) int {
 }
 
 func (p *platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
+	body := make([]byte, min(max(r.ContentLength, 0), 1<<20)) // what measures should cost little
+	_, err := io.ReadFull(r.Body, body)
 	w.Header().Set("Content-Type", "application/json")
 	switch r.URL.Path {
 	case "/v2/bot/message/reply":
