@@ -39,12 +39,8 @@ type copies struct {
 func (c *copies) followed() bool { return !c.heard.IsZero() && time.Since(c.heard) < silence }
 
 // followed says whether a replica is to be waited for. It asks the server at first,
-// when anything has failed, and now and then while it is alone. While a cluster's slot
-// is on its way to another server no single one is reached: then nobody is waited for.
+// when anything has failed, and now and then while it is alone.
 func (g *group) followed(ctx context.Context) (bool, error) {
-	if _, one := g.client.(*redis.Client); !one {
-		return false, nil
-	}
 	c := &g.copies
 	c.mu.Lock()
 	c.alone++

@@ -157,13 +157,16 @@ func (a address) slots(ctx context.Context) ([]redis.ClusterSlot, error) {
 	return nil, failed
 }
 
-var errSlots = errors.New("cannot read its CLUSTER SLOTS")
+var (
+	errSlots   = errors.New("cannot read its CLUSTER SLOTS")
+	errNoSlots = errors.New("the cluster has no slots yet")
+)
 
 // readSlots reads rows of [first, last, node, replica…]; a node is [host, port,
 // …], whose empty host means the one that was asked.
 func readSlots(asked string, answer []any) ([]redis.ClusterSlot, error) {
 	if len(answer) == 0 {
-		return nil, errors.New("the cluster has no slots yet")
+		return nil, errNoSlots
 	}
 	var slots []redis.ClusterSlot
 	for _, row := range answer {

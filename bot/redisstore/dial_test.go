@@ -148,9 +148,6 @@ func TestSlotMoves(t *testing.T) {
 	if err := s.Put(ctx, job("moved")); err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := s.groups.Load(redis.UniversalClient(cc)); ok {
-		t.Error("it was put through a redirection, where no replica is waited for")
-	}
 	j, _, err := s.Take(ctx, "t", time.Now(), time.Minute)
 	if err != nil || j == nil {
 		t.Fatalf("Take: %v, %v", j, err)
@@ -161,6 +158,42 @@ func TestSlotMoves(t *testing.T) {
 	if n, err := to.Exists(ctx, prefix("hokuto")+"done").Result(); n != 1 || err != nil {
 		t.Errorf("the new node does not hold the city (%v)", err)
 	}
+}
+
+// TestOpenSaysWhatMayPass: who starts with its server knows what to wait for.
+func TestOpenSaysWhatMayPass(t *testing.T) {
+	ctx := t.Context()
+	opens := func(what, url string, want error) {
+		t.Helper()
+		s, err := Open(ctx, url, []string{"hokuto"})
+		if err == nil {
+			s.Close()
+		}
+		if !errors.Is(err, want) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	nobody := freeAddr(t)
+	opens("nobody listens", "redis://"+nobody, ErrNoAnswer)
+	opens("no Sentinel listens", "redis+sentinel://"+nobody+"/main/0", ErrNoAnswer)
+	opens("no node listens", "redis+cluster://"+nobody, ErrNoAnswer)
+
+	addr := server(t)
+	c := redis.NewClient(&redis.Options{Addr: addr})
+	defer c.Close()
+	if err := errors.Join(c.ConfigSet(ctx, "replica-serve-stale-data", "no").Err(), c.SlaveOf(ctx, "127.0.0.1", "1").Err()); err != nil {
+		t.Fatal(err)
+	}
+	opens("a replica that has no master", "redis://"+addr, ErrNotReady)
+
+	node := server(t, "--cluster-enabled", "yes", "--cluster-port", portOf(freeAddr(t)))
+	opens("a cluster without slots", "redis+cluster://"+node, ErrNotReady)
+	n := redis.NewClient(&redis.Options{Addr: node})
+	defer n.Close()
+	if err := n.Do(ctx, "CLUSTER", "ADDSLOTSRANGE", 0, 100).Err(); err != nil {
+		t.Fatal(err)
+	}
+	opens("a cluster without these slots", "redis+cluster://"+node, ErrNotReady)
 }
 
 // TestSentinel asks a real Sentinel for the master.

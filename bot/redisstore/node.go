@@ -2,17 +2,17 @@ package redisstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 	"time"
 
 	"github.com/go-redis/redis/v8"
 )
 
-// A cluster is talked to node by node. go-redis v8's own routing asks the node
-// for its list of commands before each command, because it cannot read the list
-// of Redis 7; that costs milliseconds and is kept for redirections only.
+// A cluster is talked to node by node: go-redis v8's own routing asks the node for
+// its list of commands before each command, because it cannot read the list of
+// Redis 7, and waits for no replica.
 
 // node is the client of the server that holds the key.
 func (s *Store) node(ctx context.Context, key string) (redis.UniversalClient, error) {
@@ -27,10 +27,13 @@ func (s *Store) node(ctx context.Context, key string) (redis.UniversalClient, er
 	return c, wrap(ctx, err)
 }
 
+var errMoving = errors.New("the slot of these keys is on its way to another server; it takes nothing until it is there")
+
 // on runs f with the client of the server that holds the key. When the server is gone,
 // it looks for the slots anew. After a redirection, which has changed nothing, f runs
-// once more on the node that has the slot now, and while a slot is on its way through
-// the cluster's own routing.
+// once more on the node that has the slot now. While a slot is on its way, some keys of a
+// city lie here and some there, and no script sees all of them: then it is refused,
+// also where the redirection says that the other node would take it.
 func (s *Store) on(ctx context.Context, key string, f func(redis.UniversalClient) error) error {
 	c, err := s.node(ctx, key)
 	if err != nil {
@@ -38,13 +41,13 @@ func (s *Store) on(ctx context.Context, key string, f func(redis.UniversalClient
 	}
 	err = f(c)
 	if cluster, ok := s.redis.(*redis.ClusterClient); ok && err != nil && err != redis.Nil && ctx.Err() == nil {
-		if !strings.HasPrefix(err.Error(), "MOVED ") {
+		if !hasCode(err, "MOVED") {
 			cluster.ReloadState(ctx)
 		} else if c, nerr := s.moved(ctx, cluster, key, c); nerr == nil {
 			err = f(c)
 		}
-		if redirected(err) {
-			err = f(cluster)
+		if moving(err) {
+			err = fmt.Errorf("%w (%w)", errMoving, err)
 		}
 	}
 	return wrap(ctx, err)
@@ -92,9 +95,8 @@ func (s *Store) each(ctx context.Context, cities []string, f func(c redis.Univer
 	return nil
 }
 
-func redirected(err error) bool {
-	return err != nil && (strings.HasPrefix(err.Error(), "MOVED ") || strings.HasPrefix(err.Error(), "ASK "))
-}
+// moving says whether a server refuses because a slot is on its way.
+func moving(err error) bool { return hasCode(err, "ASK") || hasCode(err, "TRYAGAIN") }
 
 // wrap names the package, and prefers the context's own error over that of the
 // connection it closed.

@@ -54,7 +54,8 @@ var _ bot.Store = (*Store)(nil)
 // Open connects to the Redis that url names, for the given cities: redis:// or
 // rediss://host/db, redis+sentinel://h1,h2/master/db, redis+cluster://h1,h2,
 // each with user:password@ before the hosts when needed. It fails when Redis
-// does not answer before ctx ends, or when a newer program wrote the data.
+// does not answer before ctx ends (ErrNoAnswer), when it cannot serve yet
+// (ErrNotReady), or when a newer program wrote the data.
 func Open(ctx context.Context, url string, cities []string) (*Store, error) {
 	a, err := parseURL(url)
 	if err != nil {
@@ -84,9 +85,12 @@ func Open(ctx context.Context, url string, cities []string) (*Store, error) {
 	if err == nil && string(kept) != version {
 		err = fmt.Errorf("the data was written by a newer tsunagu (schema %s, this one knows %s)", kept, version)
 	}
+	if err == nil {
+		err = s.ready(ctx)
+	}
 	if err != nil {
 		s.Close()
-		return nil, fmt.Errorf("redisstore: %s: %w", strings.Join(a.hosts, ","), err)
+		return nil, fmt.Errorf("redisstore: %s: %w", strings.Join(a.hosts, ","), lasting(err))
 	}
 	return s, nil
 }
@@ -195,8 +199,13 @@ func (s *Store) Take(ctx context.Context, token string, now time.Time, lease tim
 		cities = append([]string{holder}, cities...)
 	}
 	var next time.Time
+	var refused error // by a city that is on its way to another server: the others go on
 	for _, city := range cities {
 		v, err := s.run(ctx, s.take, city, token, micros(now), micros(now.Add(lease)))
+		if errors.Is(err, errMoving) {
+			refused = err
+			continue
+		}
 		if err != nil {
 			return nil, time.Time{}, err
 		}
@@ -212,6 +221,9 @@ func (s *Store) Take(ctx context.Context, token string, now time.Time, lease tim
 		if r.err != nil {
 			return nil, time.Time{}, r.err
 		}
+	}
+	if refused != nil {
+		return nil, time.Time{}, refused
 	}
 	return nil, next, nil
 }
@@ -229,7 +241,7 @@ func (s *Store) holder(ctx context.Context, cities []string, token string) (hold
 			}
 			return nil
 		})
-		if err != nil {
+		if err != nil && !moving(err) {
 			return err
 		}
 		for i, a := range answers {

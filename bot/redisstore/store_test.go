@@ -89,6 +89,11 @@ func freeAddr(t testing.TB) string {
 	return addr
 }
 
+func portOf(addr string) string {
+	_, port, _ := net.SplitHostPort(addr)
+	return port
+}
+
 func openTest(t testing.TB, url string, cities ...string) *Store {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -190,7 +195,7 @@ func cluster(t *testing.T) (addrs []string) {
 	for n := range 2 {
 		// The port for the nodes' own talk is the client's plus 10000 by default,
 		// which may be too high.
-		_, busPort, _ := net.SplitHostPort(freeAddr(t))
+		busPort := portOf(freeAddr(t))
 		addr := server(t, "--cluster-enabled", "yes", "--cluster-port", busPort)
 		c := redis.NewClient(&redis.Options{Addr: addr})
 		defer c.Close()

@@ -122,6 +122,10 @@ func (d *doctor) store(ctx context.Context, cfg *config.Config, keys *bot.Keys) 
 		return
 	}
 	s, err := redisstore.Open(ctx, cfg.Store.Redis.Reveal(), cityIDs(cfg))
+	if errors.Is(err, redisstore.ErrNotReady) {
+		d.fail("Redis は動いていますが、まだ準備の途中です（%v）。しばらくしてから、もう一度 doctor を動かしてください", err)
+		return
+	}
 	if err != nil {
 		d.fail("Redis が答えません（%v）。動いているか、場所とパスワードが合っているかを見てください", err)
 		return

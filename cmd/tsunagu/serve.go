@@ -63,6 +63,10 @@ func serve(ctx context.Context, cfg *config.Config, log *slog.Logger) (err error
 		return err
 	}
 	p, err := wire(ctx, made)
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		log.Info("stopping")
+		return nil // told to while it waited for its store
+	}
 	if err != nil {
 		return err
 	}

@@ -16,8 +16,6 @@ import (
 
 	"tsunagu/bot"
 	"tsunagu/bot/line"
-	"tsunagu/bot/redisstore"
-	"tsunagu/bot/sqlitestore"
 	"tsunagu/config"
 	"tsunagu/handoff"
 	"tsunagu/handoff/slack"
@@ -86,7 +84,7 @@ func wire(ctx context.Context, s settings) (p *program, err error) {
 		ids = append(ids, c.City.ID)
 	}
 	shared := !strings.HasPrefix(s.Store, "sqlite:")
-	if p.store, err = openStore(ctx, s.Store, ids); err != nil {
+	if p.store, err = awaitStore(ctx, s.Store, ids, s.Log); err != nil {
 		return p, err
 	}
 	p.close = append(p.close, p.store.Close)
@@ -253,24 +251,6 @@ func noCase(err error) error {
 		return handoff.ErrNoCase
 	}
 	return err
-}
-
-// openStore opens what the URL names.
-func openStore(ctx context.Context, url string, cities []string) (bot.Store, error) {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	if path, ok := strings.CutPrefix(url, "sqlite:"); ok {
-		s, err := sqlitestore.Open(path, cities)
-		if err != nil {
-			return nil, err
-		}
-		return s, nil
-	}
-	s, err := redisstore.Open(ctx, url, cities)
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
 }
 
 // Close closes what was opened, last first.
