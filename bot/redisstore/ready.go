@@ -16,9 +16,9 @@ var (
 	// ErrNotReady: a server is there and says that it cannot serve yet. It still loads
 	// its data (LOADING), has no master to follow (MASTERDOWN), or its cluster is not
 	// complete (CLUSTERDOWN).
-	ErrNotReady = errors.New("Redis is not ready yet")
+	ErrNotReady = errors.New("the server is not ready yet")
 	// ErrNoAnswer: nobody listens at the address, or nobody who listens answers.
-	ErrNoAnswer = errors.New("Redis does not answer")
+	ErrNoAnswer = errors.New("the server does not answer")
 )
 
 // ready looks whether each server that holds a city can serve it.

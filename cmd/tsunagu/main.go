@@ -98,9 +98,9 @@ func run(ctx context.Context, s streams, args []string) int {
 	case errors.Is(err, sqlitestore.ErrLocked):
 		err = fmt.Errorf("保存先は、動いている serve が使っています。先に止めてください（%w）", err)
 	case errors.Is(err, redisstore.ErrNotReady):
-		err = fmt.Errorf("Redis は動いていますが、まだ準備の途中です。しばらくしてから、もう一度どうぞ（%w）", err)
+		err = fmt.Errorf("保存先の Redis は動いていますが、まだ準備の途中です。しばらくしてから、もう一度どうぞ（%w）", err)
 	case errors.Is(err, redisstore.ErrNoAnswer):
-		err = fmt.Errorf("Redis が答えません。動いているか、設定の場所が合っているかを見てください（%w）", err)
+		err = fmt.Errorf("保存先の Redis が答えません。動いているか、設定の場所が合っているかを見てください（%w）", err)
 	}
 	fmt.Fprintf(s.err, "tsunagu %s: %v\n", name, err)
 	return 1
