@@ -44,7 +44,7 @@ func (b *Bot) change(job *Job, t *turn) (ch Change, first *utterance, err error)
 // owes lists the jobs that follow from a turn: the answer first, as it goes on in
 // the same hands.
 func (t *turn) owes() (all []owed) {
-	caseID := ""
+	caseID := t.about // also when it is gone
 	if t.k != nil {
 		caseID = t.k.ID
 	}
@@ -56,11 +56,11 @@ func (t *turn) owes() (all []owed) {
 		speak(laneLine, kindSay, utterance{Say: &t.speeches[i], Since: t.speeches[i].Made})
 	}
 	t.owesCards(speak)
-	for i := range t.seeks {
-		speak(laneThread, kindSeek, utterance{Seek: &t.seeks[i], Since: orTime(t.eraseSince, t.now)})
-	}
 	for i := range t.erase {
 		speak(laneThread, kindErase, utterance{Erase: &t.erase[i], Since: orTime(t.eraseSince, t.now)})
+	}
+	for i := range t.seeks { // finds what is left then
+		speak(laneThread, kindSeek, utterance{Seek: &t.seeks[i], Since: orTime(t.eraseSince, t.now)})
 	}
 	for i := range t.posts {
 		p := &t.posts[i]
@@ -83,13 +83,13 @@ func (t *turn) owes() (all []owed) {
 		speak(laneLLM, kindAsk, utterance{Inquiry: t.inquiry, Since: t.now})
 	}
 	if len(t.strays.Boxes) > 0 {
-		t.timers = append(t.timers, timer{Kind: timerSeek, Due: t.now.Add(strayPause), Seek: &t.strays, Since: t.now})
+		t.seekLater(t.strays, strayPause, t.now)
 	}
 	for i := range t.timers {
 		all = append(all, owed{laneThink, kindThink, t.timers[i].Due, thought{Conv: t.c.ID, Case: caseID, Timer: &t.timers[i]}})
 	}
 	for _, id := range t.forgets {
-		all = append(all, owed{laneThink, kindThink, t.now, thought{Conv: t.c.ID, Case: id, Forget: true}})
+		all = append(all, owed{laneThink, kindThink, t.now, thought{Conv: t.c.ID, Case: id, Forget: true, OnItsWay: t.onWay}})
 	}
 	return all
 }
@@ -145,7 +145,7 @@ func (b *Bot) conversationRecord(t *turn) (Record, error) {
 	switch {
 	case t.c.Blocked:
 		r.Expires = t.c.Seen.Add(keep.Emergency + expireSlack)
-	case t.k != nil && t.c.Case != "" && t.c.Case != t.k.ID:
+	case t.about != "" && t.c.Case != "" && t.c.Case != t.about:
 		r.Expires = t.expires // a turn about an earlier case
 	case t.openCase():
 	case t.k != nil:

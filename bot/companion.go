@@ -49,7 +49,7 @@ func (s *speech) companion(ctx context.Context, k handoff.Case, c *Conversation)
 		words = c.newest(k.ID, newestWords)
 	}
 	card := s.town.City.named(handoff.NewCompanion(k, s.u.Copy, words), k)
-	key := k.ID + rounded(x.Round)
+	key := cardBox(&k, x.Round)
 	if s.drawn.same(key, card) && x.Spot.TS != "" {
 		return s.done(ctx, nil)
 	}

@@ -31,15 +31,31 @@ func (t *turn) expire() {
 }
 
 // forget deletes all that is kept of one resident, also in Slack. Each case goes
-// in a turn of its own.
-func (t *turn) forget() {
+// in a turn of its own. What stands there unknown is looked for, a little later while
+// something may be on its way.
+func (t *turn) forget(onItsWay bool) {
+	t.onWay = onItsWay
+	var looks []handoff.Search
 	if t.k != nil {
 		t.did(byProgram, "forget", "")
-		t.erase = append(t.erase, placesOf(t.k)...)
+		t.eraseAt(placesOf(t.k))
 		t.kGone = true
+		looks = unplaced(t.k)
+		t.onWay = t.onWay || len(looks) > 0
+		looks = append(looks, under(t.k)...)
 	}
 	for i := range t.c.Words {
-		t.eraseCopies(&t.c.Words[i])
+		m := &t.c.Words[i]
+		t.eraseAt(m.places())
+		unknown := t.unanswered(m) || m.Media != "" && m.Came == ""
+		t.onWay = t.onWay || unknown && t.now.Sub(m.waited()) <= giveUpLine
+	}
+	for _, x := range looks {
+		if t.onWay {
+			t.seekLater(x, strayPause, t.now)
+		} else {
+			t.seeks = append(t.seeks, x)
+		}
 	}
 	for _, id := range append(t.c.Cases, t.c.Case) {
 		if id != "" && (t.k == nil || id != t.k.ID) {
@@ -67,7 +83,12 @@ func (t *turn) eraseCase() {
 // nobody knows of.
 func (t *turn) eraseCopies(m *Message) {
 	t.stray(m)
-	for _, at := range m.places() {
+	t.eraseAt(m.places())
+}
+
+// eraseAt lists places for deletion, each once.
+func (t *turn) eraseAt(places []handoff.Spot) {
+	for _, at := range places {
 		if !slices.Contains(t.erase, at) {
 			t.erase = append(t.erase, at)
 		}
@@ -143,18 +164,29 @@ func (b *Bot) Forgetting(ctx context.Context, conversation string) (n int, err e
 // placesOf lists all places in Slack where a case stands or stood, beside its
 // threads.
 func placesOf(k *handoff.Case) []handoff.Spot {
-	var out []handoff.Spot
-	add := func(s handoff.Spot) {
-		if s.TS != "" {
-			out = append(out, s)
+	out := cardsOf(k)
+	for _, p := range k.Left {
+		if p.Notice {
+			out = append(out, p.Spot)
 		}
 	}
-	add(k.Card)
+	return out
+}
+
+// cardsOf are the places of its cards, and of what is left of them.
+func cardsOf(k *handoff.Case) (out []handoff.Spot) {
+	if k.Card.TS != "" {
+		out = append(out, k.Card)
+	}
 	for _, x := range k.Copies {
-		add(x.Spot)
+		if x.Spot.TS != "" {
+			out = append(out, x.Spot)
+		}
 	}
 	for _, p := range k.Left {
-		add(p.Spot)
+		if !p.Notice {
+			out = append(out, p.Spot)
+		}
 	}
 	return out
 }

@@ -76,8 +76,8 @@ func (yesDesk) File(context.Context, handoff.Spot, handoff.File) (handoff.Spot, 
 	return handoff.Spot{}, nil
 }
 func (yesDesk) Fetch(context.Context, string, int64) ([]byte, error) { return nil, nil }
-func (yesDesk) Find(context.Context, handoff.Spot, []string, time.Time) ([]handoff.Spot, error) {
-	return nil, nil
+func (yesDesk) Find(context.Context, handoff.Search) ([]handoff.Spot, string, error) {
+	return nil, "", nil
 }
 func (yesDesk) FindFile(context.Context, handoff.Spot, string, time.Time) (handoff.Spot, error) {
 	return handoff.Spot{}, nil

@@ -140,6 +140,9 @@ func (t *turn) places() {
 			t.copies, t.card = append(t.copies, field), true
 		}
 	}
+	for _, x := range unplaced(&was, cardBoxes(k)...) {
+		t.seekLater(x, strayPause, t.now)
+	}
 	for _, p := range k.Left {
 		if !p.Notice && !slices.Contains(was.Left, p) && !slices.Contains(t.points, p) {
 			t.points = append(t.points, p)

@@ -50,6 +50,8 @@ type thought struct {
 	Result *result         `json:"r,omitempty"`
 	// Forget deletes all that is kept of the resident.
 	Forget bool `json:"f,omitempty"`
+	// OnItsWay: of what is forgotten something may be on its way to Slack.
+	OnItsWay bool `json:"o,omitempty"`
 	// Deed is only written down: a city's own, of no conversation.
 	Deed *Deed `json:"w,omitempty"`
 	// Drill is a step of a drill: it belongs to no conversation.
@@ -72,7 +74,7 @@ type result struct {
 	Round int            `json:"o,omitempty"`
 	Spots []handoff.Spot `json:"sp,omitempty"`
 	// Seek is what was looked for, or is to be looked for later.
-	Seek  *seek            `json:"se,omitempty"`
+	Seek  *handoff.Search  `json:"se,omitempty"`
 	Point *handoff.Pointer `json:"t,omitempty"`
 	Since time.Time        `json:"i"`
 	// Full and Small are a picture for the resident's phone.
@@ -106,17 +108,17 @@ const (
 
 // utterance is the body of a job that speaks.
 type utterance struct {
-	Conv    string        `json:"v,omitempty"`
-	Case    string        `json:"c,omitempty"`
-	Say     *Speech       `json:"y,omitempty"`
-	Post    *post         `json:"p,omitempty"`
-	Whisper *whisper      `json:"h,omitempty"`
-	Erase   *handoff.Spot `json:"e,omitempty"`
-	Seek    *seek         `json:"se,omitempty"`
-	Inquiry *inquiry      `json:"q,omitempty"`
-	File    string        `json:"f,omitempty"` // a message's ID
-	Room    string        `json:"o,omitempty"`
-	Group   bool          `json:"g,omitempty"`
+	Conv    string          `json:"v,omitempty"`
+	Case    string          `json:"c,omitempty"`
+	Say     *Speech         `json:"y,omitempty"`
+	Post    *post           `json:"p,omitempty"`
+	Whisper *whisper        `json:"h,omitempty"`
+	Erase   *handoff.Spot   `json:"e,omitempty"`
+	Seek    *handoff.Search `json:"se,omitempty"`
+	Inquiry *inquiry        `json:"q,omitempty"`
+	File    string          `json:"f,omitempty"` // a message's ID
+	Room    string          `json:"o,omitempty"`
+	Group   bool            `json:"g,omitempty"`
 	// New is true for the job that may post a card: the others only edit. Round is
 	// the card's number, Copy the field of a companion, Point a place to mark.
 	New   bool             `json:"n,omitempty"`

@@ -208,11 +208,13 @@ type desk struct {
 	files    []*shownFile      // in order
 	chosen   map[string][]byte // pictures that staff can choose, by ID
 	fetched  int
-	showing  func()        // is done while the next file is being shown
-	carding  func()        // is done while the next card is being posted
-	blind    bool          // what was posted is not found
-	searched int           // cards that were looked for before they were posted
-	heard    chan struct{} // told of every whisper, when not nil
+	showing  func()                     // is done while the next file is being shown
+	carding  func()                     // is done while the next card is being posted
+	blind    bool                       // what was posted is not found
+	page     int                        // so much is found at a time, 0 = all
+	looks    func(handoff.Search) error // hears of every look, and may spoil it
+	searched int                        // cards that were looked for before they were posted
+	heard    chan struct{}              // told of every whisper, when not nil
 }
 
 func (d *desk) check(v any) error {
@@ -319,23 +321,38 @@ func (d *desk) Post(_ context.Context, at handoff.Spot, post handoff.Post, box h
 	return d.answer(p.spot)
 }
 
-func (d *desk) Find(_ context.Context, at handoff.Spot, boxes []string, _ time.Time) (found []handoff.Spot, err error) {
+func (d *desk) Find(_ context.Context, x handoff.Search) (found []handoff.Spot, next string, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if err := d.check(at); err != nil || d.blind {
-		return nil, err
+	at := x.At
+	if at.Channel == "" {
+		at.Channel = "C" + x.Field
+	}
+	if at.Thread == "" && len(x.Boxes) == 0 {
+		d.w.t.Error("a whole channel was searched")
+	}
+	if looks := d.looks; looks != nil {
+		if err := looks(x); err != nil {
+			return nil, "", err
+		}
+	}
+	if err := d.check(x); err != nil || d.blind {
+		return nil, "", err
 	}
 	for _, s := range d.stood {
-		if s.spot.Channel == at.Channel && at.Thread == "" && !slices.Contains(d.deleted, s.spot) && slices.Contains(boxes, s.box) {
+		if s.spot.Channel == at.Channel && at.Thread == "" && !slices.Contains(d.deleted, s.spot) && slices.Contains(x.Boxes, s.box) {
 			found = append(found, s.spot)
 		}
 	}
 	for _, p := range d.order {
-		if p.spot.Channel == at.Channel && p.spot.Thread == at.Thread && !p.gone && slices.Contains(boxes, p.box) {
+		if p.spot.Channel == at.Channel && p.spot.Thread == at.Thread && !p.gone && (slices.Contains(x.Boxes, p.box) || len(x.Boxes) == 0) {
 			found = append(found, p.spot)
 		}
 	}
-	return found, nil
+	if d.page == 0 || len(found) <= d.page {
+		return found, "", nil
+	}
+	return found[:d.page], "more", nil
 }
 
 func (d *desk) Whisper(_ context.Context, at handoff.Spot, w handoff.Whisper) error {

@@ -29,7 +29,7 @@ func (s *speech) card(ctx context.Context, k handoff.Case, c *Conversation) erro
 	if s.drawn.same(k.ID, card) && k.Card.TS != "" {
 		return s.done(ctx, nil)
 	}
-	box := handoff.Outbox{ID: k.ID + rounded(k.Round), Since: s.u.Since, Doubtful: s.doubtful()}
+	box := handoff.Outbox{ID: cardBox(&k, k.Round), Since: s.u.Since, Doubtful: s.doubtful()}
 	spot, err := s.town.Desk.Card(ctx, k.Card, card, box)
 	if err != nil {
 		return s.deskTrouble(ctx, err, &result{What: resUncarded, Since: s.u.Since})

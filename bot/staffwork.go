@@ -232,11 +232,10 @@ func adoptCard(k *handoff.Case, at handoff.Spot) {
 	waiting := ""
 	for field, x := range k.Copies {
 		switch {
-		case x.Spot.TS != "":
-		case waiting != "" || at.Channel == k.Card.Channel:
-			return // whose card it is cannot be told: it is found by its outbox ID
-		default:
+		case x.Spot.TS == "" && waiting == "" && at.Channel != k.Card.Channel:
 			waiting = field
+		case x.Spot.TS == "" || x.Spot.Channel == at.Channel:
+			return // whose card it is cannot be told: it is found by its outbox ID
 		}
 	}
 	if waiting != "" {

@@ -50,13 +50,15 @@ type turn struct {
 	kGone      bool           // delete the case
 	erase      []handoff.Spot // copies in Slack to delete, asked for first at eraseSince
 	eraseSince time.Time
-	seeks      []seek
-	strays     seek // for later: what may stand where the case was
-	gone       bool // delete the conversation
-	silent     bool // silent by design
-	brief      bool // the question comes without its list
-	fresh      bool // the guide begins with this event: nothing was asked before
+	seeks      []handoff.Search
+	onWay      bool           // what is forgotten may be on its way to Slack
+	strays     handoff.Search // for later: what may stand where the case was
+	gone       bool           // delete the conversation
+	silent     bool           // silent by design
+	brief      bool           // the question comes without its list
+	fresh      bool           // the guide begins with this event: nothing was asked before
 
+	about string // ID of the case that the thought is about, "" = the newest
 	// lost is true when the conversation is no longer kept; expires is when it
 	// was to go before this turn, and forgets are further cases to forget.
 	lost    bool

@@ -41,7 +41,7 @@ func (b *Bot) think(ctx context.Context, job *task) (next *task, err error) {
 			return nil, err
 		}
 		lost := th.Event == nil && c.User == ""
-		t := &turn{city: town.City, second: town.Second != nil, now: b.Now(), draw: b.draw, c: c, lost: lost, gone: lost, expires: expires,
+		t := &turn{city: town.City, second: town.Second != nil, now: b.Now(), draw: b.draw, c: c, lost: lost, gone: lost, expires: expires, about: th.Case,
 			sends: b.sendsPictures(town.City), hung: c.hung()}
 		if k != nil {
 			t.k, t.was = k, *k
@@ -109,7 +109,7 @@ func (t *turn) think(th thought) {
 	case th.Result != nil:
 		t.result(*th.Result)
 	case th.Forget:
-		t.forget()
+		t.forget(th.OnItsWay)
 	}
 	if t.k != nil && t.k.State == handoff.Closed && t.was.State != handoff.Closed {
 		t.takeDown()

@@ -15,7 +15,7 @@ type timer struct {
 	// Spot is what to erase, asked for first at Since.
 	Spot  *handoff.Spot    `json:",omitempty"`
 	Point *handoff.Pointer `json:",omitempty"`
-	Seek  *seek            `json:",omitempty"`
+	Seek  *handoff.Search  `json:",omitempty"`
 	Since time.Time
 	Gone  bool `json:",omitempty"` // of timerEdited: deleted, or its picture was
 }

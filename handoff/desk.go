@@ -26,9 +26,9 @@ type Desk interface {
 	// Post posts into the thread at.Thread, or edits the post at.TS; nowhere said,
 	// it stands in the default channel.
 	Post(ctx context.Context, at Spot, post Post, box Outbox) (Spot, error)
-	// Find lists our own messages that stand in the thread at.Thread, or else in the
-	// channel, and were posted for one of these Outbox IDs since then.
-	Find(ctx context.Context, at Spot, boxes []string, since time.Time) ([]Spot, error)
+	// Find looks for our own messages. With next "" it has seen all there is; else more
+	// is there, and the same Search goes on when its Next is that.
+	Find(ctx context.Context, s Search) (found []Spot, next string, err error)
 	// Whisper says something to one user only, where they are; nowhere said, in the
 	// default channel.
 	Whisper(ctx context.Context, at Spot, w Whisper) error
@@ -43,6 +43,20 @@ type Desk interface {
 	// Fetch gets the picture that staff chose, at most max bytes of it. The error is
 	// final with the reason FileBig when it has more, FileGone when it is not there.
 	Fetch(ctx context.Context, file string, max int64) ([]byte, error)
+}
+
+// Search is a look for messages of ours of which we may not know that they stand.
+type Search struct {
+	// At is the thread At.Thread, or else the channel; with none named, the channel
+	// that cards of Field go to.
+	At    Spot
+	Field string `json:",omitempty"`
+	// Boxes are the Outbox IDs looked for; none means every post and file in the thread.
+	Boxes []string
+	// Since is when the first of them was put, zero = not known.
+	Since time.Time
+	// Next is where an earlier look ended, "" = this is the first.
+	Next string `json:",omitempty"`
 }
 
 // Reasons of a DeskError of Fetch.

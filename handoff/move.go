@@ -116,19 +116,27 @@ func (c Case) LeftBehind(at Spot) bool {
 	return slices.ContainsFunc(c.Left, func(p Pointer) bool { return p.TS == at.TS && p.Channel == at.Channel })
 }
 
-// Twin says whether a card of the case stands there that nobody knows of: one whose
-// posting was never answered, so that it was posted again. While a place is still to
-// be learnt, that may be it. A channel may come to have another ID, a card does not.
+// Twin says whether a card of the case that somebody clicked on is one that nobody
+// knows of: its posting was never answered, so that it was posted again. While a place
+// is still to be learnt, that may be it.
 func (c Case) Twin(at Spot) bool {
-	if at.TS == "" || at.Thread != "" || c.Card.TS == "" || at.TS == c.Card.TS || c.LeftBehind(at) {
-		return false
-	}
 	for _, x := range c.Copies {
-		if x.Spot.TS == "" || x.Spot.TS == at.TS {
+		if x.Spot.TS == "" {
 			return false
 		}
 	}
-	return true
+	return at.TS != "" && at.Thread == "" && c.Card.TS != "" && !c.Knows(at)
+}
+
+// Knows says whether the card that stands there is the case's, a companion, or one that
+// was left. A channel may come to have another ID, a card does not.
+func (c Case) Knows(at Spot) bool {
+	for _, x := range c.Copies {
+		if x.Spot.TS == at.TS {
+			return true
+		}
+	}
+	return c.Card.TS == at.TS || c.LeftBehind(at)
 }
 
 func (c Case) has(field string) bool {

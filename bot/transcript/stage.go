@@ -304,8 +304,8 @@ func (s *stage) File(_ context.Context, _ handoff.Spot, f handoff.File) (handoff
 	return handoff.Spot{File: name}, nil
 }
 
-func (s *stage) Find(context.Context, handoff.Spot, []string, time.Time) ([]handoff.Spot, error) {
-	return nil, nil
+func (s *stage) Find(context.Context, handoff.Search) ([]handoff.Spot, string, error) {
+	return nil, "", nil
 }
 
 func (s *stage) FindFile(context.Context, handoff.Spot, string, time.Time) (handoff.Spot, error) {

@@ -117,8 +117,8 @@ func (t *terminal) File(context.Context, handoff.Spot, handoff.File) (handoff.Sp
 	return handoff.Spot{}, &handoff.DeskError{Reason: "terminal", Final: true}
 }
 
-func (t *terminal) Find(context.Context, handoff.Spot, []string, time.Time) ([]handoff.Spot, error) {
-	return nil, nil
+func (t *terminal) Find(context.Context, handoff.Search) ([]handoff.Spot, string, error) {
+	return nil, "", nil
 }
 
 func (t *terminal) FindFile(context.Context, handoff.Spot, string, time.Time) (handoff.Spot, error) {

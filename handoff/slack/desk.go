@@ -159,7 +159,7 @@ const (
 // lookUp finds our own message of that outbox ID, "" when there is none among
 // the newest thousand since its first attempt.
 func (d *Desk) lookUp(ctx context.Context, at handoff.Spot, event, id string, since time.Time) (ts string, err error) {
-	err = d.search(ctx, at, since, rankCard, func(m api.Message) bool {
+	_, err = d.search(ctx, handoff.Search{At: at, Since: since}, rankCard, func(m api.Message) bool {
 		if m.Metadata.EventType == event && m.Metadata.EventPayload["outbox"] == id {
 			ts = m.Timestamp
 		}
@@ -168,38 +168,52 @@ func (d *Desk) lookUp(ctx context.Context, at handoff.Spot, event, id string, si
 	return ts, err
 }
 
-// Find lists our own messages of these outbox IDs. See handoff.Desk.
-func (d *Desk) Find(ctx context.Context, at handoff.Spot, boxes []string, since time.Time) (found []handoff.Spot, err error) {
+// Find lists our own messages. See handoff.Desk.
+func (d *Desk) Find(ctx context.Context, s handoff.Search) (found []handoff.Spot, next string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
+	all := len(s.Boxes) == 0
+	if all && s.At.Thread == "" {
+		return nil, "", &handoff.DeskError{Reason: "no_thread", Final: true} // a channel holds other cases
+	}
+	if s.At.Channel == "" {
+		s.At.Channel = d.channel(s.Field)
+	}
 	wanted := map[string]bool{}
-	for _, box := range boxes {
+	for _, box := range s.Boxes {
 		wanted[outboxID(box)] = true
 	}
-	err = d.search(ctx, at, since, rankWords, func(m api.Message) bool {
-		if id, _ := m.Metadata.EventPayload["outbox"].(string); wanted[id] {
-			found = append(found, handoff.Spot{Channel: at.Channel, TS: m.Timestamp, Thread: at.Thread})
+	next, err = d.search(ctx, s, rankWords, func(m api.Message) bool {
+		id, _ := m.Metadata.EventPayload["outbox"].(string)
+		if wanted[id] || all && m.Metadata.EventType == eventPost {
+			found = append(found, handoff.Spot{Channel: s.At.Channel, TS: m.Timestamp, Thread: s.At.Thread})
+		}
+		for _, f := range m.Files {
+			if all && f.Mode != "tombstone" {
+				found = append(found, handoff.Spot{File: f.ID})
+			}
 		}
 		return false
 	})
 	if de, is := errors.AsType[*handoff.DeskError](err); is && de.Reason == "thread_not_found" {
 		err = nil // it went with its card
 	}
-	return found, err
+	return found, next, err
 }
 
-// search shows our own messages to found, until one is it.
-func (d *Desk) search(ctx context.Context, at handoff.Spot, since time.Time, r rank, found func(api.Message) bool) error {
+// search shows our own messages to found, until one is it. next is where to go on, ""
+// when none is left.
+func (d *Desk) search(ctx context.Context, s handoff.Search, r rank, found func(api.Message) bool) (next string, err error) {
 	me, err := d.self(ctx)
 	if err != nil {
-		return trouble(err)
+		return "", trouble(err)
 	}
-	oldest := ""
-	if !since.IsZero() {
+	at, oldest := s.At, ""
+	if !s.Since.IsZero() {
 		shift := time.Until(d.o.Clock()) // Slack's ts goes by real time
-		oldest = strconv.FormatInt(since.Add(-shift-lookSkew).Unix(), 10)
+		oldest = strconv.FormatInt(s.Since.Add(-shift-lookSkew).Unix(), 10)
 	}
-	method, cursor := "conversations.history", ""
+	method, cursor := "conversations.history", s.Next
 	if at.Thread != "" {
 		method = "conversations.replies"
 	}
@@ -210,18 +224,18 @@ func (d *Desk) search(ctx context.Context, at handoff.Spot, since time.Time, r r
 			return err
 		})
 		if err != nil {
-			return err
+			return "", err
 		}
 		for _, m := range page {
 			if (m.BotID == me.bot || m.User == me.user) && found(m) {
-				return nil
+				return "", nil
 			}
 		}
 		if cursor == "" {
 			break
 		}
 	}
-	return nil
+	return cursor, nil
 }
 
 func (d *Desk) page(ctx context.Context, at handoff.Spot, oldest, cursor string) ([]api.Message, string, error) {

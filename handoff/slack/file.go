@@ -84,7 +84,7 @@ func (d *Desk) takesBytes(raw string) bool {
 func (d *Desk) FindFile(ctx context.Context, at handoff.Spot, stem string, since time.Time) (spot handoff.Spot, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
-	err = d.search(ctx, at, since, rankCard, func(m api.Message) bool {
+	_, err = d.search(ctx, handoff.Search{At: at, Since: since}, rankCard, func(m api.Message) bool {
 		for _, f := range m.Files {
 			if strings.HasPrefix(f.Name, stem+".") {
 				spot.File = f.ID
