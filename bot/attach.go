@@ -86,11 +86,14 @@ func (t *turn) attachable(e Event) bool {
 
 // media answers what cannot be taken.
 func (t *turn) media() {
-	if t.city.Attachments.On() && t.caseListens() {
+	switch {
+	case t.city.Attachments.On() && t.caseListens():
 		t.sayText("file.other", "kinds", t.fileKinds())
-		return
+	case t.caseListens():
+		t.sayText("media.case")
+	default:
+		t.sayText("media")
 	}
-	t.sayText("media")
 }
 
 // fileKinds names what can be taken.

@@ -48,7 +48,7 @@ func TestPicturesAreOffByDefault(t *testing.T) {
 		t.Error(k.Sheet.Consent.Wording)
 	}
 	_, heard := w.sendsMedia("r", "image", photo(t, 1))
-	has(t, heard, "[media]", "[status.open]")
+	has(t, heard, "[media.case]", "[status.open]")
 	w.pass(time.Hour)
 	if len(w.phone.fetched) > 0 || len(w.desk.files) > 0 || strings.Contains(w.desk.thread(), "写真") {
 		t.Errorf("fetched %v, shown %v", w.phone.fetched, w.desk.files)

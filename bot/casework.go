@@ -101,7 +101,10 @@ func (t *turn) give(ids []string) {
 func (t *turn) masked(ids []string) string {
 	for _, id := range ids {
 		if m := t.c.find(id); m != nil && m.Masked {
-			return t.t("masked", "phone", t.townPhone())
+			if phone := t.townPhone(); phone != "" {
+				return t.t("masked", "phone", phone)
+			}
+			return t.t("masked.none")
 		}
 	}
 	return ""

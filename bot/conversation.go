@@ -75,6 +75,8 @@ type Conversation struct {
 	Crisis  map[string]time.Time `json:",omitempty"`
 	Urgency string               `json:",omitempty"`
 	Lighter []string             `json:",omitempty"`
+	// Shade is what the danger told last was besides its kind: own, missing, fever.
+	Shade string `json:",omitempty"`
 	// Shown are names of offices and lines shown since the guide began.
 	Shown []string `json:",omitempty"`
 

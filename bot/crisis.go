@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -14,14 +15,17 @@ const crisisPause = 30 * time.Minute
 
 // crisis answers danger that was read in words before anything else: the lines open
 // now, the full answer once per kind in thirty minutes, one line in between. It ends
-// nothing.
-func (t *turn) crisis(kind, text string) {
+// nothing. said is the last piece of text, where it was told in pieces.
+func (t *turn) crisis(kind, text, said string) {
 	c := t.c
 	t.kind = SpeechCrisis
 	c.endangered(kind)
-	lines := t.city.Directory.Lines(kind, t.city.Directory.Prefecture, t.now)
 	last, told := c.Crisis[kind]
 	again := told && t.now.Sub(last) < crisisPause && !t.now.Before(last)
+	shade := t.shade(kind, text, said)
+	again = again && shade == c.Shade // else other words, or other numbers
+	c.Shade = shade
+	lines := t.lines(kind)
 	if again {
 		t.fact("crisis_again|" + kind)
 		t.sayText("crisis.again", "line", t.firstLine(kind, lines))
@@ -32,7 +36,7 @@ func (t *turn) crisis(kind, text string) {
 		c.Crisis[kind] = t.now
 		t.fact("crisis|" + kind)
 		t.countOff("crisis")
-		t.fullCrisis(kind, text, lines)
+		t.fullCrisis(kind, text, said, lines)
 	}
 	if t.openCase() {
 		if !again {
@@ -40,6 +44,32 @@ func (t *turn) crisis(kind, text string) {
 		}
 		t.raise(kind, !again)
 	}
+}
+
+// What a danger is besides its kind.
+const (
+	ownShade     = "own" // the resident's own hand, not somebody else's
+	missingShade = "missing"
+	feverShade   = "fever" // and nothing that calls for an ambulance
+)
+
+// shade is what words tell of a danger besides its kind. Who told of an own hand goes on
+// telling of it.
+func (t *turn) shade(kind, text, said string) string {
+	switch kind {
+	case triage.MedicalEmergency:
+		switch {
+		case t.query(text) == "missing" || t.query(said) == "missing":
+			return missingShade
+		case feverish(text):
+			return feverShade
+		}
+	case triage.Violence, triage.ElderAbuse, triage.DisabilityAbuse:
+		if ownHand(text) || t.c.Shade == ownShade && t.tellAgain() != "" && !suffered.MatchString(triage.Fold(text)) {
+			return ownShade
+		}
+	}
+	return ""
 }
 
 // raise makes the open case more urgent: staff are called, and the resident hears
@@ -74,12 +104,30 @@ func (t *turn) urgencyWhy(named string, kinds ...string) string {
 	return strings.Join(all, "、") + "（書かれたことばから）"
 }
 
+// lines are the numbers for a kind. Who raised a hand gets none that are for whom it
+// hit: those that anybody may call, who listens first.
+func (t *turn) lines(kind string) []directory.Line {
+	d := t.city.Directory
+	if t.c.Shade == ownShade && kind == triage.Violence {
+		return slices.DeleteFunc(d.Lines(triage.Suicide, d.Prefecture, t.now), func(l directory.Line) bool { return !l.Always })
+	}
+	return d.Lines(kind, d.Prefecture, t.now)
+}
+
 // firstLine is the first number for a kind: the city's own office where there is
-// one with a telephone.
+// one with a telephone that is not known to be closed; for who raised a hand, who
+// listens.
 func (t *turn) firstLine(kind string, lines []directory.Line) string {
-	for _, o := range t.abuseOffices(kind) {
-		if o.Phone != "" {
-			return o.Name + " " + o.Phone
+	switch t.c.Shade {
+	case ownShade:
+		lines = t.lines(triage.Violence)
+	case missingShade: // 119 looks for nobody
+		lines = slices.DeleteFunc(slices.Clone(lines), func(l directory.Line) bool { return l.Number != "110" })
+	default:
+		for _, o := range t.abuseOffices(kind) {
+			if cal := t.city.Directory.Calendar; o.Phone != "" && (o.Hours == nil || directory.OpenAt(o.Hours, cal, t.now)) {
+				return o.Name + " " + o.Phone + "\n" + t.easily(o.Hours.Now(cal, t.now))
+			}
 		}
 	}
 	if len(lines) == 0 {
@@ -94,13 +142,20 @@ const shownLines = "緊急の電話番号"
 // fullCrisis shows the city's own offices, where the kind is theirs, and the
 // lines. Where words name somebody else it also says what helps beside them: more, and
 // not instead, since "a friend" may be the writer.
-func (t *turn) fullCrisis(kind, words string, lines []directory.Line) {
-	text := append(nonEmpty(t.help("crisis")), t.t("crisis."+kind))
+func (t *turn) fullCrisis(kind, words, said string, lines []directory.Line) {
+	name := "crisis." + kind
+	if own := name + "." + t.c.Shade; t.city.Texts[own] != "" {
+		name = own
+	}
+	text := append(nonEmpty(t.help("crisis")), t.t(name))
 	if who := t.city.Read(words).Who; who != "" && who != "self" {
 		text = append(text, nonEmpty(t.t("crisis."+kind+".beside"))...)
 	}
-	if t.query(words) == "missing" { // 119 does not look for people
+	switch id := cmp.Or(t.query(said), t.query(words)); {
+	case id == "missing" && t.c.Shade != missingShade:
 		text = append(text, t.t("query.missing"))
+	case id == "secret" && !t.openCase():
+		text = append(text, t.t("crisis.secret"))
 	}
 	var cards []OfficeCard
 	for _, o := range t.abuseOffices(kind) {
@@ -121,8 +176,23 @@ func (t *turn) fullCrisis(kind, words string, lines []directory.Line) {
 	t.add(Bubble{Offices: cards})
 }
 
+// sayFever tells who writes of a child's fever or asks for a doctor at night whom to ask, with the numbers for that
+// which the town has on file.
+func (t *turn) sayFever() {
+	line := ""
+	for _, l := range t.city.Directory.Lines(triage.MedicalEmergency, t.city.Directory.Prefecture, t.now) {
+		if l.Open && !l.Always && slices.Contains(l.Kinds, triage.MedicalEmergency) {
+			line += t.lineText(l) + "\n"
+		}
+	}
+	t.sayText("fever", "line", line)
+}
+
 // abuseOffices are the city's own for kinds without a national line.
 func (t *turn) abuseOffices(kind string) []directory.Office {
+	if kind == triage.Violence && t.c.Shade == ownShade {
+		return []directory.Office{t.general()}
+	}
 	field := map[string]string{triage.ElderAbuse: triage.Elderly, triage.DisabilityAbuse: triage.Disability, triage.NoFoodOrShelter: triage.Poverty}[kind]
 	if field == "" {
 		return nil

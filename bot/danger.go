@@ -12,7 +12,8 @@ import (
 // danger is the kind of danger in an event's words, and the words it was read in: its
 // own, else those of the last minutes together, where they tell it in pieces. In a word
 // of the talk itself (終了, いちばん上) only a rule finds any, unless danger was just told;
-// おわりにする is such a word only where the button of that name is being asked about.
+// おわりにする is such a word only where the button of that name is being asked about,
+// 妻のことは送らないで at the consent.
 func (t *turn) danger(e Event) (kind, text string) {
 	kind = t.city.crisisKind(e)
 	if kind != "" && t.tellAgain() != "" {
@@ -20,7 +21,8 @@ func (t *turn) danger(e Event) (kind, text string) {
 	}
 	n, f := triage.Nth(e.Text), triage.Fold(e.Text)
 	ends := t.c.Stage == StageStop && f == triage.Fold(t.t("button.end"))
-	talk := commands[f] != "" || ends || n != 0 && n < 100 || assent(e.Text) || nod(e.Text)
+	held := t.c.Stage == StageConsent && holdBack(e.Text)
+	talk := commands[f] != "" || ends || held || n != 0 && n < 100 || assent(e.Text) || nod(e.Text)
 	switch ruled := func(r triage.Reason) bool { return r.By == triage.ByRule && r.Label == kind }; {
 	case kind == "" && talk, e.Kind != Text:
 		return "", ""

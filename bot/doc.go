@@ -31,7 +31,7 @@
 //     job (kinds, lanes, bodies), recent (a conversation at hand), worker;
 //     fallback (the store is down)
 //   - thinking about a resident: think (one turn), step (its routing), danger, crisis,
-//     guide (the tree), ladder and second (words), smalltalk (thanks, greetings),
+//     guide (the tree), ladder and second (words), smalltalk (thanks, greetings), listen (whose hand, a fever),
 //     query (questions about the service), offer (offices), consent, casework (an open case), attach (pictures of theirs),
 //     takeback (送信取消, ブロック), erase (forgetting)
 //   - thinking about staff: staffwork, handon, pass (asking the resident first),

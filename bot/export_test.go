@@ -26,3 +26,9 @@ func ForPhone(data []byte) (full, small []byte, ok bool) {
 	full, small, how := forPhone(data)
 	return full, small, how == cameShown
 }
+
+// What is heard beside a reading.
+var (
+	OwnHand  = ownHand
+	Feverish = feverish
+)

@@ -16,7 +16,8 @@ func (b *Bot) Fallback(ctx context.Context, e Event) {
 	defer cancel()
 	t := turn{city: town.City, now: b.Now(), c: &Conversation{}}
 	if kind := town.City.crisisKind(e); kind != "" {
-		t.fullCrisis(kind, e.Text, t.city.Directory.Lines(kind, t.city.Directory.Prefecture, t.now))
+		t.c.Shade = t.shade(kind, e.Text, e.Text)
+		t.fullCrisis(kind, e.Text, e.Text, t.lines(kind))
 	}
 	t.sayText("later")
 	_ = town.Messenger.Reply(ctx, e.Token, t.bubbles) // best effort: LINE sends the event again

@@ -204,7 +204,7 @@ func TestANodIsNotAnsweredWithEverythingAgain(t *testing.T) {
 		w.taps("r", label)
 	}
 	has(t, w.phone.since("r"), "窓口 総合窓口")
-	for words, want := range map[string]string{"ありがとうございます": "[thanks]", "わかりました": "[offer]", "電話はこわいです": "[offer.words]"} {
+	for words, want := range map[string]string{"ありがとうございます": "[thanks]", "わかりました": "[offer.again]", "電話はこわいです": "[offer.words]"} {
 		got := w.says("r", words)
 		has(t, got, want)
 		has(t, w.phone.labels("r"), "職員に相談する", "行き先が分かった")

@@ -50,6 +50,11 @@ func (t *turn) guideText(e Event, crisis string) {
 	case crisis == "" && nevermind(e.Text):
 		t.quit()
 		return
+	case crisis == "" && t.found(e.Text):
+		t.sayText("found")
+		t.brief = true
+		t.present()
+		return
 	case crisis == "" && t.guideQuery(e):
 		return
 	case crisis == "" && closing(e.Text): // おやすみ is no 親
@@ -57,8 +62,21 @@ func (t *turn) guideText(e Event, crisis string) {
 		t.add(t.endedBubble())
 		return
 	}
+	if crisis == "" && (feverish(e.Text) || asksDoctor(e.Text)) {
+		t.sayFever()
+		if t.c.Stage == StageOffer {
+			t.add(t.offerBubble())
+			return
+		}
+	}
 	switch t.c.Stage {
 	case StageConsent:
+		if crisis == "" && holdBack(e.Text) {
+			t.c.drop(e.Message)
+			t.sayText("consent.part")
+			t.add(t.consentWhich())
+			return
+		}
 		// Words written here belong to what will be sent; the question shows them,
 		// and a tap on the one that did not is void.
 		t.c.Asked = ""
@@ -147,6 +165,8 @@ func (t *turn) answerText(q *triage.Question, e Event, crisis string) {
 		t.ask(ids, triage.ByRule, "")
 	case t.typed(e.Text, q):
 		t.c.drop(e.Message)
+	case crisis == "" && t.corrects(e):
+		t.present()
 	case crisis == "" && triage.Nth(e.Text) != 0:
 		t.choosing() // 67 is kept for the question of the age
 	case crisis == "" && denial(e.Text) && len(t.c.Path) > 0:
@@ -165,31 +185,6 @@ func (t *turn) choosing() {
 	t.notMissed()
 	t.sayText("choose")
 	t.present()
-}
-
-// nodded answers thanks and わかりました in a few words where nothing is being asked
-// or the offices were just shown: not with all of it once more.
-func (t *turn) nodded(text string) bool {
-	thank := thanks(text)
-	if !thank && !nod(text) {
-		return false
-	}
-	name := "ended"
-	if thank {
-		name = "thanks"
-	}
-	switch t.c.Stage {
-	case StageEnded:
-		t.add(Bubble{Text: t.t(name), Buttons: []Button{t.button("button.start", "start", "")}})
-	case StageOffer:
-		if thank {
-			t.sayText(name)
-		}
-		t.add(t.offerBubble())
-	default:
-		return false
-	}
-	return true
 }
 
 // typed matches words with the buttons that every question has.

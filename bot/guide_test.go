@@ -155,7 +155,7 @@ func TestPicturesAndTheLikeGetOneReplyWithThePresentQuestion(t *testing.T) {
 	w.says("r", "こんにちは")
 	has(t, w.does("r", bot.Other), "[media]", "何のことですか")
 	w.consults("r")
-	has(t, w.does("r", bot.Other), "[media]", "[status.open]")
+	has(t, w.does("r", bot.Other), "[media.case]", "[status.open]")
 }
 
 func TestGroupsAreLeftAndNothingIsProcessed(t *testing.T) {

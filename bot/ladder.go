@@ -56,6 +56,13 @@ func (t *turn) asksWorry(q *triage.Question) bool {
 	return !person && !passed && len(p.Fields) == 0 && !p.Complex
 }
 
+// knowsWorry says whether a question is about the person and the worry is known: words
+// that are no answer there are more of the story.
+func (t *turn) knowsWorry(q *triage.Question) bool {
+	p := t.profile()
+	return !t.asksWorry(q) && (len(p.Fields) > 0 || p.Complex)
+}
+
 // tells says whether a reading is taken as a worry.
 func (t *turn) tells(r triage.Reading) bool {
 	return r.Confidence >= t.city.Accept && r.Field != triage.Unclear && r.Field != triage.OutOfScope
@@ -82,7 +89,7 @@ func (t *turn) readPerson(q *triage.Question, text string, r triage.Reading, fie
 		return
 	}
 	if crisis == "" && t.tells(t.city.Read(text)) {
-		t.c.Misses = listened // more of what is known already: heard, if no answer
+		t.listen() // more of what is known already: heard, if no answer
 		t.present()
 		return
 	}
@@ -154,6 +161,54 @@ func (t *turn) heardAlso(r triage.Reading) {
 	}
 }
 
+// corrects takes a choice of an earlier question about the person that the words name
+// now (自分です): it was gathered from what was told before.
+func (t *turn) corrects(e Event) bool {
+	for i, a := range t.c.Path {
+		q := t.city.Tree.Find(a.Question)
+		if q == nil || a.By == "" || !slices.ContainsFunc(q.Options, func(o triage.Option) bool { return o.Who != "" }) {
+			continue
+		}
+		hits := triage.Match(q.Options, e.Text)
+		if len(hits) != 1 || hits[0].ID == a.Option || whose(e.Text) == "" && !triage.Typed(q.Options, e.Text) {
+			continue
+		}
+		t.c.drop(e.Message)
+		t.c.Path[i] = triage.Answer{Question: q.ID, Option: hits[0].ID}
+		t.c.Path = t.city.Tree.Walk(t.c.Path).Path
+		t.c.Step++
+		t.notMissed()
+		t.add(Bubble{Text: t.t("read", "field", hits[0].Label)})
+		return true
+	}
+	return false
+}
+
+// nodded answers thanks and わかりました in a few words where nothing is being asked
+// or the offices were just shown: not with all of it once more.
+func (t *turn) nodded(text string) bool {
+	thank := thanks(text)
+	if !thank && !nod(text) {
+		return false
+	}
+	name := "ended"
+	if thank {
+		name = "thanks"
+	}
+	switch t.c.Stage {
+	case StageEnded:
+		t.add(Bubble{Text: t.t(name), Buttons: []Button{t.button("button.start", "start", "")}})
+	case StageOffer:
+		if thank {
+			t.sayText(name)
+		}
+		t.add(t.offerBubble())
+	default:
+		return false
+	}
+	return true
+}
+
 // spoken is the option of a question about the person that a reading answers. Words
 // about danger name the family that does it, and in violence a friend who takes them
 // in, not whom it is about.
@@ -199,13 +254,19 @@ func (t *turn) miss(crisis string) {
 	case t.heardInDanger():
 		t.brief = true
 	case t.tellAgain() != "":
-		t.c.Misses = listened // not how badly this machine reads
-	case !t.fresh: // こんにちは is no failure either
+		t.listen() // not how badly this machine reads
+	case t.fresh: // the first words are no failure: they are heard
+		t.c.Misses = heardUnclear
+		t.sayText("unclear")
+	default:
 		t.c.Misses = max(t.c.Misses, 0) + 1
 		t.fact("miss")
 	}
 	t.present()
 }
+
+// listen only says that more may be written, briefly from the second time on.
+func (t *turn) listen() { t.c.Misses = max(listened, t.c.Misses+1) }
 
 // heardInDanger answers the first words after a danger that nobody but a person can
 // answer: once, with the number that can be called.

@@ -68,23 +68,31 @@ func (t *turn) outcomeBubbles() []Bubble {
 	for _, note := range ch.Notes {
 		lines = append(lines, t.easily(note))
 	}
-	return []Bubble{{Text: strings.Join(lines, "\n")}, cards, t.offerBubble()}
+	next := t.withStanding(numbered(t.t("offer", "reading", t.reading()), t.offerButtons()...))
+	return []Bubble{{Text: strings.Join(lines, "\n")}, cards, next}
 }
 
-// offerBubble asks what comes after the offices; below the numbers of a crisis answer
-// they are a tap away.
+// offerBubble asks once more what comes after the offices, which stand above; below the
+// numbers of a crisis answer they are a tap away.
 func (t *turn) offerBubble() Bubble {
 	if t.kind == SpeechCrisis {
 		return t.withStanding(Bubble{Text: t.t("crisis.then"), Buttons: []Button{t.button("button.offices", "offices", ""), t.button("button.staff", "staff", "")}})
 	}
-	return t.withStanding(numbered(t.t("offer", "reading", t.reading()),
-		t.button("button.staff", "staff", ""), t.button("button.known", "known", "yes"), t.button("button.notyet", "known", "no"),
-		t.button("button.start", "start", "")))
+	return t.withStanding(numbered(t.t("offer.again"), t.offerButtons()...))
+}
+
+func (t *turn) offerButtons() []Button {
+	return []Button{t.button("button.staff", "staff", ""), t.button("button.known", "known", "yes"), t.button("button.notyet", "known", "no"),
+		t.button("button.start", "start", "")}
 }
 
 // offerText reads words below the offices, which stand above already: a further worry
 // is asked about, all else is for staff.
 func (t *turn) offerText(e Event, crisis string) {
+	if crisis == "" && t.corrects(e) {
+		t.add(t.offerBubble())
+		return
+	}
 	r := t.city.Read(e.Text)
 	fields := t.fieldsOf(r)
 	switch {
@@ -94,7 +102,12 @@ func (t *turn) offerText(e Event, crisis string) {
 		return
 	case t.heardInDanger():
 	default:
-		t.sayText("offer.words")
+		name := "offer.words"
+		if t.c.Misses >= listened {
+			name = "listening.again"
+		}
+		t.sayText(name)
+		t.listen()
 	}
 	t.add(t.offerBubble())
 }

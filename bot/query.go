@@ -81,6 +81,10 @@ func (t *turn) caseQuery(text string) bool {
 		t.sayText("crisis.again", "line", line) // no silence to だれかいないの
 		return true
 	}
+	if id == "" && (feverish(text) || asksDoctor(text)) {
+		t.sayFever()
+		return true
+	}
 	if id == "" || t.city.Texts["query."+id+".case"] == "" {
 		return false
 	}
@@ -228,7 +232,7 @@ func (t *turn) tellAgain() string {
 	if kind == "" || t.now.Sub(at) >= recently || t.now.Before(at) {
 		return ""
 	}
-	return t.firstLine(kind, t.city.Directory.Lines(kind, t.city.Directory.Prefecture, t.now))
+	return t.firstLine(kind, t.lines(kind))
 }
 
 // native turns what the resident was told that a button means into the button's own

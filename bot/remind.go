@@ -81,7 +81,11 @@ func (t *turn) remind(arg string) {
 	case handoff.StepBroken:
 		t.notice(key, t.desk("broken"), who)
 		if !before.Regretted && !t.lost && !n.Blocked {
-			t.say(Speech{Kind: SpeechNotice, Bubbles: []Bubble{{Text: t.t("promise.broken", "receipt", n.Receipt, "phone", t.townPhone(),
+			phone := t.townPhone()
+			if phone != "" {
+				phone = t.t("promise.phone", "phone", phone)
+			}
+			t.say(Speech{Kind: SpeechNotice, Bubbles: []Bubble{{Text: t.t("promise.broken", "receipt", n.Receipt, "phone", phone,
 				"reading", t.reading())}}})
 		}
 	}

@@ -133,9 +133,9 @@ func TestTheRulesOwnCandidateIsNotTheSecondOpinions(t *testing.T) {
 func TestWhatTheRulesMissedTheSecondOpinionMayPropose(t *testing.T) {
 	w := newWorld(t)
 	w.thinks(says(poverty), 8*time.Second)
-	has(t, w.says("r", "ふわふわ"), "[pick]", "お金のこと", "どれでもない")
-	hasNot(t, w.phone.labels("r"), "介護のこと")
-	hasNot(t, w.taps("r", "どれでもない"), "[pick]")
+	has(t, w.says("r", "ふわふわ"), "[pick.one] お金のこと", "1 はい", "2 いいえ")
+	hasNot(t, w.phone.since("r"), "介護のこと")
+	hasNot(t, w.taps("r", "いいえ"), "[pick")
 	w.counted("disagree|unclear|poverty")
 }
 
@@ -305,7 +305,7 @@ func TestAnEarlierMessagesOpinionAndTimerDoNotAnswerTheNewerOne(t *testing.T) {
 		t.Fatalf("answered with what was said about the earlier message: %s", got)
 	}
 	w.drain()
-	has(t, w.phone.since("r"), "[greeting.short]", "[pick]", "介護のこと")
+	has(t, w.phone.since("r"), "[greeting.short]", "[pick.one] 介護のこと")
 	hasNot(t, w.phone.since("r"), "お金のこと")
 	w.counted("disagree|elderly|poverty", "late", "disagree|unclear|elderly")
 

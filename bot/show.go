@@ -214,14 +214,20 @@ func (t *turn) questionBubble(q *triage.Question) Bubble {
 		text += "\n" + s
 	}
 	switch {
+	case c.Misses == 1 && t.knowsWorry(q):
+		text = t.t("heard") + "\n\n" + orElse(again, text)
 	case c.Misses == 1:
 		text = t.t("again") + "\n" + orElse(again, text)
 	case c.Misses >= listened:
 		t.brief = true
-		text = t.t("listening")
-		if line := t.tellAgain(); line != "" { // whoever goes on writing has the number before them
-			text += "\n" + line
+		told := t.t("listening")
+		if c.Misses > listened {
+			told = t.t("listening.again")
 		}
+		if line := t.tellAgain(); line != "" { // whoever goes on writing has the number before them
+			told += "\n" + line
+		}
+		text = told + "\n\n" + orElse(again, text)
 	case c.Misses > 1:
 		text = t.t("person", "phone", t.generalPhone(), "office", t.generalName()) + "\n\n" + orElse(again, text)
 	}
@@ -240,7 +246,7 @@ func (t *turn) questionBubble(q *triage.Question) Bubble {
 	} else {
 		b.Buttons = append(b.Buttons, t.button("button.unsure", "a", q.ID+"/"+triage.Unsure))
 	}
-	if c.Misses > 1 {
+	if c.Misses > 1 || c.Misses == 1 && t.knowsWorry(q) {
 		b.Buttons = append(b.Buttons, t.button("button.staff", "staff", ""))
 	}
 	return t.withStanding(b)
@@ -285,6 +291,9 @@ func (t *turn) pickBubble() Bubble {
 			label = t.city.fieldPlain(p)
 		}
 		choices = append(choices, Button{Label: label, Data: t.data("pick", itoa(i))})
+	}
+	if len(choices) == 1 {
+		return t.withStanding(numbered(t.t("pick.one", "field", choices[0].Label), t.button("button.yes", "pick", "0"), t.button("button.no", "pick", "none")))
 	}
 	return t.withStanding(numbered(t.t("pick"), append(choices, t.button("button.neither", "pick", "none"))...))
 }

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -78,7 +79,7 @@ func marks(text string) bool {
 // Taking back is said in a few words; longer ones stand before those that they
 // hold. もういいです is not among them: it may be despair.
 var (
-	backWords = folded("やめておきます", "やめときます", "やめます", "いいです", "結構です", "けっこうです", "大丈夫です", "だいじょうぶです", "大丈夫",
+	backWords = folded("もう大丈夫です", "もう大丈夫", "もうだいじょうぶです", "もうだいじょうぶ", "やめておきます", "やめときます", "やめます", "いいです", "結構です", "けっこうです", "大丈夫です", "だいじょうぶです", "大丈夫",
 		"なんでもないです", "なんでもありません", "なんでもない", "何でもないです", "何でもありません", "何でもない", "送らないでください", "送らないで", "キャンセルします", "キャンセル")
 	backAround = folded("やっぱりいい", "やっぱり", "やはり", "すみません", "ごめんなさい", "今日は", "きょうは", "いまは", "今は", "ちょっと", "もう少し考えます", "ありがとうございました", "ありがとうございます", "ありがとう")
 )
@@ -97,7 +98,7 @@ func nevermind(text string) bool {
 var assents = folded("はい", "うん", "ええ", "いいです", "いいですよ", "いいよ", "いい", "よいです", "同意", "同意する", "同意します", "お願いします", "おねがいします", "はいお願いします",
 	"はい、お願いします", "はい、おねがいします", "はいおねがいします", "送ってください", "おくってください", "送って", "OK", "オッケー",
 	"そう", "そうです", "そうだよ", "そうそう", "んだ", "んだよ", "うんうん", "はーい", "それ", "それです", "それでいい", "それでいいです", "それで", "お願い", "頼む", "頼みます", "たのむ",
-	"yes", "yes please", "i agree", "agree", "sim", "sí", "có", "vâng", "đồng ý", "是", "对", "好", "네", "예", "opo", "oo")
+	"yes", "yes please", "i agree", "agree", "concordo", "de acuerdo", "我同意", "동의", "동의함", "동의합니다", "sim", "sí", "có", "vâng", "đồng ý", "是", "对", "好", "네", "예", "opo", "oo")
 
 // pleas are words that ask, below the offices, for the one thing that can be asked for.
 var pleas = folded("お願いします", "おねがいします", "お願い", "はいお願いします", "はい、お願いします", "はいおねがいします", "はい、おねがいします", "頼む", "頼みます", "たのむ", "相談したい", "相談したいです",
@@ -136,8 +137,8 @@ func refusal(text string) bool { return slices.Contains(refusals, triage.Fold(te
 
 // At the consent these words say whom it is about, but not yes.
 var (
-	selves = folded("自分", "自分のこと", "自分のことです", "自分です", "私", "わたし", "私です", "わたしです", "私のこと", "本人", "本人です")
-	others = folded("ほかの人", "ほかの人のこと", "ほかの人のことです", "他の人", "他の人のこと", "家族", "家族のこと", "家族のことです")
+	selves = regexp.MustCompile(`^(自分|私|わたし|あたし|僕|ぼく|俺|おれ|わし|本人)(自身|)(のこと|の話|の相談|の|)(です|だ|だよ|よ|)$`)
+	others = regexp.MustCompile(`^(ほかの人|他の人|別の人|家族|母|父|親|夫|妻|主人|子ども|息子|娘|孫|祖母|祖父|兄|弟|姉|妹|友達|友だち|知り合い|近所の人)(のこと|の話|の相談|の|)(です|だ|だよ|よ|)$`)
 	boths  = folded("両方", "どっちも", "どちらも", "りょうほう")
 )
 
@@ -145,9 +146,9 @@ var (
 // the two; "" where the words do not say.
 func whose(text string) string {
 	switch f := triage.Fold(text); {
-	case slices.Contains(selves, f):
+	case selves.MatchString(f):
 		return "yes"
-	case slices.Contains(others, f):
+	case others.MatchString(f):
 		return "other"
 	case slices.Contains(boths, f):
 		return "both"

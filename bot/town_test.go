@@ -63,12 +63,13 @@ func smallTexts() bot.Texts {
 	for _, s := range strings.Fields(`greeting greeting.short second again person pick more read several first cut media limit outofscope unclear ended quit
 		thanks easy.on easy.off outcome outcome.complex outcome.unknown phone phone.none instead.phone instead.department instead.staff say fax address
 		address.none offer offer.words known notyet consent consent.words refused consented added promise masked wishes wish wish.last consent.which consent.cut choose listening crisis.after crisis.then
+		crisis.violence.own crisis.medical_emergency.fever crisis.secret found fever heard media.case masked.none listening.again crisis.medical_emergency.missing offer.again consent.part pick.one
 		query.secret query.secret.case query.cost query.angry query.takeback query.takeback.line query.office query.office.general query.delete query.night query.missing received status.open
 		status.claimed status.closed status.none stop.quit stop.start stopped case.back reopened resume taken staff staff.correct closed
-		crisis.suicide crisis.suicide.beside crisis.violence crisis.no_food_or_shelter crisis.elder_abuse crisis.again crisis.case crisis.machine later
+		crisis.suicide crisis.suicide.beside crisis.violence crisis.medical_emergency crisis.no_food_or_shelter crisis.elder_abuse crisis.again crisis.case crisis.machine later
 		desk.reopened desk.reopenedby desk.withdrawn desk.added desk.blocked desk.urgent desk.gone desk.newer
 		desk.nofield desk.asked desk.agreed desk.declined desk.cannotask desk.misroute desk.step desk.meeting desk.joined desk.moved desk.pointer desk.ended desk.twin desk.kept desk.taken
-		desk.unclaimed desk.mention desk.general desk.stale desk.stale.until desk.asked.instead desk.back desk.alarm desk.broken desk.edited desk.edited.late desk.quota80 desk.quota100 pass.ask pass.yes pass.no promise.broken`) {
+		desk.unclaimed desk.mention desk.general desk.stale desk.stale.until desk.asked.instead desk.back desk.alarm desk.broken desk.edited desk.edited.late desk.quota80 desk.quota100 pass.ask pass.yes pass.no promise.broken promise.phone`) {
 		t[s] = "[" + s + "]"
 	}
 	for name, holes := range map[string]string{
@@ -78,10 +79,10 @@ func smallTexts() bot.Texts {
 		"received": "{receipt} {reading}\n{promise}\n{masked}", "status.open": "{receipt} {reading}\n{promise}", "status.claimed": "{receipt}",
 		"reopened": "{receipt}", "resume": "{receipt}", "taken": "{receipt} {from}", "staff": "{from}「{words}」", "staff.first": "[taken] {from}「{words}」", "staff.correct": "{from}「{words}」",
 		"closed": "{receipt}", "crisis.again": "{line}", "crisis.case": "{reading}", "stop.quit": "{receipt}", "stop.start": "{receipt}",
-		"pass.ask": "{receipt} {to} 同意", "pass.yes": "{to}", "promise.broken": "{receipt} {phone}", "desk.asked": "{to}", "desk.agreed": "{to}",
+		"pass.ask": "{receipt} {to} 同意", "pass.yes": "{to}", "promise.broken": "{receipt} {phone}", "promise.phone": "{phone}", "desk.asked": "{to}", "desk.agreed": "{to}",
 		"desk.moved": "{from} {who} {reason}", "desk.joined": "{to} {meeting} {reason}", "desk.pointer": "{to}へつなぎ直しました", "desk.step": "{meeting} {reason}",
 		"desk.misroute": "{to} {who}", "desk.twin.told": "二重です。{receipt}", "desk.general": "{receipt} {field}", "desk.taken": "{minutes}分", "desk.alarm": "{by}", "desk.quota80": "{used} {limit}", "desk.quota100": "{limit}",
-		"notyet": "{office} {phone}", "crisis.after": "{line}", "query.takeback.line": "{line}", "query.office": "{phone}", "instead.department": "{ask}",
+		"notyet": "{office} {phone}", "pick.one": "{field}", "fever": "{line}", "crisis.after": "{line}", "query.takeback.line": "{line}", "query.office": "{phone}", "instead.department": "{ask}",
 	} {
 		t[name] += " " + holes
 	}
@@ -128,8 +129,10 @@ func smallCrisis(text string) string {
 	switch {
 	case strings.Contains(strings.ReplaceAll(text, "。", ""), "死にたい"):
 		return triage.Suicide
-	case strings.Contains(text, "殴られ"):
+	case strings.Contains(text, "殴"):
 		return triage.Violence
+	case strings.Contains(text, "救急の"):
+		return triage.MedicalEmergency
 	case strings.Contains(text, "三日たべていない"):
 		return triage.NoFoodOrShelter
 	}

@@ -64,7 +64,10 @@ func textNames() map[string][]string {
 	for _, k := range triage.Kinds {
 		names["crisis."+k], names["kind."+k] = nil, nil
 	}
-	names["crisis.suicide.beside"] = nil
+	for _, n := range of("crisis.suicide.beside crisis.violence.own crisis.medical_emergency.fever crisis.secret found heard media.case masked.none listening.again crisis.medical_emergency.missing offer.again consent.part") {
+		names[n] = nil
+	}
+	names["fever"], names["pick.one"], names["promise.phone"] = of("line"), of("field"), of("phone")
 	for _, w := range whos {
 		names["who."+w] = nil
 	}

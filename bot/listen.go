@@ -1,0 +1,84 @@
+package bot
+
+import (
+	"regexp"
+	"strings"
+
+	"tsunagu/triage"
+)
+
+// What is heard here changes how something is said, never whether it is danger: that is
+// triage's. Texts are folded (triage.Fold) before they are matched.
+var (
+	blow     = `(殴|なぐ|叩|たたい|たたき|はたい|蹴|けっ|突き飛ば|突きとば|つきとば|手をあげ|手を上げ|手があが|手が出|てがで|暴力を(ふる|振)|首をし|首を絞)`
+	aBlow    = regexp.MustCompile(blow)
+	kin      = `(妻|嫁|家内|女房|奥さん|かみさん|彼女|夫|旦那|だんな|主人|彼氏|恋人|相手|母|父|親|祖母|祖父|義母|義父|おばあちゃん|おじいちゃん|ばあちゃん|じいちゃん)`
+	ownWords = regexp.MustCompile(`(私|わたし|俺|おれ|僕|ぼく|自分|わし)(が|は|も).*` + blow)
+	// slipped is a hand that could not be held back.
+	slipped = regexp.MustCompile(blow + `.{0,6}(てしま|でしま|ちゃ|じゃっ|ちま|じま|そう)`)
+	onKin   = regexp.MustCompile(kin + `(を.{0,8}(殴|なぐ|叩|たた|蹴|突き|つきとば)|に.{0,6}(手を|暴力を(ふる|振)))`)
+	// suffered is a blow that was got, or that somebody else gave, or that was witnessed.
+	suffered  = regexp.MustCompile(blow + `.{0,4}(られ|かれ|され|われ)|暴力を(う|受)け|音が|音も|見ました|見た|聞こえ|らしい`)
+	byAnother = regexp.MustCompile(`(` + kin + `|彼|兄|弟|姉|妹|息子|娘|隣|近所|上司|先生|友達|友だち|あいつ|職員|へるぱー|の人|さん|ぱぱ|まま)(が|は|も).*` + blow + `|(私|わたし|俺|おれ|僕|ぼく)(を|に).*` + blow)
+	clauses   = regexp.MustCompile(`ので|から|のに|けど|[、。]`)
+
+	fever       = regexp.MustCompile(`(3[789]|4[01])([.．][0-9])?(度|℃)|高熱|発熱|熱が(あ|出|で|高|下が|さが)|熱を出|熱で|の熱`)
+	feverSign   = regexp.MustCompile(`ぐったり|けいれん|痙攣|ひきつけ|意識|息|苦し|くるし|呼んでも|反応|返事|動け|動か|起き|顔色|青|紫|白目|吐|もど(し|す)|飲め|のめ|飲ま|のま|とれな|脱水|頭|首|しゃべ|ふるえ|震え|がたがた|生後|[0-9]か月|[0-9]ヶ月|[0-9]カ月|新生児|4[01]|熱中症|倒れ|発疹|おしっこ`)
+	nightDoctor = regexp.MustCompile(`(夜間|休日|日曜|祝日|急患|救急).{0,6}(病院|小児科|内科|医者|医院|外来)|(病院|小児科|内科|医者|医院|外来).{0,6}(夜間|休日|夜やって|開いて|あいて)|当番医`)
+	smallOne    = regexp.MustCompile(`子|娘|赤ちゃん|赤ん坊|孫|[0-9０-９](歳|才)|園`)
+)
+
+// ownHand says whether words tell of the writer's own hand raised against somebody. What
+// may as well be told by who was hit is none: who is hit needs other numbers.
+func ownHand(text string) bool {
+	f := triage.Fold(text)
+	if suffered.MatchString(f) {
+		return false
+	}
+	for _, c := range clauses.Split(f, -1) {
+		if aBlow.MatchString(c) && (ownWords.MatchString(c) || (slipped.MatchString(c) || onKin.MatchString(c)) && !byAnother.MatchString(c)) {
+			return true
+		}
+	}
+	return false
+}
+
+// feverish says whether words tell of a child's fever and of nothing that calls for an
+// ambulance.
+func feverish(text string) bool {
+	f := triage.Fold(text)
+	return fever.MatchString(f) && smallOne.MatchString(f) && !feverSign.MatchString(f)
+}
+
+// asksDoctor says whether words ask for a doctor at night or on a holiday.
+func asksDoctor(text string) bool { return nightDoctor.MatchString(triage.Fold(text)) }
+
+// foundWords say that whoever was looked for is there again.
+var foundWords = regexp.MustCompile(`^(無事に?|先ほど|さっき|いま|今|母が|父が|夫が|妻が|子どもが|本人が|警察が)*(見つか|みつか|帰ってき|帰って来|戻ってき|戻って来|戻り|無事で|保護され)(りました|った|ました|た|たです|ています|した|です)*(よ|。)*$`)
+
+// found says whether words tell that somebody who was missing is found: 帰ってきた alone
+// may be the husband who must not see this.
+func (t *turn) found(text string) bool {
+	if !foundWords.MatchString(triage.Fold(text)) {
+		return false
+	}
+	for _, words := range t.c.texts(t.c.loose()) {
+		if t.query(words) == "missing" {
+			return true
+		}
+	}
+	return false
+}
+
+// holdBack says whether words at the consent ask that a part of it is not sent.
+func holdBack(text string) bool {
+	f := triage.Fold(text)
+	for _, w := range withheld {
+		if strings.Contains(f, w) {
+			return true
+		}
+	}
+	return false
+}
+
+var withheld = folded("送らないで", "送りたくない", "送らなくて", "見せないで", "見せたくない", "のせないで", "載せないで", "伝えないで")
