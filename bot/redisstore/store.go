@@ -2,8 +2,8 @@
 // behind Sentinel, or a cluster. Several serves may share it.
 //
 // Each verb happens in one Lua script: at once or not at all, also where one script runs
-// the Puts and Commits of many callers. All
-// keys of a city begin with "tsunagu:{city}:", which a cluster keeps in one slot.
+// the Puts and Commits of many callers, and where it finds a key that is none of ours.
+// All keys of a city begin with "tsunagu:{city}:", which a cluster keeps in one slot.
 // A Put survives a crash of the server only with appendfsync always, and a
 // fail-over when a replica followed: what no replica has yet is not acknowledged.
 package redisstore

@@ -11,22 +11,29 @@
 
 -- leave takes jobs that are done out of their lanes.
 local function leave(lanes, jobs, ids, tokens)
+  lookJobs()
+  look('HLEN', 'tokens')
+  for _, lane in ipairs(lanes) do waits(lane) end
   flush()
   call('DEL', unpack(jobs))
   for _, set in ipairs({'due', 'jobs', 'asleep', 'ready'}) do call('ZREM', P..set, unpack(ids)) end
   call('HDEL', P..'begun', unpack(lanes))
   call('HDEL', P..'tokens', unpack(tokens))
-  for _, lane in ipairs(lanes) do ready(lane) end
+  for _, lane in ipairs(lanes) do
+    if waits(lane) then ready(lane) end
+  end
 end
 
 -- putAll adds those jobs that are not known. It returns a letter for each: 0, 1 when it
 -- is leased, 2 when it is leased and the record that it asks for is there. Then it is a
 -- list: the letters and the records.
-local function putAll(jobs)
+local function putAll(jobs, new)
   local letters, records = {}, {}
   for i, v in ipairs(jobs) do
     letters[i] = '0'
-    if not known(v[1]) and put(v[1], v[2], v[3], v[4], v[5], v[6], v[7], '0', v[8], v[9]) then
+    local isNew = new[v[1]]
+    new[v[1]] = false
+    if isNew and put(v[1], v[2], v[3], v[4], v[5], v[6], v[7], '0', v[8], v[9]) then
       letters[i] = '1'
       if v[10] ~= '' and call('EXISTS', P..'rec:'..v[10]) == 1 then
         letters[i] = '2'
@@ -57,8 +64,14 @@ local function endAll()
   return answers
 end
 
--- commit looks at everything that can be refused before it writes: a script is not
--- undone when it fails.
+local function lookPut(jobs)
+  for _, v in ipairs(jobs) do
+    if v[10] ~= '' then look('HLEN', 'rec:'..v[10]) end
+  end
+  return unknown(jobs)
+end
+
+-- commit looks at everything that can be refused before it writes.
 local function commit()
   local token, done, lane, made, from, body, forget = arg(), arg(), arg(), arg(), arg(), arg(), arg()
   local jobs, gone, records, facts = rows(10), rows(1), rows(11), rows(3)
@@ -90,25 +103,47 @@ local function commit()
     end
   end
 
+  local new, stood = lookPut(jobs), {}
+  for _, g in ipairs(gone) do stood[g[1]] = stand(g[1]) end
+  for _, r in ipairs(records) do
+    stood[r[1]] = stand(r[1])
+    lookLists(r[4], r[6], r[5])
+  end
+  if #facts > 0 then look('ZCARD', 'days') end
+  for _, f in ipairs(facts) do look('HLEN', 'fact:'..f[1]) end
+  if forget == '' then
+    look('HLEN', 'done')
+    look('ZCARD', 'made')
+  end
+
   if not fresh then leave({lane}, {job}, {done}, {token}) end
   if forget == '' then
     call('HSET', P..'done', done, token)
     add('made', made, done)
+    new[done] = false
   end
 
-  for _, g in ipairs(gone) do drop(g[1]) end
-  local was = {}
-  for i, r in ipairs(records) do was[i] = free(r[1]) end
-  for i, r in ipairs(records) do write(r, was[i]) end
+  for _, g in ipairs(gone) do
+    drop(g[1], stood[g[1]])
+    stood[g[1]] = nil
+  end
+  for id, r in pairs(stood) do free(id, r) end
+  for _, r in ipairs(records) do write(r, stood[r[1]] and stood[r[1]][1]) end
 
   for _, f in ipairs(facts) do count(f[1], f[2], tonumber(f[3])) end
-  return putAll(jobs)
+  return putAll(jobs, new)
 end
 
-local verbs = {put = function() return putAll(rows(10)) end, commit = commit}
+local function putJobs()
+  local jobs = rows(10)
+  return putAll(jobs, lookPut(jobs))
+end
+
+local verbs = {put = putJobs, commit = commit}
 local answers = endAll()
 while at < #ARGV do
-  -- What fails of one call is not the others' fault. Before Redis 7 the error is a string.
+  -- What fails of one call is not the others' fault; it has read all its arguments by
+  -- then. Before Redis 7 the error is a string.
   local ok, answer = pcall(verbs[arg()])
   if not ok then answer = {err = type(answer) == 'table' and answer.err or answer} end
   answers[#answers+1] = answer

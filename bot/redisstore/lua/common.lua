@@ -19,8 +19,27 @@
 local P = KEYS[1]
 local call = redis.call
 
+-- look sees to the type of a key, once in a script. A script is not undone when it fails:
+-- what it is going to write it looks at before it writes anything. A server that has no
+-- memory or no disk, or has become a replica, refuses a script's first write already.
+local seen = {}
+
+local function look(length, key)
+  if not seen[key] then seen[key] = call(length, P..key) end
+  return seen[key]
+end
+
+local function lookJobs()
+  look('ZCARD', 'due')
+  look('ZCARD', 'jobs')
+  look('ZCARD', 'asleep')
+  look('ZCARD', 'ready')
+  look('HLEN', 'begun')
+end
+
 -- add puts a member into a sorted set, and count adds to a counter of a day: when
--- flush does, one command for many. Who takes out of such a set flushes first.
+-- flush does, one command for many. Who takes out of such a set flushes first, and who
+-- puts something in has looked at it.
 local added, counted = {}, {}
 
 local function flush()
@@ -60,7 +79,23 @@ local function settle(lane)
 end
 
 local function known(id)
-  return call('HEXISTS', P..'done', id) == 1 or call('EXISTS', P..'job:'..id) == 1
+  return call('HEXISTS', P..'done', id) == 1 or call('HLEN', P..'job:'..id) > 0
+end
+
+-- waits says whether jobs wait in a lane, or came into it in this script.
+local function waits(lane) return look('ZCARD', 'lane:'..lane) > 0 end
+
+-- unknown looks at what putting jobs writes; it returns which of their IDs are not known.
+local function unknown(jobs)
+  local new = {}
+  if #jobs == 0 then return new end
+  look('STRLEN', 'seq')
+  lookJobs()
+  for _, v in ipairs(jobs) do
+    waits(v[2])
+    new[v[1]] = not known(v[1])
+  end
+  return new
 end
 
 -- put adds a job that is not known; begun ones, from another store, hold their
@@ -71,7 +106,7 @@ local function put(id, lane, kind, due, tries, made, body, takes, token, till)
   local seq = call('INCR', P..'seq')
   local begun, at = '0', due
   local held = token and token ~= '' and tonumber(due) <= tonumber(made)
-    and call('EXISTS', P..'lane:'..lane) == 0 and call('HSETNX', P..'begun', lane, id) == 1
+    and not waits(lane) and call('HSETNX', P..'begun', lane, id) == 1
   if held then
     takes, at = '1', till
   else
@@ -89,6 +124,7 @@ local function put(id, lane, kind, due, tries, made, body, takes, token, till)
     add('asleep', due, id)
   else
     call('ZADD', P..'lane:'..lane, seq, id)
+    seen['lane:'..lane] = 1
     settle(lane)
   end
   return held
@@ -97,11 +133,25 @@ end
 -- listed says whether a record of that state stands in the lists of cases.
 local function listed(state) return state ~= '' and state ~= 'closed' end
 
--- free takes a record's keys and its case's places in the lists; it returns when
--- the record was to expire, false when there is none.
-local function free(id)
+local function lookLists(state, owner, field)
+  if not listed(state) then return end
+  for _, list in ipairs({'open', 'unclaimed', 'due', 'owner:'..owner, 'field:'..field}) do look('ZCARD', 'cases:'..list) end
+end
+
+-- stand looks at what changing a record writes; it returns when the record is to expire,
+-- its keys and where its case is listed, nil when there is none.
+local function stand(id)
   local r = call('HMGET', P..'rec:'..id, 'expires', 'keys', 'state', 'member', 'owner', 'field')
-  if not r[1] then return false end
+  look('HLEN', 'keys')
+  look('ZCARD', 'ids')
+  look('ZCARD', 'expires')
+  if not r[1] then return nil end
+  lookLists(r[3], r[5], r[6])
+  return r
+end
+
+-- free takes the keys and the places of a record that stands.
+local function free(id, r)
   for key in string.gmatch(r[2], '([^\n]+)') do
     if call('HGET', P..'keys', key) == id then call('HDEL', P..'keys', key) end
   end
@@ -110,12 +160,11 @@ local function free(id)
       call('ZREM', P..'cases:'..list, r[4])
     end
   end
-  return r[1]
 end
 
--- drop removes a record.
-local function drop(id)
-  if not free(id) then return end
+-- drop removes a record, r as stand gives it.
+local function drop(id, r)
+  if r then free(id, r) end
   flush()
   call('ZREM', P..'expires', id)
   call('ZREM', P..'ids', id)
@@ -123,7 +172,7 @@ local function drop(id)
 end
 
 -- write sets a record that is freed: ID, body, keys, state, field, owner, due,
--- version, touched, expires, member. was is what free has returned.
+-- version, touched, expires, member. was is when it was to expire, nil when it is new.
 local function write(r, was)
   local id, body, keys, state, field, owner = r[1], r[2], r[3], r[4], r[5], r[6]
   local due, version, touched, expires, member = r[7], r[8], r[9], r[10], r[11]

@@ -4,14 +4,16 @@
 local records, jobs, done, facts = rows(11), rows(8), rows(2), rows(3)
 local takes = {}
 for _, r in ipairs(records) do
-  if call('EXISTS', P..'rec:'..r[1]) == 1 then return 'CONFLICT' end
+  if stand(r[1]) then return 'CONFLICT' end
+  lookLists(r[4], r[6], r[5])
   for key in string.gmatch(r[3], '([^\n]+)') do
     if call('HEXISTS', P..'keys', key) == 1 or takes[key] and takes[key] ~= r[1] then return 'CONFLICT' end
     takes[key] = r[1]
   end
 end
+local new = unknown(jobs)
 for _, j in ipairs(jobs) do
-  if known(j[1]) or j[8] ~= '0' and call('HEXISTS', P..'begun', j[2]) == 1 then return 'CONFLICT' end
+  if not new[j[1]] or j[8] ~= '0' and call('HEXISTS', P..'begun', j[2]) == 1 then return 'CONFLICT' end
 end
 for _, d in ipairs(done) do
   if known(d[1]) then return 'CONFLICT' end
@@ -19,8 +21,10 @@ end
 for _, f in ipairs(facts) do
   if call('HEXISTS', P..'fact:'..f[1], f[2]) == 1 then return 'CONFLICT' end
 end
+look('ZCARD', 'made')
+look('ZCARD', 'days')
 
-for _, r in ipairs(records) do write(r, false) end
+for _, r in ipairs(records) do write(r) end
 for _, j in ipairs(jobs) do put(j[1], j[2], j[3], j[4], j[5], j[6], j[7], j[8]) end
 for _, d in ipairs(done) do
   -- No caller draws this token.

@@ -4,6 +4,8 @@ local job = P..'job:'..id
 local j = call('HMGET', job, 'token', 'until')
 if not j[1] or j[1] ~= token or token == '' then return 'LOST' end
 if j[2] == '0' then return 'OK' end -- given back before
+look('HLEN', 'tokens')
+lookJobs()
 call('HINCRBY', job, 'tries', 1)
 call('HSET', job, 'due', due, 'at', due, 'until', '0')
 call('HDEL', P..'tokens', token)

@@ -6,8 +6,13 @@ local function wake()
   while true do
     local ids = call('ZRANGEBYSCORE', P..'asleep', '-inf', now, 'LIMIT', 0, 100)
     if #ids == 0 then return end
-    for _, id in ipairs(ids) do
-      local j = call('HMGET', P..'job:'..id, 'seq', 'lane', 'begun')
+    local jobs = {}
+    for i, id in ipairs(ids) do
+      jobs[i] = call('HMGET', P..'job:'..id, 'seq', 'lane', 'begun')
+      waits(jobs[i][2])
+    end
+    for i, id in ipairs(ids) do
+      local j = jobs[i]
       call('ZREM', P..'asleep', id)
       if j[3] == '1' then
         call('ZADD', P..'ready', j[1], id)
@@ -51,6 +56,7 @@ local function nextAsleep()
   end
 end
 
+lookJobs()
 local soonest
 local id = call('HGET', P..'tokens', token)
 local again = id
@@ -65,8 +71,9 @@ if not id then
 end
 
 local job = P..'job:'..id
-if not again then call('HINCRBY', job, 'takes', 1) end
 local j = call('HMGET', job, 'lane', 'kind', 'due', 'tries', 'takes', 'made', 'body', 'token')
+waits(j[1])
+if not again then j[5] = tostring(call('HINCRBY', job, 'takes', 1)) end
 if call('HGET', P..'tokens', j[8]) == id then call('HDEL', P..'tokens', j[8]) end
 call('ZREM', P..'ready', id)
 call('ZREM', P..'lane:'..j[1], id)
