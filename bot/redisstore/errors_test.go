@@ -315,3 +315,38 @@ func TestWhatAServerRefusesIsWholeOrNothing(t *testing.T) {
 		}
 	})
 }
+
+// TestAUserWithTheGuidesRightsIsEnough: a user who may do less than is needed would find
+// out in the middle of a script.
+func TestAUserWithTheGuidesRightsIsEnough(t *testing.T) {
+	t.Parallel()
+	addr := server(t)
+	c := redis.NewClient(&redis.Options{Addr: addr})
+	defer c.Close()
+	ctx := t.Context()
+	user := []any{"ACL", "SETUSER", "tsunagu", "on", ">secret"}
+	for right := range strings.FieldsSeq("~tsunagu:* +@all -@admin -@dangerous +info +bgrewriteaof +config|get") {
+		user = append(user, right)
+	}
+	if err := c.Do(ctx, user...).Err(); err != nil {
+		t.Fatal(err)
+	}
+	s := openTest(t, "redis://tsunagu:secret@"+addr, "hokuto")
+	for _, st := range steps() {
+		if _, err := st.do(ctx, s); err != nil {
+			t.Errorf("%s: %v", st.name, err)
+		}
+	}
+	_, _, waiting := s.Waiting(ctx, stepTime)
+	all, health := s.Health(ctx)
+	_, facts := s.Facts(ctx, "hokuto", "2026-01-01", "2026-12-31")
+	_, queues := s.Queues(ctx, stepTime)
+	_, _, dumped := s.Dump(ctx, "", 10)
+	_, found := s.Load(ctx, "hokuto/v/none")
+	if err := errors.Join(s.Ping(ctx), waiting, health, facts, queues, dumped, s.Rewrite(ctx)); err != nil || !errors.Is(found, bot.ErrNotFound) {
+		t.Errorf("%v, %v", err, found)
+	}
+	if len(all) != 1 || all[0].Fsync == "" {
+		t.Errorf("health: %+v", all)
+	}
+}
