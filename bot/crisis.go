@@ -51,12 +51,17 @@ const (
 	ownShade     = "own" // the resident's own hand, not somebody else's
 	missingShade = "missing"
 	feverShade   = "fever" // and nothing that calls for an ambulance
+	actedShade   = "acted" // harm already done to oneself
 )
 
-// shade is what words tell of a danger besides its kind. Who told of an own hand goes on
-// telling of it.
+// shade is what words tell of a danger besides its kind. Who told of an own hand, or
+// of harm that is done, goes on telling of it.
 func (t *turn) shade(kind, text, said string) string {
 	switch kind {
+	case triage.Suicide:
+		if acted(text) || t.c.Shade == actedShade && t.tellAgain() != "" {
+			return actedShade
+		}
 	case triage.MedicalEmergency:
 		switch {
 		case t.query(text) == "missing" || t.query(said) == "missing":
@@ -104,12 +109,15 @@ func (t *turn) urgencyWhy(named string, kinds ...string) string {
 	return strings.Join(all, "、") + "（書かれたことばから）"
 }
 
-// lines are the numbers for a kind. Who raised a hand gets none that are for whom it
+// lines are the numbers for a kind: an ambulance's for who is harmed already. Who raised a hand gets none that are for whom it
 // hit: those that anybody may call, who listens first.
 func (t *turn) lines(kind string) []directory.Line {
 	d := t.city.Directory
 	if t.c.Shade == ownShade && kind == triage.Violence {
 		return slices.DeleteFunc(d.Lines(triage.Suicide, d.Prefecture, t.now), func(l directory.Line) bool { return !l.Always })
+	}
+	if t.c.Shade == actedShade {
+		kind = triage.MedicalEmergency
 	}
 	return d.Lines(kind, d.Prefecture, t.now)
 }

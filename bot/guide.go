@@ -165,6 +165,8 @@ func (t *turn) answerText(q *triage.Question, e Event, crisis string) {
 		t.ask(ids, triage.ByRule, "")
 	case t.typed(e.Text, q):
 		t.c.drop(e.Message)
+	case yearsIn(q, e.Text) != nil:
+		t.choose(q, yearsIn(q, e.Text).ID)
 	case crisis == "" && t.corrects(e):
 		t.present()
 	case crisis == "" && triage.Nth(e.Text) != 0:

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"tsunagu/triage"
@@ -22,10 +23,10 @@ var (
 	byAnother = regexp.MustCompile(`(` + kin + `|彼|兄|弟|姉|妹|息子|娘|隣|近所|上司|先生|友達|友だち|あいつ|職員|へるぱー|の人|さん|ぱぱ|まま)(が|は|も).*` + blow + `|(私|わたし|俺|おれ|僕|ぼく)(を|に).*` + blow)
 	clauses   = regexp.MustCompile(`ので|から|のに|けど|[、。]`)
 
-	fever       = regexp.MustCompile(`(3[789]|4[01])([.．][0-9])?(度|℃)|高熱|発熱|熱が(あ|出|で|高|下が|さが)|熱を出|熱で|の熱`)
-	feverSign   = regexp.MustCompile(`ぐったり|けいれん|痙攣|ひきつけ|意識|息|苦し|くるし|呼んでも|反応|返事|動け|動か|起き|顔色|青|紫|白目|吐|もど(し|す)|飲め|のめ|飲ま|のま|とれな|脱水|頭|首|しゃべ|ふるえ|震え|がたがた|生後|[0-9]か月|[0-9]ヶ月|[0-9]カ月|新生児|4[01]|熱中症|倒れ|発疹|おしっこ`)
-	nightDoctor = regexp.MustCompile(`(夜間|休日|日曜|祝日|急患|救急).{0,6}(病院|小児科|内科|医者|医院|外来)|(病院|小児科|内科|医者|医院|外来).{0,6}(夜間|休日|夜やって|開いて|あいて)|当番医`)
-	smallOne    = regexp.MustCompile(`子|娘|赤ちゃん|赤ん坊|孫|[0-9０-９](歳|才)|園`)
+	fever       = regexp.MustCompile(`(3[789]|4[01])([.．][0-9])?(度|℃)|高熱|発熱|熱が(あ|出|で|高|下が|さが)|熱を出|熱で|の熱|fever|febre|fiebre|sốt|发烧|発熱|열이`)
+	feverSign   = regexp.MustCompile(`ぐったり|けいれん|痙攣|ひきつけ|意識|息|苦し|くるし|呼んでも|反応|返事|動け|動か|起き|顔色|青|紫|白目|吐|もど(し|す)|飲め|のめ|飲ま|のま|とれな|脱水|頭|首|しゃべ|ふるえ|震え|がたがた|生後|[0-9]か月|[0-9]ヶ月|[0-9]カ月|新生児|4[01]|熱中症|倒れ|発疹|おしっこ|seizure|convuls|breath|unconsc|wakeup|limp|respira|convuls|cogiật|khóthở|抽搐|呼吸|경련`)
+	nightDoctor = regexp.MustCompile(`(夜間|休日|日曜|祝日|急患|救急).{0,6}(病院|小児科|内科|医者|医院|外来)|(病院|小児科|内科|医者|医院|外来).{0,6}(夜間|休日|夜やって|開いて|あいて)|当番医|where.*(hospital|doctor)|onde.*hospital|dónde.*hospital|bệnhviện.*ởđâu|医院在哪|병원.*어디`)
+	smallOne    = regexp.MustCompile(`子|娘|赤ちゃん|赤ん坊|孫|[0-9](歳|才)|園|baby|child|mykid|myson|daughter|bebê|filh[oa]|bebé|hij[oa]|contôi|embé|孩子|宝宝|아이|아기`)
 )
 
 // ownHand says whether words tell of the writer's own hand raised against somebody. What
@@ -52,6 +53,24 @@ func feverish(text string) bool {
 
 // asksDoctor says whether words ask for a doctor at night or on a holiday.
 func asksDoctor(text string) bool { return nightDoctor.MatchString(triage.Fold(text)) }
+
+// years is the one number of a few words that can be years.
+var years = regexp.MustCompile(`^[^0-9]{0,6}([0-9]{1,3})(歳|才|さい|代|くらい|ぐらい|ごろ|です|だ|で|よ)*$`)
+
+// yearsIn is the choice of a question of the age that a few words name: 母は81.
+func yearsIn(q *triage.Question, text string) *triage.Option {
+	m := years.FindStringSubmatch(triage.Fold(text))
+	if m == nil || !slices.ContainsFunc(q.Options, func(o triage.Option) bool { return o.Age != "" }) {
+		return nil
+	}
+	return triage.OfAge(q.Options, "", m[1])
+}
+
+// harm is what somebody did to themselves.
+var harm = regexp.MustCompile(`(薬|くすり|錠|眠剤|洗剤|農薬|漂白剤).{0,12}(飲みました|飲んだ|飲んでしま|飲んじゃ|のみました|のんだ|のんでしま|のんじゃ)|(手首|腕|首|喉|のど|血管).{0,8}(切りました|切った|切っちゃ|切ってしま|きりました|きった|つりました|吊りました|吊った)|(od|おーばーどーず)し(た|まし|ちゃ|てしま)|itookallmypills|overdosed`)
+
+// acted says whether words tell of harm that is done already, which an ambulance is for.
+func acted(text string) bool { return harm.MatchString(triage.Fold(text)) }
 
 // foundWords say that whoever was looked for is there again.
 var foundWords = regexp.MustCompile(`^(無事に?|先ほど|さっき|いま|今|母が|父が|夫が|妻が|子どもが|本人が|警察が)*(見つか|みつか|帰ってき|帰って来|戻ってき|戻って来|戻り|無事で|保護され)(りました|った|ました|た|たです|ています|した|です)*(よ|。)*$`)

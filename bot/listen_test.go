@@ -30,7 +30,7 @@ func TestAnOwnHandIsToldFromAnothers(t *testing.T) {
 }
 
 func TestAFeverAloneIsNoAmbulance(t *testing.T) {
-	for _, fever := range []string{"子どもが39度の熱です", "娘が高熱39度です", "子どもの熱が下がりません。39度です", "２歳、熱が38.5度あります", "赤ちゃんが39℃の熱でどうしたらいいですか"} {
+	for _, fever := range []string{"子どもが39度の熱です", "娘が高熱39度です", "子どもの熱が下がりません。39度です", "２歳、熱が38.5度あります", "赤ちゃんが39℃の熱でどうしたらいいですか", "my baby has a fever 39"} {
 		if !bot.Feverish(fever) {
 			t.Errorf("%q is a fever and no more", fever)
 		}
@@ -167,4 +167,23 @@ func TestWordsAreHeardBrieflyFromTheSecondTimeOn(t *testing.T) {
 	}
 	has(t, w.says("r", "むずかしいです"), "[offer.words]")
 	has(t, w.says("r", "むずかしいです"), "[listening.again]", "[offer.again]")
+}
+
+// Harm that is done already is an ambulance's, whatever was told before.
+func TestHarmDoneIsAnAmbulance(t *testing.T) {
+	w := newWorld(t)
+	has(t, w.says("r", "死にたい"), "[crisis.suicide]\n")
+	has(t, w.says("r", "死にたい。薬をたくさん飲みました"), "[crisis.suicide.acted]\n・救急・消防　119")
+	has(t, w.says("r", "ねむい"), "[crisis.after] 救急・消防　119")
+	has(t, w.says("r", "死にたい"), "[crisis.again] 救急・消防　119")
+	has(t, w.says("q", "死にたいので手首を切った"), "[crisis.suicide.acted]\n")
+	hasNot(t, w.says("p", "死にたくて薬を飲みたい"), ".acted]")
+}
+
+func TestAnAgeIsHeardAmongAFewWords(t *testing.T) {
+	w := newWorld(t)
+	w.says("r", "介護で疲れた")
+	w.says("r", "これで全部")
+	w.says("r", "家族")
+	has(t, w.says("r", "母は81"), "どこに住んでいますか")
 }

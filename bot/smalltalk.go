@@ -20,7 +20,7 @@ var (
 	thankAround = folded("どうも", "本当に", "ほんとうに", "ほんとに", "とても", "すごく", "大変", "たいへん", "いろいろと", "いろいろ", "色々と", "色々",
 		"職員さん", "職員の皆さん", "皆さま", "皆様", "皆さん", "みなさま", "みなさん", "先日は", "今日は", "きょうは", "この度は", "このたびは",
 		"丁寧に", "親切に", "はい", "了解です", "了解しました", "わかりました", "分かりました", "相談できて", "話を聞いてくれて", "教えてくれて", "と言いたくて", "って言いたくて", "と伝えたくて", "って伝えたくて",
-		"よかったです", "良かったです", "おかげさまで", "お陰様で")
+		"よかったです", "良かったです", "おかげさまで", "少し楽になりました", "楽になりました", "気持ちが", "ほっとしました", "お陰様で")
 )
 
 func folded(words ...string) []string {
@@ -67,7 +67,7 @@ func greeting(text string) bool {
 }
 
 // closings are words that only end a talk.
-var closings = folded("またね", "またあした", "また明日", "おやすみ", "おやすみなさい", "じゃあね", "ではまた", "じゃあまた", "また来ます", "また書きます", "また連絡します", "失礼します", "bye", "good night")
+var closings = folded("またね", "またあした", "また明日", "おやすみ", "おやすみなさい", "寝ます", "もう寝ます", "もう寝る", "今日は寝ます", "じゃあね", "ではまた", "じゃあまた", "また来ます", "また書きます", "また連絡します", "失礼します", "bye", "good night")
 
 func closing(text string) bool { return slices.Contains(closings, triage.Fold(text)) }
 
@@ -112,7 +112,7 @@ var goings = folded("電話してみる", "電話してみます", "電話しま
 
 // goes says whether words only say that the resident will call or go.
 func goes(text string) bool {
-	return slices.Contains(goings, triage.Fold(without(triage.Fold(text), nodsFirst)))
+	return slices.Contains(goings, strings.TrimRight(triage.Fold(without(triage.Fold(text), nodsFirst)), "わよねな"))
 }
 
 var nodsFirst = folded("わかりました", "分かりました", "わかった", "分かった", "じゃあ", "では", "明日", "あした", "ありがとうございます", "ありがとう")

@@ -64,7 +64,7 @@ func textNames() map[string][]string {
 	for _, k := range triage.Kinds {
 		names["crisis."+k], names["kind."+k] = nil, nil
 	}
-	for _, n := range of("crisis.suicide.beside crisis.violence.own crisis.medical_emergency.fever crisis.secret found heard media.case masked.none listening.again crisis.medical_emergency.missing offer.again consent.part") {
+	for _, n := range of("crisis.suicide.beside crisis.suicide.acted crisis.violence.own crisis.medical_emergency.fever crisis.secret found heard media.case masked.none listening.again crisis.medical_emergency.missing offer.again consent.part") {
 		names[n] = nil
 	}
 	names["fever"], names["pick.one"], names["promise.phone"] = of("line"), of("field"), of("phone")
