@@ -88,10 +88,14 @@ func (t *turn) consentButtons() []Button {
 // them.
 func (t *turn) items() []string {
 	s := t.sheet(handoff.ConsentGiven{})
+	age := "年代"
+	if who := t.profile().Who; who != "" && who != "self" {
+		age = "その人の年代" // not of who writes
+	}
 	var out []string
 	for _, row := range [][][2]string{
 		{{"困りごと", strings.Join(append(nonEmpty(s.Main), s.Others...), "、")}},
-		{{"あなたの立場", s.Standing}, {"年代", s.Age}, {"地区", s.District}},
+		{{"あなたの立場", s.Standing}, {age, s.Age}, {"地区", s.District}},
 		{{"重なっていること", strings.Join(s.Patterns, "、")}}, {{"配慮してほしいこと", strings.Join(s.Wishes, "、")}},
 		{{"案内した窓口", strings.Join(s.Shown, "、")}},
 	} {

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"maps"
 	"slices"
 	"time"
 	"unicode/utf16"
@@ -77,6 +78,47 @@ func (c *Conversation) written(ids []string) string {
 	}
 	return from + " から " + to
 }
+
+// calls is whom the resident's words call in the thread: who holds the case, by the
+// first words since they took it, wrote or said that they work on it, and by words of
+// danger always; of danger in a case that nobody holds those on duty. Nobody follows a
+// thread they only pressed a button above. Danger that raised the 緊急度 called already.
+func (c *City) calls(k handoff.Case, conv *Conversation, ids []string) string {
+	if k.State == handoff.Closed {
+		return ""
+	}
+	since, first, danger := k.Claimed, "", false
+	if k.Kept.After(since) {
+		since = k.Kept
+	}
+	for _, m := range conv.Words {
+		switch {
+		case m.Case != k.ID || m.Gone || slices.Contains(k.Sheet.Words, m.ID):
+		case m.Staff != "":
+			first = ""
+		default:
+			raised := slices.ContainsFunc(slices.Collect(maps.Values(conv.Crisis)), m.At.Equal)
+			danger = danger || !raised && slices.Contains(ids, m.ID) && c.crisisKind(Event{Kind: Text, Text: m.Text}) != ""
+			switch {
+			case first != "" || m.At.Before(since) || thanks(m.Text):
+			case raised:
+				first = called
+			default:
+				first = m.ID
+			}
+		}
+	}
+	if danger {
+		return orElse(k.Owner, "duty")
+	}
+	if slices.Contains(ids, first) {
+		return k.Owner
+	}
+	return ""
+}
+
+// called stands for words that somebody was called to in another way.
+const called = "-"
 
 // Bounds of one post of joined words: what a Desk shows of a post in full.
 const (

@@ -56,16 +56,24 @@ func (t *turn) remind(arg string) {
 	n := k.After(step, t.now)
 	t.k, t.card = &n, true
 	t.fact("reminded|" + string(step))
+	urgent := ""
+	if before.Urgent {
+		urgent = t.desk("isurgent")
+	}
+	where := ""
+	if at := before.Card.Channel; at != "" {
+		where = "<#" + at + "> の"
+	}
 	key := "watch/" + arg
 	who := orElse(before.Owner, "duty")
 	switch step {
 	case handoff.StepUnclaimed:
-		t.notice(key, t.desk("unclaimed"), "")
+		t.notice(key, t.desk("unclaimed", "urgent", urgent), "")
 	case handoff.StepMention:
-		t.notice(key, t.desk("mention"), "duty")
+		t.notice(key, t.desk("mention", "urgent", urgent), "duty")
 	case handoff.StepGeneral:
 		t.posts = append(t.posts, post{Key: key, Board: true, Post: handoff.Post{Kind: handoff.PostNotice, Case: n.ID, Mention: "duty",
-			Text: t.desk("general", "receipt", n.Receipt, "field", t.city.placeName(n.Field))}})
+			Text: t.desk("general", "urgent", urgent, "receipt", n.Receipt, "field", t.city.placeName(n.Field), "where", where)}})
 	case handoff.StepStale:
 		until := ""
 		if d := t.city.Patience.AnswerBack; d > 0 {

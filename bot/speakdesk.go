@@ -110,6 +110,7 @@ func (s *speech) shows(c *Conversation) (ids []string, first *Message) {
 func (s *speech) fillPost(draw *handoff.Post, k handoff.Case, c *Conversation, ids []string, first *Message) {
 	draw.Words = c.texts(ids)
 	if first.Staff == "" {
+		draw.Mention = s.town.City.calls(k, c, ids)
 		draw.Text = strings.TrimSpace(c.written(ids) + "　" + handoff.Late(c.lag(ids, s.Now())))
 		return
 	}

@@ -51,7 +51,11 @@ func (t *turn) block(e Event) {
 			keep = t.k.ID
 			t.timers = append(t.timers, timer{Kind: timerWipe, Due: t.now.Add(t.city.Keep.Emergency), Since: e.At})
 		}
-		t.notice("blocked/"+itoa(c.Step), t.city.Texts["desk.blocked"], t.k.Owner)
+		urgent := ""
+		if t.k.Urgent {
+			urgent = t.desk("blocked.urgent", "hours", itoa(int(t.city.Keep.Emergency/time.Hour)))
+		}
+		t.notice("blocked/"+itoa(c.Step), t.desk("blocked", "urgent", urgent), t.k.Owner)
 	}
 	t.wipe(keep)
 	t.gone = t.k == nil
@@ -81,6 +85,7 @@ func (t *turn) unblock() {
 	t.c.Blocked, t.c.Stage = false, StageNew
 	if t.openCase() && t.k.Blocked {
 		t.k.Blocked = false
+		t.notice("unblocked/"+itoa(t.c.Step), t.desk("unblocked"), t.k.Owner)
 		t.kDirty, t.card = true, true
 		t.c.Aside = true
 	}

@@ -67,7 +67,7 @@ func smallTexts() bot.Texts {
 		query.secret query.secret.case query.cost query.angry query.takeback query.takeback.line query.office query.office.general query.delete query.night query.missing received status.open
 		status.claimed status.closed status.none stop.quit stop.start stopped case.back reopened resume taken staff staff.correct closed
 		crisis.suicide crisis.suicide.beside crisis.violence crisis.medical_emergency crisis.no_food_or_shelter crisis.elder_abuse crisis.again crisis.case crisis.machine later
-		desk.reopened desk.reopenedby desk.withdrawn desk.added desk.blocked desk.urgent desk.gone desk.newer
+		desk.reopened desk.reopenedby desk.withdrawn desk.added desk.blocked desk.blocked.urgent desk.unblocked desk.isurgent desk.urgent desk.gone desk.newer
 		desk.nofield desk.asked desk.agreed desk.declined desk.cannotask desk.misroute desk.step desk.meeting desk.joined desk.moved desk.pointer desk.ended desk.twin desk.kept desk.taken
 		desk.unclaimed desk.mention desk.general desk.stale desk.stale.until desk.asked.instead desk.back desk.alarm desk.broken desk.edited desk.edited.late desk.quota80 desk.quota100 pass.ask pass.yes pass.no promise.broken promise.phone`) {
 		t[s] = "[" + s + "]"
@@ -81,7 +81,7 @@ func smallTexts() bot.Texts {
 		"closed": "{receipt}", "crisis.again": "{line}", "crisis.case": "{reading}", "stop.quit": "{receipt}", "stop.start": "{receipt}",
 		"pass.ask": "{receipt} {to} 同意", "pass.yes": "{to}", "promise.broken": "{receipt} {phone}", "promise.phone": "{phone}", "desk.asked": "{to}", "desk.agreed": "{to}",
 		"desk.moved": "{from} {who} {reason}", "desk.joined": "{to} {meeting} {reason}", "desk.pointer": "{to}へつなぎ直しました", "desk.step": "{meeting} {reason}",
-		"desk.misroute": "{to} {who}", "desk.twin.told": "二重です。{receipt}", "desk.general": "{receipt} {field}", "desk.taken": "{minutes}分", "desk.alarm": "{by}", "desk.quota80": "{used} {limit}", "desk.quota100": "{limit}",
+		"desk.misroute": "{to} {who}", "desk.twin.told": "二重です。{receipt}", "desk.general": "{receipt} {where}{urgent}", "desk.mention": "{urgent}", "desk.taken": "{minutes}分", "desk.alarm": "{by}", "desk.quota80": "{used} {limit}", "desk.quota100": "{limit}",
 		"notyet": "{office} {phone}", "pick.one": "{field}", "fever": "{line}", "crisis.after": "{line}", "query.takeback.line": "{line}", "query.office": "{phone}", "instead.department": "{ask}",
 	} {
 		t[name] += " " + holes

@@ -39,14 +39,14 @@ func textNames() map[string][]string {
 	for _, b := range of("anew back case end keep known neither no notyet other other.worry quit refuse same self staff start unsure yes") {
 		names["button."+b] = nil
 	}
-	for _, d := range of("added blocked gone newer reopened reopenedby urgent withdrawn kept unclaimed mention back broken meeting ended edited edited.picture edited.late edited.late.picture drill nofield picture.way picture.back picture.failed picture.kind picture.big picture.off picture.gone twin") {
+	for _, d := range of("added unblocked isurgent gone newer reopened reopenedby urgent withdrawn kept back broken meeting ended edited edited.picture edited.late edited.late.picture drill nofield picture.way picture.back picture.failed picture.kind picture.big picture.off picture.gone twin") {
 		names["desk."+d] = nil
 	}
 	for _, d := range of("agreed declined cannotask pointer") {
 		names["desk."+d] = of("to")
 	}
 	for d, holes := range map[string]string{"moved": "from who reason", "joined": "to meeting reason", "step": "meeting reason", "misroute": "to who",
-		"general": "receipt field", "alarm": "by", "stale": "until", "stale.until": "by", "asked": "to instead", "asked.instead": "to", "file.image": "n", "file.file": "n", "file.big": "file", "file.kind": "file", "file.failed": "file", "quota80": "used limit", "quota100": "used limit",
+		"blocked": "urgent", "unclaimed": "urgent", "mention": "urgent", "general": "receipt field where urgent", "blocked.urgent": "hours", "alarm": "by", "stale": "until", "stale.until": "by", "asked": "to instead", "asked.instead": "to", "file.image": "n", "file.file": "n", "file.big": "file", "file.kind": "file", "file.failed": "file", "quota80": "used limit", "quota100": "used limit",
 		"picture.shown": "day", "picture.many": "n", "taken": "minutes", "twin.told": "receipt"} {
 		names["desk."+d] = of(holes)
 	}

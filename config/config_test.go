@@ -79,7 +79,7 @@ func TestLoadTellsEveryFaultAtItsPlace(t *testing.T) {
 	for _, x := range []struct{ name, old, new, want string }{
 		{"a literal secret", "bot_token: env:T_BOT", "bot_token: xoxb-in-the-open", ":11:18: 秘密はここに直接書きません"},
 		{"a missing secret", "env:T_SIGN", "env:T_NOTHERE", ":12:23: 環境変数 T_NOTHERE がありません"},
-		{"a missing file", "file:token.txt", "file:gone.txt", ":9:77: 秘密のファイルを開けません"},
+		{"a missing file", "file:token.txt", "file:gone.txt", ":9:77: 秘密のファイルを開けません（そのファイルがありません）"},
 		{"a bad key", "env:T_KEYS", "env:T_BOT", ":5:7: 鍵が正しくありません"},
 		{"an unknown key", "listen: 127", "lisen: 127", ":1:1: 「lisen」という項目はありません（もしかして「listen」ですか）"},
 		{"an unknown field", "elderly: C02", "eldery: C02", ":15:40: 分野「eldery」は、この市にありません（もしかして「elderly」ですか）"},

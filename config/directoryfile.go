@@ -174,6 +174,10 @@ func spans(to *[]directory.Span) func(node) {
 // wherever they stand.
 func hours(to **directory.Hours) func(node) {
 	return func(n node) {
+		if !n.pairs() {
+			n.fault("時間は、曜日といっしょに書きます。例：hours: {weekdays: [\"9:00-17:00\"]}")
+			return
+		}
 		h := &directory.Hours{}
 		days := [...]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
 		var daily, weekdays []directory.Span

@@ -34,14 +34,19 @@ func Failed(faults []Fault) bool {
 	return slices.ContainsFunc(faults, func(f Fault) bool { return !f.Warning })
 }
 
-// Report writes faults a line each and, when any is more than a warning, how
+// Report writes faults a line each, warnings before them and, when any is more than a warning, how
 // many of those there are and that nothing was started.
 func Report(faults []Fault) string {
 	var b strings.Builder
 	n := 0
 	for _, f := range faults {
-		b.WriteString(f.String() + "\n")
-		if !f.Warning {
+		if f.Warning {
+			b.WriteString(f.String() + "\n")
+		}
+	}
+	for _, f := range faults {
+		if !f.Warning { // last, where the eye is when many lines have gone by
+			b.WriteString(f.String() + "\n")
 			n++
 		}
 	}

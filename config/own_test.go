@@ -102,3 +102,11 @@ func TestAFileOfAnotherNameIsNamed(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestHoursWithoutADaySayHowTheyAreWritten(t *testing.T) {
+	dir := village(t, map[string]string{directoryFile: "fields:\n  - {id: poverty, name: 生活困窮, plain: くらしのこと, basic: poverty}\noffices:\n  - {id: a, name: 村, general: true, does: 聞きます。, hours: \"9:00-17:00\"}\n"})
+	_, faults := LoadCity(dir)
+	if got := Report(faults); !strings.Contains(got, "directory.yaml:4:57: 時間は、曜日といっしょに書きます") {
+		t.Error(got)
+	}
+}

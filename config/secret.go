@@ -2,8 +2,10 @@ package config
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -76,7 +78,14 @@ func (r *reader) secretFile(n node, name string) string {
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		n.fault("秘密のファイルを開けません")
+		why := ""
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			why = "（そのファイルがありません）"
+		case errors.Is(err, fs.ErrPermission):
+			why = "（動かす人に、読む権限がありません）"
+		}
+		n.fault("秘密のファイルを開けません%s", why)
 		return ""
 	}
 	defer f.Close()

@@ -200,7 +200,7 @@ func (n node) object(keys map[string]func(node)) {
 // each visits a mapping's pairs in order; a key that stands twice is a fault.
 func (n node) each(visit func(key string, k, v node)) {
 	if n.y.Kind != yaml.MappingNode {
-		if n.y.Kind == yaml.ScalarNode && n.y.Tag == "!!null" {
+		if n.pairs() {
 			return // written, with nothing behind it
 		}
 		n.fault("ここには「項目: 値」の並びを書きます")
@@ -245,6 +245,9 @@ func (n node) list(read func(node)) {
 		read(item)
 	}
 }
+
+// pairs says whether a mapping stands here, or nothing yet.
+func (n node) pairs() bool { return n.y.Kind == yaml.MappingNode || n.y.Tag == "!!null" }
 
 // scalar is a single value as it was written; ok is false for anything else.
 func (n node) scalar() (s string, ok bool) {

@@ -169,7 +169,7 @@ func NewCard(c Case, words []string) Card {
 	}
 	s := c.Sheet
 	k.row("相談者の立場", s.Standing)
-	k.row("年代", s.Age)
+	k.row("本人の年代", s.Age) // of whom it is about, whoever writes
 	worries := "◎" + s.Main
 	if len(s.Others) > 0 {
 		worries += "　○" + strings.Join(s.Others, "　○")

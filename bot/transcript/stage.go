@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -230,13 +231,13 @@ func (s *stage) Post(_ context.Context, at handoff.Spot, p handoff.Post, _ hando
 	}
 	who := map[handoff.PostKind]string{handoff.PostWords: "住民「", handoff.PostSent: "住民へ「", handoff.PostNotice: ""}[p.Kind]
 	text := head + "："
+	if p.Mention == "duty" {
+		text += "@当番 "
+	} else if p.Mention != "" {
+		text += "@" + s.name(p.Mention) + " "
+	}
 	switch p.Kind {
 	case handoff.PostNotice:
-		if p.Mention == "duty" {
-			text += "@当番 "
-		} else if p.Mention != "" {
-			text += "@" + s.name(p.Mention) + " "
-		}
 		text += s.named(p.Text)
 	case handoff.PostSent:
 		text += who + strings.Join(p.Words, "／") + "」 " + p.Text
@@ -275,8 +276,11 @@ func (s *stage) named(text string) string {
 	for id, name := range s.staff {
 		text = strings.ReplaceAll(text, "<@"+id+">", name)
 	}
-	return text
+	return channelName.ReplaceAllString(text, "#$1")
 }
+
+// channelName is a channel of the stage in a text: C and the field.
+var channelName = regexp.MustCompile(`<#C([a-z0-9_-]+)>`)
 
 func (s *stage) Delete(_ context.Context, at handoff.Spot) error {
 	if at.File != "" {

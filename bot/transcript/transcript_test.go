@@ -48,7 +48,7 @@ func tinyTown() *bot.City {
 			"taken": "お知らせ（{receipt}）\n{from}が受け取りました。", "staff": "お知らせ（{receipt}）\n{words}", "closed": "お知らせ（{receipt}）\n終わりました。",
 			"reopened": "{receipt} をひらきました。", "thanks": "どういたしまして。", "media": "ことばで書いてください。", "quit": "また、どうぞ。", "masked": "番号はかくしました。",
 			"crisis.suicide": "いますぐ話せる人がいます。", "crisis.machine": "ここは機械です。", "crisis.case": "職員にも知らせました。", "limit": "少し待ってください。",
-			"desk.urgent": "緊急：", "kind.suicide": "死にたい気持ち", "desk.reopened": "住民が書きました。", "desk.blocked": "ブロックされました。", "district.unknown": "分からない",
+			"desk.urgent": "緊急：", "kind.suicide": "死にたい気持ち", "desk.reopened": "住民が書きました。", "desk.blocked": "ブロックされました。", "desk.unblocked": "ブロックが解かれました。", "district.unknown": "分からない",
 			"button.unsure": "分からない", "button.back": "もどる", "button.quit": "やめる", "button.start": "さいしょから", "button.staff": "職員に相談する",
 			"button.known": "分かった", "button.notyet": "まだ分からない", "button.self": "同意する（自分のこと）", "button.other": "同意する（ほかの人のこと）",
 			"button.refuse": "同意しない", "button.other.worry": "べつの相談", "button.case": "職員への相談にもどる",

@@ -40,7 +40,7 @@ func (d *Desk) Post(ctx context.Context, at handoff.Spot, post handoff.Post, box
 		return at, &handoff.DeskError{Reason: "no_thread", Final: true}
 	}
 	r := rankWords
-	if post.Mention != "" {
+	if post.Mention != "" && post.Kind != handoff.PostWords { // words keep to their order
 		r = rankClaim
 	}
 	return d.put(ctx, at, r, d.drawPost(post), eventPost, box)

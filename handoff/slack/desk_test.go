@@ -142,13 +142,14 @@ func postsInTheThread(t *testing.T) {
 		{Kind: handoff.PostSent, By: "UDUTY", Words: []string{"お返事です"}, Text: handoff.MarkSending},
 		{Kind: handoff.PostNotice, Text: "約束の時間です", Mention: "UDUTY"},
 		{Kind: handoff.PostNotice, Text: "緊急です", Mention: "duty", Button: handoff.Reply, Case: caseID, Version: 3},
+		{Kind: handoff.PostWords, Words: []string{"つぎのことば"}, Mention: "UDUTY"},
 	} {
 		if _, err := tw.desk.Post(within(t), at, p, handoff.Outbox{ID: fmt.Sprint("p", i)}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	all := tw.Thread(at.Channel, at.Thread)[1:]
-	for i, want := range []string{"住民から\n一つ目\n（取り消されました）\n三つ目", "住民へ", "@当番　約束の時間です", "@toban　緊急です"} {
+	for i, want := range []string{"住民から\n一つ目\n（取り消されました）\n三つ目", "住民へ", "@当番　約束の時間です", "@toban　緊急です", "@当番　住民から\nつぎのことば"} {
 		if got := strings.ReplaceAll(strings.ReplaceAll(all[i].Readable(), "*", ""), "> ", ""); !strings.Contains(got, want) {
 			t.Errorf("post %d lacks %q:\n%s", i, want, got)
 		}

@@ -201,6 +201,17 @@ func parseValue(s string) (id string, version int, ok bool) {
 	return s[:i], version, err == nil && version >= 0
 }
 
+// called calls a post's Mention, "" where nobody is to be called or nobody is on duty.
+func (d *Desk) called(who string) string {
+	switch who {
+	case "":
+		return ""
+	case "duty":
+		return d.duty()
+	}
+	return mention(who)
+}
+
 // drawPost draws a message in a case's thread.
 func (d *Desk) drawPost(p handoff.Post) message {
 	var m message
@@ -212,7 +223,11 @@ func (d *Desk) drawPost(p handoff.Post) message {
 		if p.Text != "" {
 			head += "　" + escape(p.Text)
 		}
-		add(small(head))
+		if who := d.called(p.Mention); who != "" {
+			add(section(who + "　" + head)) // a section calls, on every phone
+		} else {
+			add(small(head))
+		}
 		add(quotes(p.Words, maxMessage, maxQuotes)...)
 	case handoff.PostSent:
 		m.text = "住民への返事"
@@ -228,11 +243,8 @@ func (d *Desk) drawPost(p handoff.Post) message {
 	default:
 		m.text = "つなぐからのお知らせ"
 		text := ours(p.Text)
-		switch call := d.duty(); {
-		case p.Mention == "duty" && call != "":
-			text = call + "　" + text
-		case p.Mention != "duty" && p.Mention != "":
-			text = mention(p.Mention) + "　" + text
+		if who := d.called(p.Mention); who != "" {
+			text = who + "　" + text
 		}
 		if strings.TrimSpace(text) == "" {
 			text = "（お知らせ）"

@@ -68,9 +68,10 @@ var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 // escape makes a text literal in mrkdwn, but for *, _, ~ and `.
 func escape(s string) string { return escaper.Replace(s) }
 
-var named = regexp.MustCompile(`&lt;(@[A-Z0-9]{2,30})&gt;`)
+var named = regexp.MustCompile(`&lt;([@#][A-Z0-9]{2,30})&gt;`)
 
-// ours is a text of our own in mrkdwn, in which <@U…> names somebody.
+// ours is a text of our own in mrkdwn, in which <@U…> names somebody and <#C…> a
+// channel.
 func ours(s string) string { return named.ReplaceAllString(escape(s), "<$1>") }
 
 // literal prepares a resident's words: characters that do not show or turn the

@@ -53,7 +53,8 @@ func TestOurs(t *testing.T) {
 	for in, want := range map[string]string{
 		"<@U01> が":                 "<@U01> が",
 		"<!channel> <@u01> &<b>":   "&lt;!channel&gt; &lt;@u01&gt; &amp;&lt;b&gt;",
-		"<@U01|name> <#C01>":       "&lt;@U01|name&gt; &lt;#C01&gt;",
+		"<@U01|name> <#C01|x>":     "&lt;@U01|name&gt; &lt;#C01|x&gt;",
+		"<#C01> の":                 "<#C01> の",
 		"&lt;@U01&gt; <https://x>": "&amp;lt;@U01&amp;gt; &lt;https://x&gt;",
 	} {
 		if got := ours(in); got != want {
