@@ -20,10 +20,13 @@ var auditCommand = command{
 	long: `相談にしたことを、古い順に 1 行ずつ出します。いつ、だれが（Slack のユーザー ID、
 resident＝住民、program＝プログラム）、何を、受付番号、そえ書き（つなぎ直した分野、
 決まりのしるし）。だれのことばも入っていません。
-何を：claim release reply correct takeback keep handon help misroute escalate close reopen。
-職員が見たときは find、list、mine、home（一覧は、相談ごとに 1 日 1 回）。
-住民の consent、reopen、withdraw。プログラムの back、expire、forget。前とちがうファイルで
-始めたときの rules。チャンネルでカードを読んだ人は、Slack だけが知っています。
+職員がしたこと：claim 引き受けた、release 手放した、reply 住民に送った、correct 訂正を送った、
+takeback 写真を取り下げた、keep「対応中です」、handon つなぎ直した、help 応援を頼んだ、
+misroute「担当がちがう」、escalate 多機関協働へ、close 終了、reopen 再開。
+職員が見たこと：find 受付番号でさがした、list と mine 一覧、home ホームタブ（一覧は、相談ごとに
+1 日 1 回）。住民：consent 同意した、reopen 終わったあとに書いた、withdraw 終わりにした。
+プログラム：back 未対応にもどした、expire 期間がすぎて消した、forget 消した、rules 前とちがう
+ファイルで始めた。チャンネルでカードを読んだ人は、Slack だけが知っています。
 serve を動かしたまま使えます。`,
 	run: func(ctx context.Context, s streams, fs *flag.FlagSet, args []string) error {
 		file := fs.String("config", "tsunagu.yaml", "設定ファイル")
