@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -70,4 +71,16 @@ func TestWhoHoldsTheCaseHearsOfABlockAndOfItsEnd(t *testing.T) {
 	has(t, w.desk.thread(), "[desk.blocked]", "@USTAFFa")
 	w.does("r", bot.Follow)
 	has(t, w.desk.thread(), "[desk.unblocked] @USTAFFa")
+}
+
+func TestALINEThatIsAwayIsLoggedOncePerMessage(t *testing.T) {
+	w := newWorld(t)
+	w.phone.down = true
+	w.says("r", "死にたい")
+	w.pass(30 * time.Second)
+	if n := strings.Count(w.log.String(), "LINE did not take it yet"); n != 1 {
+		t.Errorf("%d lines: %s", n, w.log.String())
+	}
+	has(t, w.log.String(), `"what":"crisis"`)
+	hasNot(t, w.log.String(), "ERROR", "死にたい")
 }

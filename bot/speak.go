@@ -240,6 +240,9 @@ func (s *speech) say(ctx context.Context) error {
 		s.log.Error("LINE refused a message", "city", s.job.City, "conversation", Alias(c.ID), "status", no.Status, "request", no.Request)
 		return s.done(ctx, s.unsaid(handoff.MarkFailed+"（エラー）", nil))
 	}
+	if s.job.Tries == 0 { // once a message: the numbers count every attempt
+		s.log.Warn("LINE did not take it yet", "city", s.job.City, "what", say.Kind, "conversation", Alias(c.ID), "reason", no.Trouble, "status", no.Status)
+	}
 	return s.later(ctx, no.After, s.unsaid(handoff.MarkSending+"（LINEが応答しません）", say))
 }
 
