@@ -226,7 +226,7 @@ func TestTheConsentSaysEachThingOnce(t *testing.T) {
 		w.taps("r", label)
 	}
 	got := w.says("r", "職員に相談する")
-	has(t, got, "・あなたの立場：「家族」、年代：「65歳から」、地区：「北」\n", "・えらんだ答え：「介護」\n")
+	has(t, got, "・あなたの立場：「家族」、その人の年代：「65歳から」、地区：「北」\n", "・えらんだ答え：「介護」\n")
 	w.taps("r", "同意する（自分のこと）")
 	if k := w.caseOf("r"); !slices.Equal(k.Sheet.Why[:4], []string{"「介護」", "「家族」", "「65歳から」", "「北」"}) {
 		t.Errorf("staff read %q", k.Sheet.Why)
