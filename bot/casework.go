@@ -116,7 +116,7 @@ func (t *turn) afterClosing() bool {
 	return t.k != nil && t.k.State == handoff.Closed && t.c.Stage == StageEnded
 }
 
-// wordsAfterClosing: thanks re-open nothing; within a week other words do;
+// wordsAfterClosing: thanks and 消して re-open nothing; within a week other words do;
 // later the resident is asked.
 func (t *turn) wordsAfterClosing(e Event, crisis string) {
 	switch {
@@ -124,6 +124,8 @@ func (t *turn) wordsAfterClosing(e Event, crisis string) {
 		t.sayText("thanks")
 	case nod(e.Text) && crisis == "":
 		t.sayText("ended")
+	case crisis == "" && t.query(e.Text) == "delete" && !t.alsoWorry("delete", e.Text):
+		t.guideQuery(e) // it opens nothing again
 	case t.now.Sub(t.k.Closed) < reopenWithin:
 		t.keep(e, 2000)
 		t.reopen([]string{e.Message})

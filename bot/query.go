@@ -120,7 +120,11 @@ func (t *turn) answer(id, text string) []Bubble {
 	if t.openCase() && t.city.Texts[name+".case"] != "" {
 		name += ".case"
 	}
-	b := Bubble{Text: t.t(name, "city", t.city.Name, "reading", t.reading(), "to", strings.Join(t.city.Receivers, "、"), "office", t.generalName(),
+	earlier, day := "", "" // a closed case whose words are still kept
+	if id == "delete" && t.k != nil && !t.openCase() {
+		name, earlier, day = "query.delete.kept", t.k.Receipt, t.k.Closed.Add(t.city.Keep.Closed).In(tokyo).Format("1月2日")
+	}
+	b := Bubble{Text: t.t(name, "receipt", earlier, "day", day, "city", t.city.Name, "reading", t.reading(), "to", strings.Join(t.city.Receivers, "、"), "office", t.generalName(),
 		"phone", t.wayIn(), "days", itoa(int(t.city.Keep.Closed/(24*time.Hour))), "idle", itoa(int(t.city.Keep.Idle/time.Hour)), "hours", itoa(int(t.city.Keep.Emergency/time.Hour)))}
 	switch id {
 	case "secret", "reader":

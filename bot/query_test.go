@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"tsunagu/bot"
+	"tsunagu/handoff"
 	"tsunagu/triage"
 )
 
@@ -53,6 +55,29 @@ func TestWhatWasWrittenIsDroppedWhenTheResidentAsks(t *testing.T) {
 	w.says("r", "毎日の介護で疲れたので、話を聞いてほしい")
 	has(t, w.says("r", "やっぱり消してください"), "[query.delete]", "何のことですか")
 	hasNot(t, w.says("r", "職員に相談する"), "介護")
+}
+
+// What an earlier case holds is still kept: it is not said to be gone, and it goes when
+// it was said to.
+func TestWhoAsksToDeleteHearsOfWhatAnEarlierCaseHolds(t *testing.T) {
+	w := newWorld(t)
+	k := w.consults("r")
+	w.says("r", "himitsu前のこと")
+	w.clicks("USTAFFa", "claim", k)
+	w.clicks("USTAFFa", "close", k, outcome("informed"))
+	day := w.now.Add(bot.DefaultKeep.Closed).Format("1月2日")
+	got := w.says("r", "消してください")
+	has(t, got, k.Receipt+" "+day, "何のことですか")
+	hasNot(t, got, "[query.delete]", "[reopened]")
+	if n := w.caseNow(k); n.State != handoff.Closed {
+		t.Errorf("it is %s", n.State)
+	}
+	w.pass(9 * 24 * time.Hour)
+	w.says("r", "べつのことです")
+	has(t, w.says("r", "さいしょから")+w.says("r", "全部消して"), k.Receipt+" "+day)
+	has(t, w.desk.thread(), "himitsu前のこと")
+	w.does("r", bot.Unfollow) // as the answer says
+	hasNot(t, w.desk.thread(), "himitsu")
 }
 
 func TestInAnOpenCaseAQuestionIsAnsweredAndReachesStaff(t *testing.T) {

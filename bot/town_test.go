@@ -64,7 +64,7 @@ func smallTexts() bot.Texts {
 		thanks easy.on easy.off outcome outcome.complex outcome.unknown phone phone.none instead.phone instead.department instead.staff say fax address
 		address.none offer offer.words known notyet consent consent.words refused consented added promise masked wishes wish wish.last consent.which consent.cut choose listening crisis.after crisis.then
 		crisis.suicide.acted crisis.violence.own crisis.medical_emergency.fever crisis.secret found fever heard media.case masked.none listening.again crisis.medical_emergency.missing offer.again consent.part pick.one
-		query.secret query.secret.case query.cost query.angry query.takeback query.takeback.line query.office query.office.general query.delete query.night query.missing received status.open
+		query.secret query.secret.case query.cost query.angry query.takeback query.takeback.line query.office query.office.general query.delete query.delete.kept query.night query.missing received status.open
 		status.claimed status.closed status.none stop.quit stop.start stopped case.back reopened resume taken staff staff.correct closed
 		crisis.suicide crisis.suicide.beside crisis.violence crisis.medical_emergency crisis.no_food_or_shelter crisis.elder_abuse crisis.again crisis.case crisis.machine later
 		desk.reopened desk.reopenedby desk.withdrawn desk.added desk.blocked desk.blocked.urgent desk.unblocked desk.isurgent desk.urgent desk.gone desk.newer

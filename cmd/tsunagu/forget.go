@@ -21,11 +21,13 @@ var forgetCommand = command{
 	name: "forget", args: "--config tsunagu.yaml --city ID 受付番号",
 	short: "ひとりの住民のデータを消す（serve を動かしたままでもよい）",
 	long: `受付番号（みかん-4821）の住民について、残っているものを全部消します。やりとり、
-すべての相談、Slack に出ているもの。動いている serve が消し、なければこの命令が消します。
-全部消えるまで、30 秒まで待ちます。保存先の記録も空にします（Redis では、追記ファイルを
-書き直します）。監査の記録には、中身のない 1 行が残ります。前に取ったバックアップや
-Redis のスナップショットには、封をしたまま残っています。住民のスマホのトークは
-LINE に残ります。`,
+すべての相談、つなぐが Slack に出したもの（Slack が答えをなくしたものも、探して消します）。
+動いている serve が消し、なければこの命令が消します。全部消えるまで、30 秒まで待ちます。
+保存先の記録も空にします（Redis では、追記ファイルを書き直します）。
+消えないもの：職員がスレッドに書いたこと（あれば Slack で消してください）。監査の記録
+（だれがいつ何をしたかと、受付番号。ことばはありません）は、決めた期間だけ残ります。
+前に取ったバックアップや Redis のスナップショットには、封をしたまま残っています。
+住民のスマホのトークは LINE に残ります。`,
 	run: func(ctx context.Context, s streams, fs *flag.FlagSet, args []string) error {
 		file := fs.String("config", "tsunagu.yaml", "設定ファイル")
 		city := fs.String("city", "", "市の id")
@@ -86,11 +88,11 @@ func forget(ctx context.Context, s streams, cfg *config.Config, city, receipt st
 		fmt.Fprintf(s.err, "%s は、まだ消えていません。消す指示は保存してあり、動いている serve が消します。serve のログを見てください。\n", receipt)
 		return failure(1)
 	case left > 0:
-		fmt.Fprintf(s.err, "%s は、ここからは消えました。Slack に出ているものが、まだ %d 件あります。serve が動いていれば、1 日のあいだ、くりかえし消します。\n", receipt, left)
+		fmt.Fprintf(s.err, "%s は、ここからは消えました。Slack で消すことと探すことが、まだ %d 件あります。serve が動いていれば、1 日のあいだ、くりかえします。\n", receipt, left)
 		return failure(1)
 	}
 	settle(ctx, log, p.store)
-	fmt.Fprintf(s.out, "%s を消しました（ここと Slack の両方）。\n", receipt)
+	fmt.Fprintf(s.out, "%s を消しました（ここと Slack の両方）。職員がスレッドに書いたことがあれば、それは Slack で消してください。\n", receipt)
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tsunagu/bot/linetest"
+	"tsunagu/handoff/slack/slacktest"
 )
 
 func TestForgetWhileServeRunsAndWithout(t *testing.T) {
@@ -16,7 +17,7 @@ func TestForgetWhileServeRunsAndWithout(t *testing.T) {
 	stop := f.serve()
 	first := f.consults("介護のことで困っています")
 	second := f.consults("家賃が払えません")
-	f.wants(0, []string{first + " を消しました（ここと Slack の両方）。"}, "forget", "--city", "hokuto", first)
+	f.wants(0, []string{first + " を消しました（ここと Slack の両方）。", "スレッドに書いたこと"}, "forget", "--city", "hokuto", first)
 	if f.inSlack(first) || f.inSlack("介護のこと") {
 		t.Error("copies of the first are in Slack")
 	}
@@ -65,19 +66,26 @@ func TestForgetSaysWhatIsWrong(t *testing.T) {
 	f.wants(1, []string{"hokuto に、受付番号 みかん-4821 の相談はありません"}, "forget", "--city", "hokuto", "みかん-4821")
 }
 
+// settings are what a command makes of the office's files.
+func (f *office) settings() settings {
+	f.t.Helper()
+	cfg, err := readConfig(streams{out: os.Stdout, err: os.Stderr}, f.config())
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	made, err := settingsOf(cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return made
+}
+
 func TestForgetWhileSlackIsAway(t *testing.T) {
 	f := newOffice(t, linetest.Options{})
 	stop := f.serve()
 	receipt := f.consults("介護のことで困っています")
 	stop()
-	cfg, err := readConfig(streams{out: os.Stdout, err: os.Stderr}, f.config())
-	if err != nil {
-		t.Fatal(err)
-	}
-	made, err := settingsOf(cfg, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
+	made := f.settings()
 	made.Cities[0].Slack.APIURL = "http://" + freeAddress(t) + "/api/"
 	p, err := wire(t.Context(), made)
 	if err != nil {
@@ -101,6 +109,66 @@ func TestForgetWhileSlackIsAway(t *testing.T) {
 	stop = f.serve()
 	f.soon("the copies are deleted", func() bool { return !f.inSlack(receipt) && !f.inSlack("介護のこと") })
 	stop()
+}
+
+// Slack kept a card and words in a thread, and answered for neither. Both are found and
+// deleted, though Slack is busy at first; what others have there stays.
+func TestForgetFindsWhatSlackNeverAnswered(t *testing.T) {
+	f := newOffice(t, linetest.Options{})
+	stop := f.serve()
+	other := f.consults("家賃が払えません")
+	if _, _, err := f.slack.Message(t.Context(), "UDUTY", "C01", "職員どうしの話", ""); err != nil {
+		t.Fatal(err)
+	}
+	first := f.line.Resident(linetest.NewUserID())
+	threaded := f.agrees(first, "介護のことで困っています")
+	f.taken(first.Say("届いたことば"))
+	f.soon("the first card and its thread", func() bool { return f.inSlack(threaded) && f.inSlack("届いたことば") })
+	// From now on Slack keeps what is posted, says nothing and lists nothing.
+	f.slack.Break(slacktest.Fault{Method: "chat.postMessage", Kind: slacktest.LostAnswer})
+	for _, method := range []string{"conversations.history", "conversations.replies"} {
+		f.slack.Break(slacktest.Fault{Method: method, Kind: slacktest.ServerError})
+	}
+	f.taken(first.Say("答えのないことば"))
+	lost := f.agrees(f.line.Resident(linetest.NewUserID()), "父のことで困っています")
+	f.soon("the lost card", func() bool { return f.inSlack(lost) })
+	f.soon("the lost words", func() bool { return f.inSlack("答えのないことば") })
+	stop()
+	p, err := wire(t.Context(), f.settings())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = p.Close() }()
+	var conversations []string
+	for _, receipt := range []string{threaded, lost} {
+		conversation, err := p.bot.Forget(t.Context(), "hokuto", receipt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		conversations = append(conversations, conversation)
+	}
+	if _, err := p.bot.Drain(t.Context(), forgetJobs); err != nil { // forgotten before Slack says anything again
+		t.Fatal(err)
+	}
+	f.slack.MendAll()
+	for _, method := range []string{"conversations.history", "conversations.replies"} {
+		f.slack.Break(slacktest.Fault{Method: method, Kind: slacktest.RateLimited, RetryAfter: 2 * time.Second, Times: 1})
+	}
+	for _, conversation := range conversations {
+		if gone, left, err := forgotten(t.Context(), p.bot, conversation, false, patience); !gone || left > 0 || err != nil {
+			t.Errorf("gone %v, %d left, %v", gone, left, err)
+		}
+	}
+	for _, text := range []string{threaded, lost, "介護のこと", "届いたことば", "答えのないことば", "父のこと"} {
+		if f.inSlack(text) {
+			t.Errorf("%s stands in Slack", text)
+		}
+	}
+	for _, text := range []string{other, "家賃が払えませんのつづき", "職員どうしの話"} {
+		if !f.inSlack(text) {
+			t.Errorf("%s was deleted", text)
+		}
+	}
 }
 
 func TestForgetOnRedis(t *testing.T) {

@@ -216,6 +216,15 @@ var anyReceipt = regexp.MustCompile(`[ぁ-ん]{2,4}-[0-9]{4}`)
 func (f *office) consults(words string) (receipt string) {
 	f.t.Helper()
 	r := f.line.Resident(linetest.NewUserID())
+	receipt = f.agrees(r, words)
+	f.taken(r.Say(words + "のつづき"))
+	f.soon("card and words in Slack", func() bool { return f.inSlack(receipt) && f.inSlack(words+"のつづき") })
+	return receipt
+}
+
+// agrees leads a resident as far as the 受付番号.
+func (f *office) agrees(r *linetest.Resident, words string) (receipt string) {
+	f.t.Helper()
 	f.taken(r.Say(words))
 	f.soon("an answer", func() bool { return len(r.Heard()) > 0 })
 	f.taken(r.Say("職員に相談する"))
@@ -232,8 +241,6 @@ func (f *office) consults(words string) (receipt string) {
 		}
 		return receipt != ""
 	})
-	f.taken(r.Say(words + "のつづき"))
-	f.soon("card and words in Slack", func() bool { return f.inSlack(receipt) && f.inSlack(words+"のつづき") })
 	return receipt
 }
 

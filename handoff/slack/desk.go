@@ -82,6 +82,7 @@ func (d *Desk) Delete(ctx context.Context, at handoff.Spot) error {
 	if at.File != "" {
 		return d.deleteFile(ctx, at.File)
 	}
+	d.changed() // a card that goes is of a case that went
 	return d.call(ctx, "chat.delete", "", rankWords, func() error {
 		_, _, err := d.api.DeleteMessageContext(ctx, at.Channel, at.TS)
 		if codeOf(err) == "message_not_found" {
