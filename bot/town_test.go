@@ -82,7 +82,7 @@ func smallTexts() bot.Texts {
 		"pass.ask": "{receipt} {to} 同意", "pass.yes": "{to}", "promise.broken": "{receipt} {phone}", "promise.phone": "{phone}", "desk.asked": "{to}", "desk.agreed": "{to}",
 		"desk.moved": "{from} {who} {reason}", "desk.joined": "{to} {meeting} {reason}", "desk.pointer": "{to}へつなぎ直しました", "desk.step": "{meeting} {reason}",
 		"desk.misroute": "{to} {who}", "desk.twin.told": "二重です。{receipt}", "desk.general": "{receipt} {where}{urgent}", "desk.mention": "{urgent}", "desk.taken": "{minutes}分", "desk.alarm": "{by}", "desk.quota80": "{used} {limit}", "desk.quota100": "{limit}",
-		"notyet": "{office} {phone}", "pick.one": "{field}", "fever": "{line}", "crisis.after": "{line}", "query.takeback.line": "{line}", "query.office": "{phone}", "instead.department": "{ask}",
+		"notyet": "{office} {phone}", "pick.one": "{field}", "fever": "{line}", "crisis.after": "{line}", "query.takeback.line": "{line}", "query.delete.kept": "{receipt} {day}", "query.office": "{phone}", "instead.department": "{ask}",
 	} {
 		t[name] += " " + holes
 	}
