@@ -39,7 +39,20 @@ type board struct {
 		ID          int
 		Title, Type string
 		GridPos     struct{ X, Y, W, H int }
-		Targets     []struct{ RefID, Expr string }
+		FieldConfig struct {
+			Defaults struct {
+				NoValue    string
+				Thresholds struct{ Steps []any }
+			}
+			Overrides []struct {
+				Matcher    struct{ ID, Options string }
+				Properties []struct{ ID string }
+			}
+		}
+		Targets []struct {
+			RefID, Expr, LegendFormat string
+			Instant                   bool
+		}
 	}
 }
 
@@ -62,7 +75,7 @@ func TestTheDashboardsPanelsHaveTheirPlaces(t *testing.T) {
 	}
 	ids, taken := map[int]bool{}, map[[2]int]string{}
 	for _, p := range b.Panels {
-		if ids[p.ID] || p.ID == 0 || p.Title == "" || len(p.Targets) == 0 {
+		if ids[p.ID] || p.ID == 0 || p.Title == "" || (len(p.Targets) == 0) != (p.Type == "row") {
 			t.Errorf("panel %d (%s) has no number of its own, no title or nothing to show", p.ID, p.Title)
 		}
 		ids[p.ID] = true
@@ -82,6 +95,63 @@ func TestTheDashboardsPanelsHaveTheirPlaces(t *testing.T) {
 					t.Fatalf("%s lies on %s", p.Title, other)
 				}
 				taken[[2]int{x, y}] = p.Title
+			}
+		}
+	}
+}
+
+// TestTheBigNumbersAreOfNow: what was true hours ago would stand there in green, and
+// a number without bounds of its own gets Grafana's, red above 80.
+func TestTheBigNumbersAreOfNow(t *testing.T) {
+	for _, p := range readBoard(t).Panels {
+		for _, x := range p.Targets {
+			if x.Instant != (p.Type == "stat") {
+				t.Errorf("%s %s: a big number is asked for this moment, a line for a time", p.Title, x.RefID)
+			}
+		}
+		if d := p.FieldConfig.Defaults; p.Type == "stat" && (len(d.Thresholds.Steps) == 0 || d.NoValue == "") {
+			t.Errorf("%s has no bounds, or no word for when there is no number", p.Title)
+		}
+	}
+}
+
+// TestTheLinesLeaveNothingOutAndAreNamed: every value of a label that a panel tells
+// apart is in one of its lines, under a name that staff can read.
+func TestTheLinesLeaveNothingOutAndAreNamed(t *testing.T) {
+	chosen := regexp.MustCompile(`(kind|outcome|what)(=~?)"([^"]*)"`)
+	split := regexp.MustCompile(`by \((kind|outcome|what)\) `)
+	metric := regexp.MustCompile(`tsunagu_([a-z_]+?)(?:_bucket)?[{\[]`)
+	for _, p := range readBoard(t).Panels {
+		if p.Type != "timeseries" {
+			continue
+		}
+		named, lines := map[string]bool{}, map[string]string{} // by label, the values as one pattern
+		for _, o := range p.FieldConfig.Overrides {
+			if o.Matcher.ID == "byName" && len(o.Properties) > 0 && o.Properties[0].ID == "displayName" {
+				named[o.Matcher.Options] = true
+			}
+		}
+		labels := map[string][]string{}
+		for _, x := range p.Targets {
+			if m := metric.FindStringSubmatch(x.Expr); m != nil {
+				labels = allowed[m[1]]
+			}
+			for _, m := range chosen.FindAllStringSubmatch(x.Expr, -1) {
+				lines[m[1]] += "|" + m[3]
+			}
+			if m := split.FindStringSubmatch(x.Expr); m != nil && x.LegendFormat == "{{"+m[1]+"}}" {
+				for _, v := range labels[m[1]] {
+					if !named[v] {
+						t.Errorf("%s shows %q without a name", p.Title, v)
+					}
+				}
+			}
+		}
+		for label, pattern := range lines {
+			for _, v := range labels[label] {
+				if v != "done" && !regexp.MustCompile("^(?:"+pattern[1:]+")$").MatchString(v) {
+					t.Errorf("%s has no line for %s=%q", p.Title, label, v)
+				}
 			}
 		}
 	}

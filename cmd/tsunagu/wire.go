@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"tsunagu/bot"
@@ -95,6 +96,7 @@ func wire(ctx context.Context, s settings) (p *program, err error) {
 		}
 	}
 	reg := prometheus.NewRegistry()
+	reg.MustRegister(collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 
 	// The desks look cases up in the bot, and the bot speaks through the desks.
 	// Nothing calls either before both are there.
