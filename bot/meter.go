@@ -51,7 +51,7 @@ func NewMeter(reg prometheus.Registerer) *Meter {
 	register(m.Delay)
 	for _, kind := range Kinds {
 		m.GivenUp.WithLabelValues(kind)
-		for _, outcome := range []string{"done", "failed", "given up", "left alone", "lease lost"} {
+		for _, outcome := range []string{"done", "failed", "given up", "left alone", "lease lost", "too late"} {
 			m.Jobs.WithLabelValues(kind, outcome)
 		}
 	}

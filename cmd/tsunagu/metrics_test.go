@@ -24,7 +24,7 @@ var allowed = map[string]map[string][]string{
 	"lane_waiting": {"kind": bot.Kinds}, "lane_oldest_seconds": {"kind": bot.Kinds},
 	"cards_waiting": ofCity, "card_waiting_seconds": ofCity, "cards_posted_total": ofCity,
 	"slack_backoff_seconds": ofCity, "line_quota_used": ofCity, "line_quota_limit": ofCity,
-	"jobs_given_up_total": {"kind": bot.Kinds}, "jobs_total": {"kind": append(slices.Clone(bot.Kinds), "unknown"), "outcome": {"done", "failed", "given up", "lease lost", "left alone"}},
+	"jobs_given_up_total": {"kind": bot.Kinds}, "jobs_total": {"kind": append(slices.Clone(bot.Kinds), "unknown"), "outcome": {"done", "failed", "given up", "lease lost", "left alone", "too late"}},
 	"line_sent_total":      {"how": {"reply", "push"}, "outcome": {"ok", "token", "quota", "refused", "busy", "doubtful"}},
 	"slack_sent_total":     {"what": {"card", "post", "whisper", "erase", "file"}, "outcome": {"ok", "refused", "limited", "doubtful", "failed"}},
 	"webhooks_total":       {"city": {"hokuto"}, "from": {"line", "slack"}, "code": {"200", "401", "405", "413", "400", "503"}},
