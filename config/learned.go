@@ -9,7 +9,7 @@ import (
 )
 
 // orders is in how many orders the examples were learned, of which learned is the mean.
-const orders = 4
+const orders = 16
 
 // recall makes the reader of the base from data, what was learned. Where words or examples
 // were changed since then it learns anew, in one order, which takes some seconds.

@@ -14,8 +14,17 @@ import (
 // examples or learner that falls below one is a step back.
 func TestMessagesOfOthersAreRead(t *testing.T) {
 	reader := ReadBase().reader()
+	sets := map[string][]triage.Labelled{}
 	for _, file := range []string{"others-a.jsonl", "others-b.jsonl", "others-c.jsonl", "others-d.jsonl", "others-e.jsonl"} {
-		rep := triage.Evaluate(labelled(t, "../triage/testdata/"+file), reader.Read, 0.6)
+		sets[file] = labelled(t, "../triage/testdata/"+file)
+		sets["all"] = append(sets["all"], sets[file]...)
+	}
+	for file, set := range sets {
+		rep := triage.Evaluate(set, reader.Read, 0.6)
+		danger, alarm := 0.93, 0.04 // one message of a set is more than a hundredth
+		if file == "all" {
+			danger, alarm = 0.97, 0.02
+		}
 		for _, x := range []struct {
 			name     string
 			got      triage.Share
@@ -24,8 +33,8 @@ func TestMessagesOfOthersAreRead(t *testing.T) {
 			{"field", rep.Strict, 0.85, 1},
 			{"field or one a careful worker could choose", rep.Lenient, 0.92, 1},
 			{"right among the surest 70 %", rep.At70, 0.97, 1},
-			{"guidance in danger", rep.CrisisAny, 0.94, 1},
-			{"alarm in calm", rep.CalmAlarm, 0, 0.04},
+			{"guidance in danger", rep.CrisisAny, danger, 1},
+			{"alarm in calm", rep.CalmAlarm, 0, alarm},
 			{"alarm at a decoy", rep.DecoyAlarm, 0, 0.05},
 		} {
 			if r := x.got.Rate(); r < x.from || r > x.to {
