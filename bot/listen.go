@@ -21,7 +21,12 @@ var (
 	// suffered is a blow that was got, or that somebody else gave, or that was witnessed.
 	suffered  = regexp.MustCompile(blow + `.{0,4}(られ|かれ|され|われ)|暴力を(う|受)け|音が|音も|見ました|見た|聞こえ|らしい`)
 	byAnother = regexp.MustCompile(`(` + kin + `|彼|兄|弟|姉|妹|息子|娘|隣|近所|上司|先生|友達|友だち|あいつ|職員|へるぱー|の人|さん|ぱぱ|まま)(が|は|も).*` + blow + `|(私|わたし|俺|おれ|僕|ぼく)(を|に).*` + blow)
-	clauses   = regexp.MustCompile(`ので|から|のに|けど|[、。]`)
+	// whoStrikes is somebody told by the blow: 殴ってしまう夫, which may be either side's word.
+	whoStrikes = regexp.MustCompile(blow + `.{0,6}(う|る|た|い)(` + kin + `|彼|人|男|女|父|ぱぱ|お父さん)`)
+	// kinStrikes is somebody named before the blow who is not plainly its aim: 旦那すぐ手が出そう.
+	kinStrikes = regexp.MustCompile(kin + `[^をにのとへ].*` + blow)
+	plainKin   = strings.NewReplacer("夫婦", "", "母親", "母", "父親", "父", "奥さん", "妻", "かみさん", "妻", "おばあちゃん", "祖母", "おじいちゃん", "祖父", "ばあちゃん", "祖母", "じいちゃん", "祖父", "さん", "")
+	clauses    = regexp.MustCompile(`ので|から|のに|けど|。`)
 
 	fever       = regexp.MustCompile(`(3[789]|4[01])([.．][0-9])?(度|℃)|高熱|発熱|熱が(あ|出|で|高|下が|さが)|熱を出|熱で|の熱|fever|febre|fiebre|sốt|发烧|発熱|열이`)
 	feverSign   = regexp.MustCompile(`ぐったり|けいれん|痙攣|ひきつけ|意識|息|苦し|くるし|呼んでも|反応|返事|動け|動か|起き|顔色|青|紫|白目|吐|もど(し|す)|飲め|のめ|飲ま|のま|とれな|脱水|頭|首|しゃべ|ふるえ|震え|がたがた|生後|[0-9]か月|[0-9]ヶ月|[0-9]カ月|新生児|4[01]|熱中症|倒れ|発疹|おしっこ|seizure|convuls|breath|unconsc|wakeup|limp|respira|convuls|cogiật|khóthở|抽搐|呼吸|경련`)
@@ -33,11 +38,11 @@ var (
 // may as well be told by who was hit is none: who is hit needs other numbers.
 func ownHand(text string) bool {
 	f := triage.Fold(text)
-	if suffered.MatchString(f) {
+	if suffered.MatchString(f) || whoStrikes.MatchString(f) {
 		return false
 	}
 	for _, c := range clauses.Split(f, -1) {
-		if aBlow.MatchString(c) && (ownWords.MatchString(c) || (slipped.MatchString(c) || onKin.MatchString(c)) && !byAnother.MatchString(c)) {
+		if aBlow.MatchString(c) && (ownWords.MatchString(c) || (slipped.MatchString(c) || onKin.MatchString(c)) && !byAnother.MatchString(c) && !kinStrikes.MatchString(plainKin.Replace(c))) {
 			return true
 		}
 	}

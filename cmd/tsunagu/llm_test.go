@@ -163,9 +163,16 @@ func TestServeWithASecondOpinion(t *testing.T) {
 
 	// Its answer is a choice to tap, and the card says whose idea it was.
 	m.will(answers(owes, 0))
-	r := tn.line.Resident("")
-	if got := w.exchange(r, vague); !strings.Contains(got, "[お金・しごと・くらしのこと]") {
-		t.Errorf("with a good answer: %s", got)
+	var r *linetest.Resident
+	got := ""
+	for range 4 { // on a machine with much to do an answer may come too late
+		r = tn.line.Resident("")
+		if got = w.exchange(r, vague); strings.Contains(got, "[お金・しごと・くらしのこと]") {
+			break
+		}
+	}
+	if !strings.Contains(got, "[お金・しごと・くらしのこと]") {
+		t.Fatalf("with a good answer: %s", got)
 	}
 	w.tap(r, "お金・しごと・くらしのこと")
 	w.say(r, "職員に相談する")
