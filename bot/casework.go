@@ -17,6 +17,12 @@ const (
 	reopenWithin = 7 * 24 * time.Hour // words after closing re-open
 )
 
+// leftAlone says whether no staff has written since danger was told last.
+func (t *turn) leftAlone() bool {
+	_, told := t.told()
+	return !slices.ContainsFunc(t.c.Words, func(m Message) bool { return m.Staff != "" && m.At.After(told) })
+}
+
 // toCase gives the resident's words to the open case.
 func (t *turn) toCase(e Event, crisis string) {
 	t.keepWords(e)
@@ -25,6 +31,13 @@ func (t *turn) toCase(e Event, crisis string) {
 	quiet := t.now.Sub(c.Receipted) < receiptPause && !t.now.Before(c.Receipted)
 	if crisis == "" && t.caseQuery(e.Text) {
 		t.addText(masked)
+		return
+	}
+	if line := t.tellAgain(); line != "" && crisis == "" && t.leftAlone() {
+		// Silence after danger is heard as nobody there.
+		c.Receipted = t.now
+		t.addText(masked)
+		t.sayText("crisis.after.case", "line", line, "reading", t.reading())
 		return
 	}
 	if quiet && masked == "" && crisis == "" {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"tsunagu/bot"
+	"tsunagu/handoff"
 )
 
 func TestAnOwnHandIsToldFromAnothers(t *testing.T) {
@@ -167,6 +168,21 @@ func TestWordsAreHeardBrieflyFromTheSecondTimeOn(t *testing.T) {
 	}
 	has(t, w.says("r", "むずかしいです"), "[offer.words]")
 	has(t, w.says("r", "むずかしいです"), "[listening.again]", "[offer.again]")
+}
+
+// Who goes on writing to a case after danger is not left in silence until staff write.
+func TestNoSilenceAfterDangerInACase(t *testing.T) {
+	w := newWorld(t)
+	k := w.consults("r")
+	has(t, w.says("r", "死にたい。薬をたくさん飲みました"), "[crisis.suicide.acted]\n")
+	for range 2 {
+		has(t, w.says("r", "ねむい"), "[crisis.after.case] 救急・消防　119", "いまは職員が読む時間です")
+	}
+	w.clicks("USTAFFa", handoff.Claim, k)
+	w.clicks("USTAFFa", handoff.Reply, k, text("電話できますか"))
+	if got := w.says("r", "はい"); strings.Contains(got, "crisis.after") {
+		t.Errorf("a machine talks between two people: %s", got)
+	}
 }
 
 // Harm that is done already is an ambulance's, whatever was told before.

@@ -62,7 +62,7 @@ func smallTexts() bot.Texts {
 	t := bot.Texts{}
 	for _, s := range strings.Fields(`greeting greeting.short second again person pick more read several first cut media limit outofscope unclear ended quit
 		thanks easy.on easy.off outcome outcome.complex outcome.unknown phone phone.none instead.phone instead.department instead.staff say fax address
-		address.none offer offer.words known notyet consent consent.words refused consented added promise masked wishes wish wish.last consent.which consent.cut choose listening crisis.after crisis.then
+		address.none offer offer.words known notyet consent consent.words refused consented added promise masked wishes wish wish.last consent.which consent.cut choose listening crisis.after crisis.after.case crisis.then
 		crisis.suicide.acted crisis.violence.own crisis.medical_emergency.fever crisis.secret found fever heard media.case masked.none listening.again crisis.medical_emergency.missing offer.again consent.part pick.one
 		query.secret query.secret.case query.cost query.angry query.takeback query.takeback.line query.office query.office.general query.delete query.delete.kept query.night query.missing received status.open
 		status.claimed status.closed status.none stop.quit stop.start stopped case.back reopened resume taken staff staff.correct closed
@@ -82,7 +82,7 @@ func smallTexts() bot.Texts {
 		"pass.ask": "{receipt} {to} 同意", "pass.yes": "{to}", "promise.broken": "{receipt} {phone}", "promise.phone": "{phone}", "desk.asked": "{to}", "desk.agreed": "{to}",
 		"desk.moved": "{from} {who} {reason}", "desk.joined": "{to} {meeting} {reason}", "desk.pointer": "{to}へつなぎ直しました", "desk.step": "{meeting} {reason}",
 		"desk.misroute": "{to} {who}", "desk.twin.told": "二重です。{receipt}", "desk.general": "{receipt} {where}{urgent}", "desk.mention": "{urgent}", "desk.taken": "{minutes}分", "desk.alarm": "{by}", "desk.quota80": "{used} {limit}", "desk.quota100": "{limit}",
-		"notyet": "{office} {phone}", "pick.one": "{field}", "fever": "{line}", "crisis.after": "{line}", "query.takeback.line": "{line}", "query.delete.kept": "{receipt} {day}", "query.office": "{phone}", "instead.department": "{ask}",
+		"notyet": "{office} {phone}", "pick.one": "{field}", "fever": "{line}", "crisis.after": "{line}", "crisis.after.case": "{line} {reading}", "query.takeback.line": "{line}", "query.delete.kept": "{receipt} {day}", "query.office": "{phone}", "instead.department": "{ask}",
 	} {
 		t[name] += " " + holes
 	}
