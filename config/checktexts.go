@@ -58,7 +58,7 @@ func textNames() map[string][]string {
 	}
 	names["query.office"], names["query.office.general"] = of("phone"), of("phone")
 	names["query.takeback.line"], names["query.delete.kept"] = of("line"), of("receipt day")
-	names["crisis.after.case"] = of("line", "reading")
+	names["crisis.after.case"] = of("line reading")
 	names["crisis.after"], names["crisis.then"], names["choose"], names["listening"], names["button.offices"] = of("line"), nil, nil, nil, nil
 	names["pass.ask"], names["pass.yes"], names["pass.no"] = of("receipt to city"), of("to"), nil
 	names["promise.broken"] = of("receipt phone reading")
