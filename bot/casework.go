@@ -20,7 +20,7 @@ const (
 // leftAlone says whether no staff has written since danger was told last.
 func (t *turn) leftAlone() bool {
 	_, told := t.told()
-	return !slices.ContainsFunc(t.c.Words, func(m Message) bool { return m.Staff != "" && m.At.After(told) })
+	return !slices.ContainsFunc(t.c.Words, func(m Message) bool { return m.Staff != "" && !m.At.Before(told) })
 }
 
 // toCase gives the resident's words to the open case.
