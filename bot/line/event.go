@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"tsunagu/bot"
@@ -23,9 +24,23 @@ var (
 	roomID = regexp.MustCompile(`^[CR][0-9a-f]{32}$`)
 	// plainID is the form of LINE's message IDs, event IDs and request IDs, kept
 	// wider than today's.
-	plainID    = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
-	replyToken = regexp.MustCompile(`^[0-9A-Za-z._~+/=-]{1,512}$`)
+	plainID    = form{64, "_-"}
+	replyToken = form{512, "._~+/=-"}
 )
+
+// form is what a name is made of: one to most letters, digits and marks. Every event
+// names some, and an expression takes ten times as long.
+type form struct {
+	most  int
+	marks string
+}
+
+// MatchString says whether a name is of the form.
+func (f form) MatchString(s string) bool {
+	return s != "" && len(s) <= f.most && !strings.ContainsFunc(s, func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && !strings.ContainsRune(f.marks, r)
+	})
+}
 
 // mediaKinds are the message types that are told apart; others are "unknown".
 var mediaKinds = []string{"image", "video", "audio", "file", "location", "sticker"}
