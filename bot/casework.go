@@ -138,7 +138,10 @@ func (t *turn) wordsAfterClosing(e Event, crisis string) {
 	case nod(e.Text) && crisis == "":
 		t.sayText("ended")
 	case crisis == "" && t.query(e.Text) == "delete" && !t.alsoWorry("delete", e.Text):
-		t.guideQuery(e) // it opens nothing again
+		if !t.guideQuery(e) { // it opens nothing again
+			t.bubbles = append(t.bubbles, t.answer("delete", e.Text)...)
+			t.present()
+		}
 	case t.now.Sub(t.k.Closed) < reopenWithin:
 		t.keep(e, 2000)
 		t.reopen([]string{e.Message})

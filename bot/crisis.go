@@ -54,8 +54,8 @@ const (
 	actedShade   = "acted" // harm already done to oneself
 )
 
-// shade is what words tell of a danger besides its kind. Who told of an own hand, or
-// of harm that is done, goes on telling of it.
+// shade is what words tell of a danger besides its kind. Who told of harm that is done
+// goes on telling of it; after an own hand the next may be another's.
 func (t *turn) shade(kind, text, said string) string {
 	switch kind {
 	case triage.Suicide:
@@ -64,13 +64,13 @@ func (t *turn) shade(kind, text, said string) string {
 		}
 	case triage.MedicalEmergency:
 		switch {
-		case t.query(text) == "missing" || t.query(said) == "missing":
+		case (t.query(text) == "missing" || t.query(said) == "missing") && !feverSign.MatchString(triage.Fold(text)):
 			return missingShade
 		case feverish(text):
 			return feverShade
 		}
 	case triage.Violence, triage.ElderAbuse, triage.DisabilityAbuse:
-		if ownHand(text) || t.c.Shade == ownShade && t.tellAgain() != "" && !suffered.MatchString(triage.Fold(text)) {
+		if ownHand(text) {
 			return ownShade
 		}
 	}
@@ -109,17 +109,22 @@ func (t *turn) urgencyWhy(named string, kinds ...string) string {
 	return strings.Join(all, "、") + "（書かれたことばから）"
 }
 
-// lines are the numbers for a kind: an ambulance's for who is harmed already. Who raised a hand gets none that are for whom it
-// hit: those that anybody may call, who listens first.
+// lines are the numbers for a kind: the ambulance's before all for who is harmed already.
+// Who raised a hand gets none that are for whom it hit: those that anybody may call, who
+// listens first.
 func (t *turn) lines(kind string) []directory.Line {
 	d := t.city.Directory
 	if t.c.Shade == ownShade && kind == triage.Violence {
 		return slices.DeleteFunc(d.Lines(triage.Suicide, d.Prefecture, t.now), func(l directory.Line) bool { return !l.Always })
 	}
+	lines := d.Lines(kind, d.Prefecture, t.now)
 	if t.c.Shade == actedShade {
-		kind = triage.MedicalEmergency
+		ambulance := func(l directory.Line) bool { return l.Number == "119" }
+		first := d.Lines(triage.MedicalEmergency, d.Prefecture, t.now)
+		first = slices.DeleteFunc(first, func(l directory.Line) bool { return !ambulance(l) })
+		return append(first, slices.DeleteFunc(lines, ambulance)...)
 	}
-	return d.Lines(kind, d.Prefecture, t.now)
+	return lines
 }
 
 // firstLine is the first number for a kind: the city's own office where there is

@@ -59,6 +59,9 @@ func (t *turn) guideText(e Event, crisis string) {
 		return
 	case crisis == "" && closing(e.Text): // おやすみ is no 親
 		t.c.drop(e.Message)
+		if line := t.tellAgain(); line != "" { // もう寝ます after pills
+			t.sayText("crisis.after", "line", line)
+		}
 		t.add(t.endedBubble())
 		return
 	}

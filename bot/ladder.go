@@ -164,6 +164,9 @@ func (t *turn) heardAlso(r triage.Reading) {
 // corrects takes a choice of an earlier question about the person that the words name
 // now (自分です): it was gathered from what was told before.
 func (t *turn) corrects(e Event) bool {
+	if triage.Nth(e.Text) != 0 {
+		return false // a choice of what is asked now
+	}
 	for i, a := range t.c.Path {
 		q := t.city.Tree.Find(a.Question)
 		if q == nil || a.By == "" || !slices.ContainsFunc(q.Options, func(o triage.Option) bool { return o.Who != "" }) {

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"tsunagu/triage"
 )
@@ -19,7 +20,7 @@ var (
 	slipped = regexp.MustCompile(blow + `.{0,6}(てしま|でしま|ちゃ|じゃっ|ちま|じま|そう)`)
 	onKin   = regexp.MustCompile(kin + `(を.{0,8}(殴|なぐ|叩|たた|蹴|突き|つきとば)|に.{0,6}(手を|暴力を(ふる|振)))`)
 	// suffered is a blow that was got, or that somebody else gave, or that was witnessed.
-	suffered  = regexp.MustCompile(blow + `.{0,4}(られ|かれ|され|われ)|暴力を(う|受)け|音が|音も|見ました|見た|聞こえ|らしい`)
+	suffered  = regexp.MustCompile(blow + `.{0,4}(られ|かれ|され|われ)|` + blow + `.{0,3}て(くる|きま|きた|きて|くれ)|暴力を(う|受)け|音が|音も|見ました|見た|聞こえ|らしい`)
 	byAnother = regexp.MustCompile(`(` + kin + `|彼|兄|弟|姉|妹|息子|娘|隣|近所|上司|先生|友達|友だち|あいつ|職員|へるぱー|の人|さん|ぱぱ|まま)(が|は|も).*` + blow + `|(私|わたし|俺|おれ|僕|ぼく)(を|に).*` + blow)
 	// whoStrikes is somebody told by the blow: 殴ってしまう夫, which may be either side's word.
 	whoStrikes = regexp.MustCompile(blow + `.{0,6}(う|る|た|い)(` + kin + `|彼|人|男|女|父|ぱぱ|お父さん)`)
@@ -28,10 +29,10 @@ var (
 	plainKin   = strings.NewReplacer("夫婦", "", "母親", "母", "父親", "父", "奥さん", "妻", "かみさん", "妻", "おばあちゃん", "祖母", "おじいちゃん", "祖父", "ばあちゃん", "祖母", "じいちゃん", "祖父", "さん", "")
 	clauses    = regexp.MustCompile(`ので|から|のに|けど|。`)
 
-	fever       = regexp.MustCompile(`(3[789]|4[01])([.．][0-9])?(度|℃)|高熱|発熱|熱が(あ|出|で|高|下が|さが)|熱を出|熱で|の熱|fever|febre|fiebre|sốt|发烧|発熱|열이`)
-	feverSign   = regexp.MustCompile(`ぐったり|けいれん|痙攣|ひきつけ|意識|息|苦し|くるし|呼んでも|反応|返事|動け|動か|起き|顔色|青|紫|白目|吐|もど(し|す)|飲め|のめ|飲ま|のま|とれな|脱水|頭|首|しゃべ|ふるえ|震え|がたがた|生後|[0-9]か月|[0-9]ヶ月|[0-9]カ月|新生児|4[01]|熱中症|倒れ|発疹|おしっこ|seizure|convuls|breath|unconsc|wakeup|limp|respira|convuls|cogiật|khóthở|抽搐|呼吸|경련`)
+	fever       = regexp.MustCompile(`(3[789]|4[01])([.．][0-9])?(度|°c)|高熱|発熱|熱が(あ|出|で|高|下が|さが)|熱を出|熱で|の熱|fever|febre|fiebre|sốt|发烧|発熱|열이`)
+	feverSign   = regexp.MustCompile(`ぐったり|けいれん|痙攣|ひきつけ|意識|息([^子]|$)|苦し|くるし|呼んでも|反応|返事|動け|動か|起き|顔色|青|紫|白目|吐|もど(し|す)|飲め|のめ|飲ま|のま|とれな|脱水|頭|首|しゃべ|ふるえ|震え|がたがた|生後|[0-9](か|ゖ|ゕ)月|新生児|おかし|うわごと|うつろ|[2-9][0-9](歳|才)|4[01]|熱中症|倒れ|発疹|おしっこ|seizure|convuls|breath|unconsc|wakeup|limp|respira|convuls|cogiật|khóthở|抽搐|呼吸|경련`)
 	nightDoctor = regexp.MustCompile(`(夜間|休日|日曜|祝日|急患|救急).{0,6}(病院|小児科|内科|医者|医院|外来)|(病院|小児科|内科|医者|医院|外来).{0,6}(夜間|休日|夜やって|開いて|あいて)|当番医|where.*(hospital|doctor)|onde.*hospital|dónde.*hospital|bệnhviện.*ởđâu|医院在哪|병원.*어디`)
-	smallOne    = regexp.MustCompile(`子|娘|赤ちゃん|赤ん坊|孫|[0-9](歳|才)|園|baby|child|mykid|myson|daughter|bebê|filh[oa]|bebé|hij[oa]|contôi|embé|孩子|宝宝|아이|아기`)
+	smallOne    = regexp.MustCompile(`子ども|子供|こども|息子|の子|子が|娘|赤ちゃん|赤ん坊|孫|(^|[^0-9])1?[0-9](歳|才)|園|baby|child|mykid|myson|daughter|bebê|filh[oa]|bebé|hij[oa]|contôi|embé|孩子|宝宝|아이|아기`)
 )
 
 // ownHand says whether words tell of the writer's own hand raised against somebody. What
@@ -42,7 +43,8 @@ func ownHand(text string) bool {
 		return false
 	}
 	for _, c := range clauses.Split(f, -1) {
-		if aBlow.MatchString(c) && (ownWords.MatchString(c) || (slipped.MatchString(c) || onKin.MatchString(c)) && !byAnother.MatchString(c) && !kinStrikes.MatchString(plainKin.Replace(c))) {
+		if aBlow.MatchString(c) && !byAnother.MatchString(c) &&
+			(ownWords.MatchString(c) || (slipped.MatchString(c) || onKin.MatchString(c)) && !kinStrikes.MatchString(plainKin.Replace(c))) {
 			return true
 		}
 	}
@@ -53,7 +55,7 @@ func ownHand(text string) bool {
 // ambulance.
 func feverish(text string) bool {
 	f := triage.Fold(text)
-	return holds(f, "熱", "度", "℃", "fe", "fiebre", "sốt", "烧", "열") && fever.MatchString(f) && smallOne.MatchString(f) && !feverSign.MatchString(f)
+	return holds(f, "熱", "度", "°c", "fe", "fiebre", "sốt", "烧", "열") && fever.MatchString(f) && smallOne.MatchString(f) && !feverSign.MatchString(f)
 }
 
 // asksDoctor says whether words ask for a doctor at night or on a holiday.
@@ -81,7 +83,7 @@ func yearsIn(q *triage.Question, text string) *triage.Option {
 }
 
 // harm is what somebody did to themselves.
-var harm = regexp.MustCompile(`(薬|くすり|錠|眠剤|洗剤|農薬|漂白剤).{0,12}(飲みました|飲んだ|飲んでしま|飲んじゃ|のみました|のんだ|のんでしま|のんじゃ)|(手首|腕|首|喉|のど|血管).{0,8}(切りました|切った|切っちゃ|切ってしま|きりました|きった|つりました|吊りました|吊った)|(od|おーばーどーず)し(た|まし|ちゃ|てしま)|itookallmypills|overdosed`)
+var harm = regexp.MustCompile(`(薬|くすり|錠|眠剤|洗剤|農薬|漂白剤).{0,12}(飲みました|のみました|(飲|の)ん(だ($|[^ら])|でしま(った|いました|って)|じゃ(った|いました)))|(手首|腕|首|喉|のど|血管).{0,8}((切|き|吊|つ)りました|(切|き|吊)っ(た($|[^らこ])|ちゃ(った|いました)|てしま(った|いました|って)))|(od|おーばーどーず)し(た($|[^らこい])|まし|ちゃ(った|いました)|てしま(った|いました|って))|itookallmypills|overdosed`)
 
 // acted says whether words tell of harm that is done already, which an ambulance is for.
 func acted(text string) bool { return harm.MatchString(triage.Fold(text)) }
@@ -92,7 +94,7 @@ var foundWords = regexp.MustCompile(`^(無事に?|先ほど|さっき|いま|今
 // found says whether words tell that somebody who was missing is found: 帰ってきた alone
 // may be the husband who must not see this.
 func (t *turn) found(text string) bool {
-	if !foundWords.MatchString(triage.Fold(text)) {
+	if !foundWords.MatchString(triage.Fold(text)) || t.query(text) == "hide" && t.c.Shade != missingShade {
 		return false
 	}
 	for _, words := range t.c.texts(t.c.loose()) {
@@ -103,9 +105,12 @@ func (t *turn) found(text string) bool {
 	return false
 }
 
-// holdBack says whether words at the consent ask that a part of it is not sent.
+// holdBack says whether words at the consent ask that a part of it is not sent, and no
+// more: whom staff must not tell, they have to read.
 func holdBack(text string) bool {
-	return holds(triage.Fold(text), withheld...)
+	return utf8.RuneCountInString(text) <= mostHeld && holds(triage.Fold(text), withheld...)
 }
 
-var withheld = folded("送らないで", "送りたくない", "送らなくて", "見せないで", "見せたくない", "のせないで", "載せないで", "伝えないで")
+const mostHeld = 16 // characters
+
+var withheld = folded("送らないで", "送りたくない", "送らなくて", "のせないで", "載せないで")

@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -22,7 +23,8 @@ func TestAnOwnHandIsToldFromAnothers(t *testing.T) {
 	for _, other := range []string{
 		"夫に殴られた", "夫が殴ってくる", "彼氏が私を殴ってしまうんです", "父が母を殴ってしまった", "夫に殴る蹴るの暴力を受けています", "隣の人が奥さんを殴っている",
 		"となりの家で母親を叩く音がします", "夫が酔うと手をあげる", "夫に殴られたので私が殴ったことにされた", "夫が息子に手をあげそうで怖い", "息子が私に手をあげる",
-		"介護で疲れてしまいました", "妻を手伝ってしまいます", "夫に首を絞められた", "彼に叩かれてしまう", "キレると殴っちゃう彼氏が怖い", "お酒を飲むと手が出てしまう夫から逃げたい", "つい叩いてしまう父さんがこわい", "旦那すぐ手が出そうになる", "旦那、酔うと殴りそうで怖い", "彼氏酔うと殴りそうで怖い", "お父さんまた叩いちゃいそう",
+		"介護で疲れてしまいました", "妻を手伝ってしまいます", "夫に首を絞められた", "彼に叩かれてしまう", "私が何か言うと夫が殴ってくる", "私は夫が殴るのが怖いです", "私は夫が暴力をふるうので逃げたい",
+		"わたしも子どもも父が殴る", "自分は父が叩いてくる", "夫は私が口答えすると殴ります", "私が帰りが遅いと殴ってくる", "キレると殴っちゃう彼氏が怖い", "お酒を飲むと手が出てしまう夫から逃げたい", "つい叩いてしまう父さんがこわい", "旦那すぐ手が出そうになる", "旦那、酔うと殴りそうで怖い", "彼氏酔うと殴りそうで怖い", "お父さんまた叩いちゃいそう",
 	} {
 		if bot.OwnHand(other) {
 			t.Errorf("%q is not the writer's hand", other)
@@ -31,12 +33,12 @@ func TestAnOwnHandIsToldFromAnothers(t *testing.T) {
 }
 
 func TestAFeverAloneIsNoAmbulance(t *testing.T) {
-	for _, fever := range []string{"子どもが39度の熱です", "娘が高熱39度です", "子どもの熱が下がりません。39度です", "２歳、熱が38.5度あります", "赤ちゃんが39℃の熱でどうしたらいいですか", "my baby has a fever 39"} {
+	for _, fever := range []string{"子どもが39度の熱です", "娘が高熱39度です", "子どもの熱が下がりません。39度です", "２歳、熱が38.5度あります", "赤ちゃんが39℃の熱でどうしたらいいですか", "my baby has a fever 39", "息子が39度です。熱が出ています", "3歳の子が38.5℃"} {
 		if !bot.Feverish(fever) {
 			t.Errorf("%q is a fever and no more", fever)
 		}
 	}
-	for _, more := range []string{"子どもが39度の熱でぐったりしています", "息子が40度の熱でけいれんしている", "生後2か月で38度の熱", "熱が39度あって動けない", "娘が39度で息が苦しそう", "子どもが熱中症みたい", "子どもが学校に行けません"} {
+	for _, more := range []string{"子どもが39度の熱でぐったりしています", "息子が40度の熱でけいれんしている", "生後2か月で38度の熱", "熱が39度あって動けない", "娘が39度で息が苦しそう", "3ヶ月の赤ちゃんが38.5度の熱です", "1カ月の娘が熱を出しました", "母の様子がおかしいです。39度の熱", "85歳の父が39度の熱", "娘が39度の熱でうわごとを言う", "子どもが熱中症みたい", "子どもが学校に行けません"} {
 		if bot.Feverish(more) {
 			t.Errorf("%q is more than a fever, or none", more)
 		}
@@ -53,6 +55,8 @@ func TestWhoRaisedAHandHasOtherNumbers(t *testing.T) {
 	has(t, w.says("r", "もうしません"), "[crisis.after] よりそいホットライン　0120-279-338")
 	has(t, w.says("r", "また妻を殴ってしまいました"), "[crisis.again] よりそいホットライン　0120-279-338")
 	has(t, w.says("r", "妻に殴られました"), "[crisis.violence]\n")
+	has(t, w.says("q", "妻を殴ってしまいました"), "[crisis.violence.own]\n")
+	hasNot(t, w.says("q", "妻の親に殴られています"), "[crisis.violence.own]", "よりそいホットライン　0120-279-338\n24時間・無料・いま つながります 警察")
 }
 
 func TestADoctorAtNightIsAskedFor(t *testing.T) {
@@ -193,7 +197,11 @@ func TestHarmDoneIsAnAmbulance(t *testing.T) {
 	has(t, w.says("r", "ねむい"), "[crisis.after] 救急・消防　119")
 	has(t, w.says("r", "死にたい"), "[crisis.again] 救急・消防　119")
 	has(t, w.says("q", "死にたいので手首を切った"), "[crisis.suicide.acted]\n")
-	hasNot(t, w.says("p", "死にたくて薬を飲みたい"), ".acted]")
+	for i, thought := range []string{"死にたくて薬を飲みたい", "死にたい。薬を何錠飲んだら死ねますか", "死にたい。手首を切ったら死ねますか", "死にたい。薬を全部飲んでしまいたい", "死にたい。前に手首を切ったことがあります"} {
+		hasNot(t, w.says(fmt.Sprint("p", i), thought), ".acted]")
+	}
+	has(t, w.says("o", "死にたいので薬を全部飲んでしまいました"), "[crisis.suicide.acted]\n・救急・消防　119", "よりそいホットライン")
+	has(t, w.says("o", "もう寝ます"), "[crisis.after] 救急・消防　119")
 }
 
 func TestAnAgeIsHeardAmongAFewWords(t *testing.T) {

@@ -106,7 +106,7 @@ func (t *turn) offerText(e Event, crisis string) {
 		if t.c.Misses >= listened {
 			name = "listening.again"
 		}
-		t.sayText(name)
+		t.addText(t.t(name) + prefixed("\n", t.tellAgain()))
 		t.listen()
 	}
 	t.add(t.offerBubble())

@@ -77,6 +77,10 @@ var forPeople = []string{"person", "night", "when", "call"}
 // all the same.
 func (t *turn) caseQuery(text string) bool {
 	id := t.query(text)
+	if id == "hide" {
+		t.sayText("query.hide") // nothing more on the screen
+		return true
+	}
 	if line := t.tellAgain(); line != "" && slices.Contains(forPeople, id) {
 		t.sayText("crisis.again", "line", line) // no silence to だれかいないの
 		return true

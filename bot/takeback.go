@@ -51,11 +51,12 @@ func (t *turn) block(e Event) {
 			keep = t.k.ID
 			t.timers = append(t.timers, timer{Kind: timerWipe, Due: t.now.Add(t.city.Keep.Emergency), Since: e.At})
 		}
-		urgent := ""
+		urgent, who := "", t.k.Owner
 		if t.k.Urgent {
 			urgent = t.desk("blocked.urgent", "hours", itoa(int(t.city.Keep.Emergency/time.Hour)))
+			who = orElse(who, "duty")
 		}
-		t.notice("blocked/"+itoa(c.Step), t.desk("blocked", "urgent", urgent), t.k.Owner)
+		t.notice("blocked/"+itoa(c.Step), t.desk("blocked", "urgent", urgent), who)
 	}
 	t.wipe(keep)
 	t.gone = t.k == nil

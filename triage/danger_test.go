@@ -54,7 +54,8 @@ func TestExplainSaysWhatAlarmed(t *testing.T) {
 
 // What was asked of a text before, and of which, changes no answer.
 func TestAskedOneAfterTheOther(t *testing.T) {
-	r := reader(t)
+	own := *reader(t) // the others keep their scratch
+	r := &own
 	long := strings.Repeat("図書館の読み聞かせの会についてうかがいます。", 3) + "夜になると薬をぜんぶ並べて、今夜こそ飲んで終わりにしようと考えています。"
 	texts := append([]string{"", "だれが読みますか", long, "三年前に薬をたくさん飲みましたが、いまは元気です。" + long}, benchTexts...)
 	ask := map[string]func(string) string{

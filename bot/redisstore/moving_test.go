@@ -83,10 +83,11 @@ func TestACityOnItsWayToAnotherServerTakesNothing(t *testing.T) {
 			"Retry":                s.Retry(ctx, "t", "hokuto/j/waits", now),
 			"Load":                 second(s.Load(ctx, record.ID)),
 			"Load of what is none": second(s.Load(ctx, "hokuto/v/none")),
+			"Sweep":                second(s.Sweep(ctx, now, time.Time{}, time.Time{})),
 			"Facts":                second(s.Facts(ctx, "hokuto", "2026-01-01", "2026-12-31")),
 		} {
 			// The node that still has the one key that was asked for may answer.
-			if !errors.Is(err, errMoving) && (what != "Facts" || err != nil) {
+			if !errors.Is(err, ErrMoving) && (what != "Facts" || err != nil) {
 				t.Errorf("%s, %s: %v", when, what, err)
 			}
 		}
@@ -97,7 +98,7 @@ func TestACityOnItsWayToAnotherServerTakesNothing(t *testing.T) {
 			j, _, err := s.Take(ctx, when, now.Add(time.Minute), time.Minute)
 			return err == nil && j != nil && j.ID == theirs.ID && s.Commit(ctx, when, bot.Change{Done: j.ID}) == nil
 		})
-		if _, _, err := s.Take(ctx, "none", now, time.Minute); !errors.Is(err, errMoving) {
+		if _, _, err := s.Take(ctx, "none", now, time.Minute); !errors.Is(err, ErrMoving) {
 			t.Errorf("%s, nothing but jobs on their way: %v", when, err)
 		}
 	}

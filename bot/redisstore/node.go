@@ -27,7 +27,9 @@ func (s *Store) node(ctx context.Context, key string) (redis.UniversalClient, er
 	return c, wrap(ctx, err)
 }
 
-var errMoving = errors.New("the slot of these keys is on its way to another server; it takes nothing until it is there")
+// ErrMoving: the slot of a town's keys is on its way to another server of the cluster.
+// The other towns go on.
+var ErrMoving = errors.New("the slot of these keys is on its way to another server; it takes nothing until it is there")
 
 // on runs f with the client of the server that holds the key. When the server is gone,
 // it looks for the slots anew. After a redirection, which has changed nothing, f runs
@@ -47,7 +49,7 @@ func (s *Store) on(ctx context.Context, key string, f func(redis.UniversalClient
 			err = f(c)
 		}
 		if moving(err) {
-			err = fmt.Errorf("%w (%w)", errMoving, err)
+			err = fmt.Errorf("%w (%w)", ErrMoving, err)
 		}
 	}
 	return wrap(ctx, err)

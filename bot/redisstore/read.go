@@ -188,6 +188,9 @@ func (s *Store) Queues(ctx context.Context, now time.Time) ([]bot.Queue, error) 
 	var all []bot.Queue
 	for _, city := range s.cities {
 		v, err := s.run(ctx, s.queues, city, micros(now), bot.MaxQueue)
+		if errors.Is(err, ErrMoving) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}

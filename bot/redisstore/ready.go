@@ -15,7 +15,7 @@ import (
 var (
 	// ErrNotReady: a server is there and says that it cannot serve yet. It still loads
 	// its data (LOADING), has no master to follow (MASTERDOWN), or its cluster is not
-	// complete (CLUSTERDOWN).
+	// complete (CLUSTERDOWN), or the slot of what all towns share is on its way.
 	ErrNotReady = errors.New("the server is not ready yet")
 	// ErrNoAnswer: nobody listens at the address, or nobody who listens answers.
 	ErrNoAnswer = errors.New("the server does not answer")
@@ -41,7 +41,7 @@ func (s *Store) ready(ctx context.Context) error {
 func lasting(err error) error {
 	var timeout net.Error
 	switch text := err.Error(); {
-	case answered(err) && (hasCode(err, "LOADING") || hasCode(err, "MASTERDOWN") || hasCode(err, "CLUSTERDOWN")), errors.Is(err, errNoSlots):
+	case answered(err) && (hasCode(err, "LOADING") || hasCode(err, "MASTERDOWN") || hasCode(err, "CLUSTERDOWN")), errors.Is(err, errNoSlots), errors.Is(err, ErrMoving):
 		return fmt.Errorf("%w: %w", ErrNotReady, err)
 	case errors.Is(err, syscall.ECONNREFUSED), errors.As(err, &timeout) && timeout.Timeout(), strings.HasSuffix(text, "sentinels specified in configuration are unreachable"):
 		return fmt.Errorf("%w: %w", ErrNoAnswer, err)

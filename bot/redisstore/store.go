@@ -202,7 +202,7 @@ func (s *Store) Take(ctx context.Context, token string, now time.Time, lease tim
 	var refused error // by a city that is on its way to another server: the others go on
 	for _, city := range cities {
 		v, err := s.run(ctx, s.take, city, token, micros(now), micros(now.Add(lease)))
-		if errors.Is(err, errMoving) {
+		if errors.Is(err, ErrMoving) {
 			refused = err
 			continue
 		}
@@ -348,9 +348,14 @@ var tokyo = time.FixedZone("Asia/Tokyo", 9*60*60)
 // for it long.
 func (s *Store) Sweep(ctx context.Context, now, doneBefore, factsBefore time.Time) (removed []string, err error) {
 	day := factsBefore.In(tokyo).Format(time.DateOnly)
+	var refused error
 	for _, city := range s.cities {
 		for {
 			v, err := s.run(ctx, s.sweep, city, micros(now), micros(doneBefore), day, sweepBatch)
+			if errors.Is(err, ErrMoving) {
+				refused = err // the next sweep's; the other towns' is now
+				break
+			}
 			if err != nil {
 				return removed, err
 			}
@@ -367,7 +372,7 @@ func (s *Store) Sweep(ctx context.Context, now, doneBefore, factsBefore time.Tim
 			}
 		}
 	}
-	return removed, nil
+	return removed, refused
 }
 
 // micros is t as it is kept: microseconds since 1970, 0 for the zero time.

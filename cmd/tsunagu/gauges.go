@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"tsunagu/bot"
+	"tsunagu/bot/redisstore"
 	"tsunagu/handoff/slack"
 )
 
@@ -61,12 +63,14 @@ func (g *gauges) Collect(ch chan<- prometheus.Metric) {
 		return max(0, now.Sub(since).Seconds())
 	}
 	n, oldest, err := g.store.Waiting(ctx, now)
-	if err != nil {
+	switch {
+	case err == nil:
+		is(jobsWaiting, float64(n))
+		is(oldestJob, age(oldest))
+	case !errors.Is(err, redisstore.ErrMoving): // one town has to wait; the others are told of
 		is(jobsWaiting, -1)
 		return
 	}
-	is(jobsWaiting, float64(n))
-	is(oldestJob, age(oldest))
 	if queues, err := g.store.Queues(ctx, now); err == nil {
 		due := map[string]bot.Queue{}
 		for _, q := range queues {
@@ -80,6 +84,9 @@ func (g *gauges) Collect(ch chan<- prometheus.Metric) {
 	kept := 0
 	for _, city := range g.cities {
 		n, err := g.store.Count(ctx, city, city+"/v/")
+		if errors.Is(err, redisstore.ErrMoving) {
+			continue
+		}
 		if err != nil {
 			return
 		}

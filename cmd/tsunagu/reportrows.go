@@ -33,6 +33,10 @@ func shown(n int) string {
 	return strconv.Itoa(n)
 }
 
+// wholes are rows that count what another counter counts in parts, and would tell its
+// total.
+var wholes = map[string]string{"staff|close": "closed", "staff|misroute": "misroute"}
+
 // writeReport sums a town's days, row by row in the order of counters; facts that are
 // none of them come last, as they are called. The caller flushes.
 func writeReport(w *csv.Writer, c *bot.City, span string, facts []bot.Fact) {
@@ -63,7 +67,11 @@ func writeReport(w *csv.Writer, c *bot.City, span string, facts []bot.Fact) {
 			if k.label != nil {
 				part = k.label(c, label)
 			}
-			row(k.says, part, shown(labels[label]), k.name, label)
+			n := shown(labels[label])
+			if whole := wholes[k.name+"|"+label]; labels[label] >= smallCell && strings.HasSuffix(total(sums[whole]), "以上") {
+				n = strconv.Itoa(smallCell) + "以上"
+			}
+			row(k.says, part, n, k.name, label)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(sums)) {
@@ -73,8 +81,8 @@ func writeReport(w *csv.Writer, c *bot.City, span string, facts []bot.Fact) {
 	}
 }
 
-// total is the sum of a whole's parts, or "20以上" where it would tell a hidden part: the
-// hidden ones together are fewer than five, or each can only be one, or only four.
+// total is the sum of a whole's parts, or "20以上" where parts are hidden: it says no more
+// than the rows do, for what it says otherwise would depend on what they hide.
 func total(parts map[string]int) string {
 	all, hidden, cells := 0, 0, 0
 	for label, n := range parts {
@@ -85,11 +93,13 @@ func total(parts map[string]int) string {
 			hidden, cells = hidden+n, cells+1
 		}
 	}
-	tells := cells > 0 && (hidden < smallCell || hidden == cells || hidden == cells*(smallCell-1))
-	if tells && all >= smallCell {
-		return strconv.Itoa(max(all-hidden, smallCell)) + "以上"
+	switch {
+	case cells == 0 || cells == 1 && hidden == all:
+		return shown(all)
+	case hidden == all:
+		return strconv.Itoa(cells) + "以上" // each is one at least
 	}
-	return shown(all)
+	return strconv.Itoa(all-hidden) + "以上"
 }
 
 // inOrder sorts labels as the counter has them, else by their numbers, the greatest

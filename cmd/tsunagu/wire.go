@@ -17,6 +17,7 @@ import (
 
 	"tsunagu/bot"
 	"tsunagu/bot/line"
+	"tsunagu/bot/redisstore"
 	"tsunagu/config"
 	"tsunagu/handoff"
 	"tsunagu/handoff/slack"
@@ -265,11 +266,12 @@ func (p *program) Close() error {
 	return errors.Join(errs...)
 }
 
-// ready says whether the store answers; LINE, Slack and the LLM do not count.
+// ready says whether the store answers; LINE, Slack and the LLM do not count, nor a town
+// whose slot is on its way: the others go on.
 func (p *program) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
-	if _, _, err := p.store.Waiting(ctx, p.bot.Now()); err != nil {
+	if _, _, err := p.store.Waiting(ctx, p.bot.Now()); err != nil && !errors.Is(err, redisstore.ErrMoving) {
 		http.Error(w, "the store does not answer", http.StatusServiceUnavailable)
 		return
 	}
