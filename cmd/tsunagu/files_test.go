@@ -77,7 +77,7 @@ func TestAPictureGoesToTheThreadAndWithItsWords(t *testing.T) {
 	// The sharing is done, its answer is lost, and the program dies.
 	mend := tn.slack.Break(slacktest.Fault{Method: "files.completeUploadExternal", Kind: slacktest.LostAnswer})
 	r.Image(picture)
-	w.eventually("the sharing", func() bool { return len(tn.slack.Files()) == 2 })
+	w.eventually("the sharing", func() bool { _, n := thread(); return n == 2 }) // its bytes come before
 	w.kill()
 	mend()
 	w.start()
