@@ -189,6 +189,18 @@ func TestNoSilenceAfterDangerInACase(t *testing.T) {
 	}
 }
 
+// Whoever hides from somebody who came back has nothing more on the screen, in a case too.
+func TestNothingMoreOnTheScreenOfWhoHides(t *testing.T) {
+	town := smallTown("komachi")
+	town.Texts["query.hide"] = "[query.hide]"
+	w := newWorld(t, town)
+	w.consults("r")
+	has(t, w.says("r", "夫に殴られています"), "[crisis.violence]\n")
+	got := w.says("r", "夫が帰ってきた")
+	has(t, got, "[query.hide]")
+	hasNot(t, got, "110", "[crisis.after.case]")
+}
+
 // Harm that is done already is an ambulance's, whatever was told before.
 func TestHarmDoneIsAnAmbulance(t *testing.T) {
 	w := newWorld(t)

@@ -25,7 +25,7 @@ func TestReportIsReadByWhoDoesNotKnowTheProgram(t *testing.T) {
 		day("01", "llm|disagree|elderly|poverty", 3), day("02", "llm|disagree|elderly|poverty", 3), day("02", "llm|agree", 20),
 		day("02", "taken|1d", 5), day("02", "taken|10m", 7), day("03", "taken|longer", 6),
 		day("03", "case|elderly", 12), day("03", "case|poverty", 2), day("03", "case|", 1), day("03", "case|coordinator", 1),
-		day("03", "closed|connected", 8), day("04", "closed|withdrawn", 3), day("04", "closed|informed", 4),
+		day("03", "closed|connected", 8), day("04", "closed|withdrawn", 3), day("04", "closed|informed", 4), day("04", "staff|close", 15),
 		day("04", "outcome|complex", 6), day("04", "outcome|nodistrict", 5),
 		day("04", "offhours|start", 9), day("04", "crisis|suicide", 5), day("05", "answer|top/care", 9),
 		day("05", "newer", 7), day("30", "start", 40), bot.Fact{City: "hokuto", Day: "2026-12-01", Name: "start", N: 9},
@@ -48,6 +48,7 @@ func TestReportIsReadByWhoDoesNotKnowTheProgram(t *testing.T) {
 		"受付から、職員がはじめて引き受けるまで（夜と休みの日もふくむ時間）,10分以内,7,taken,10m",
 		"受付から、職員がはじめて引き受けるまで（夜と休みの日もふくむ時間）,4時間をこえ、1日以内,5,taken,1d",
 		"受付から、職員がはじめて引き受けるまで（夜と休みの日もふくむ時間）,3日をこえた,6,taken,longer",
+		"職員がしたこと,終了,5以上,staff,close", // 15 would tell what 終了 hides
 		"終了,合計,8以上,,",
 		"終了,窓口につながった,8,closed,connected",
 		"終了,情報提供で終了,<5,closed,informed",
